@@ -19,7 +19,6 @@ _BIGGEST: Final = 1 << 20
 _LONGEST: Final = 40
 """Lines of one replacement: between two releases, longer ones are other code."""
 _CODE: Final = (".h", ".inc")
-_WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _CALL: Final = re.compile(r"\b\w++\([^;{}()]*+(?:\([^;{}()]*+\)[^;{}()]*+)?\)")
 _OWN: Final = re.compile(r"(?<![\w:$])[A-Za-z_]\w*(?!\w|::)")
 """A name that a place calls its own: no hole, and in no class or namespace."""
@@ -42,7 +41,8 @@ class OwnHeaders:
         """
         found = [(change, f"LLVM's own headers: {change.file}") for change in self._with(word)]
         sources = frozenset(source for _, source in found)
-        rules = (one for one in mine(found, {word}, trusted=sources) if _says_what_became(one) and _has_witnesses(one))
+        # What only leaves words out says of no name what it is now.
+        rules = (one for one in mine(found, {word}, trusted=sources) if one.new_words and _has_witnesses(one))
         return tuple(one for one in rules if not one.is_name or self._is_function(word))
 
     def _is_function(self, word: str) -> bool:
@@ -70,11 +70,6 @@ def _replaced(file: str, before: bytes, after: bytes) -> Iterator[ChangedLines]:
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new).get_opcodes():
         if tag == "replace" and i2 - i1 + j2 - j1 <= _LONGEST:
             yield ChangedLines(file=file, line=j1 + 1, removed=tuple(old[i1:i2]), added=tuple(new[j1:j2]))
-
-
-def _says_what_became(rule: Rule) -> bool:
-    """What only leaves words out says of no name what it is now."""
-    return bool(set(_WORD.findall(HOLE.sub(" ", rule.after))) - rule.words)
 
 
 def _has_witnesses(rule: Rule) -> bool:

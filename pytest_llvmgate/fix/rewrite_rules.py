@@ -49,10 +49,19 @@ class Rule:
     @cached_property
     def words(self) -> frozenset[str]:
         """The names that the pattern spells out: a place without them needs no look."""
-        return frozenset(re.findall(r"[A-Za-z_]\w*", HOLE.sub(" ", self.before)))
+        return _spelled_out(self.before)
+
+    @property
+    def new_words(self) -> frozenset[str]:
+        """The names that only its other side spells out."""
+        return _spelled_out(self.after) - self.words
 
     def __str__(self) -> str:
         return f"{self.before} -> {self.after}"
+
+
+def _spelled_out(side: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[A-Za-z_]\w*", HOLE.sub(" ", side)))
 
 
 def _with_words(pattern: str) -> str:
