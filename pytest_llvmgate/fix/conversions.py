@@ -141,7 +141,7 @@ class Conversions(CureSearch):
         if "constructor" in self.trouble.message and self.trouble.facts.get(NAME) == last:
             return  # of what is made there already, a copy
         own = [one for one in candidate.declarations(last, name) if last_name(one.owner) == last]
-        own = [one for one in own if one.form == "function" and one.name == last and _may_take(one, given)]
+        own = [one for one in own if one.form == "function" and _may_take(one, given)]
         is_explicit = _EXPLICIT.search(self.trouble.about) or any(one.signature.startswith("explicit") for one in own)
         if len({one.owner for one in own}) == 1 and is_explicit:
             yield f"{self._qualified(name)}({value})", f"the candidate's {own[0].where}: made explicitly"
