@@ -24,7 +24,7 @@ from pytest_llvmgate.pins.discover import Discovery, FoundPin, discover
 from pytest_llvmgate.pins.places import Gap
 from pytest_llvmgate.pins.tree_view import TreeView
 from pytest_llvmgate.preflight.switched_off import switches_of
-from pytest_llvmgate.stages.asked_packages import LLVM_PACKAGES
+from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
 from pytest_llvmgate.wording import counted
 
 _COMPONENT_OPTION: Final = re.compile(r"(?:^|_)(?:ENABLE|USE|WITH|BUILD)_?(STABLEHLO|MHLO|HLO|TORCH)$", re.IGNORECASE)

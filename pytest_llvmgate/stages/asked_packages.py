@@ -18,10 +18,9 @@ from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage
 from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.scratch import scratch_directory
+from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
 
 _TIMEOUT: Final = 120.0
-LLVM_PACKAGES: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
-"""The CMake packages of LLVM's installs."""
 _PLAIN: Final = re.compile(r"[\w.+-]+")
 _TARGET: Final = re.compile(r"(\w+)::\w+")
 _ABSENT: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)

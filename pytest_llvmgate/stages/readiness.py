@@ -39,7 +39,6 @@ from pytest_llvmgate.preflight.usage import Usage, scan
 from pytest_llvmgate.printable import printable
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting, needed
 from pytest_llvmgate.stages.asked_packages import (
-    LLVM_PACKAGES,
     PYTHON,
     Answers,
     AskedPackage,
@@ -52,6 +51,7 @@ from pytest_llvmgate.stages.asked_packages import (
 from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, release
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 from pytest_llvmgate.surface.provided import Provided
+from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
 
 _EACH: Final = GIB
 """Of memory, for a compiler at a file of an MLIR downstream."""

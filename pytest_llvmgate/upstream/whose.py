@@ -13,6 +13,8 @@ from typing import Final
 LLVM: Final = "llvm-project"
 """The repository, and the name that a project's own pin gets."""
 OFFICIAL: Final = "llvm/llvm-project"
+LLVM_PACKAGES: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
+"""The CMake packages of LLVM's installs."""
 
 _HOSTED: Final = re.compile(r"^(?:[a-z+]+://(?!/)|[\w.-]+@)[^/:]+(?::\d+)?[:/](?:.*/)?([^/]+/[^/]+?)(?:\.git)?/?$")
 _LLVM_REPOSITORY: Final = re.compile(r"(?:[a-z0-9]+[._-])*llvm[._-]?(?:project|fork|upstream)", re.IGNORECASE)

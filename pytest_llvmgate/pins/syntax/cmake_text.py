@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Argument, Command, parse
 from pytest_llvmgate.pins.syntax.found import VERSION, Assignment, Document, Span
+from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
 
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
 _FETCHED: Final = frozenset(
@@ -18,7 +19,6 @@ _FETCHED: Final = frozenset(
 argument."""
 _NAMES_REPOSITORY: Final = frozenset({"GITHUB_REPOSITORY", "GITLAB_REPOSITORY", "REPO"})
 """Keywords whose value is ``owner/name``."""
-_PACKAGES: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
 _ALGORITHM: Final = re.compile(r"SHA(?:256|512)=")
 """Before the digest of a URL_HASH."""
 _SAME_AS: Final = {"SHA512": "URL_HASH"}
@@ -35,7 +35,7 @@ def read(text: str) -> Document:
         starts = {argument: text.find(argument.text, lines[argument.line - 1]) for argument in command.arguments}
         for argument, start in starts.items():
             document.mention([scope], argument.text, start)
-        if command.name == "find_package" and command.arguments and command.arguments[0].text in _PACKAGES:
+        if command.name == "find_package" and command.arguments and command.arguments[0].text in LLVM_PACKAGES:
             asked = [Span(text=one.text, start=starts[one]) for one in command.arguments[1:2] if starts[one] >= 0]
             document.versions += [one for one in asked if VERSION.fullmatch(one.text)]
         for name, argument in _pairs(command):
