@@ -31,6 +31,7 @@ from pytest_llvmgate.pins.tree import LARGEST_FILE
 from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Upstream
+from pytest_llvmgate.upstream.whose import OF_ONE_RELEASE
 
 _SHOWN_DIGITS: Final = 7
 """Digits by which a commit is searched for in files: git never shows fewer, and readers check the rest."""
@@ -275,7 +276,7 @@ def _left_mentions(files: _EditedFiles, old: Mapping[str, str]) -> Iterator[str]
                 left = f"where no reader finds a pin; it was left alone{_generator(path)}"
                 yield f"{path} mentions {shortened(sha)} {left}"
             elif text.startswith(TAG_PREFIX):
-                named = "" if after != files.before(path) else rf"(?:\b(?:llvm|clang|mlir)[ -]|{_OWN_VERSION})"
+                named = "" if after != files.before(path) else rf"(?:\b(?:{OF_ONE_RELEASE})[ -]|{_OWN_VERSION})"
                 yield from _left_versions(path, after, text.removeprefix(TAG_PREFIX), named)
 
 
@@ -301,7 +302,7 @@ def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
     found = task.repository.names(*grep, "-F", *patterns, ok=(0, 1))
     if text.startswith(TAG_PREFIX):  # llvm-22.1.8.obj, LLVM_VERSION = "22.1.8"
         number = re.escape(text.removeprefix(TAG_PREFIX))
-        words = "-e", rf"(llvm|clang|mlir).{{0,60}}[^0-9.]{number}", "-e", rf"{_OWN_VERSION}{number}"
+        words = "-e", rf"({OF_ONE_RELEASE}).{{0,60}}[^0-9.]{number}", "-e", rf"{_OWN_VERSION}{number}"
         behind = task.repository.names(*grep, "-E", *words, ok=(0, 1))
         found = [*found, *(path for path in behind if implied_readers(path) and not _TELLS_HISTORY.search(path))]
     own = task.repository.relative(task.config.path)

@@ -15,6 +15,8 @@ LLVM: Final = "llvm-project"
 OFFICIAL: Final = "llvm/llvm-project"
 LLVM_PACKAGES: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
 """The CMake packages of LLVM's installs."""
+OF_ONE_RELEASE: Final = "llvm|clang|mlir"
+"""Of a regular expression: the names that stand in front of a release of LLVM, as people write it."""
 
 _HOSTED: Final = re.compile(r"^(?:[a-z+]+://(?!/)|[\w.-]+@)[^/:]+(?::\d+)?[:/](?:.*/)?([^/]+/[^/]+?)(?:\.git)?/?$")
 _LLVM_REPOSITORY: Final = re.compile(r"(?:[a-z0-9]+[._-])*llvm[._-]?(?:project|fork|upstream)", re.IGNORECASE)

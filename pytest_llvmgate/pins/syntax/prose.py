@@ -12,6 +12,7 @@ from typing import Final
 
 from pytest_llvmgate.pins.syntax.code_blocks import without_code
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, VERSION, Found
+from pytest_llvmgate.upstream.whose import OF_ONE_RELEASE
 
 _ALONE: Final = re.compile(r"(?<![\w/@.:=#-])[0-9a-f]{40}(?![\w/@-])")
 _BEFORE: Final = 240
@@ -23,7 +24,7 @@ _PROJECT: Final = re.compile(r"(?<![\w./-])(?>[\w./-]*(?:llvm|mlir))[\w/-]*+", r
 _LLVM: Final = re.compile(
     r"(?:the )?(?:llvm|mlir|llvm[-/]project|llvm/llvm-project|llvm/mlir|mlir/llvm)", re.IGNORECASE
 )
-_TOOL: Final = re.compile(r"(?<!apple )\b(?:llvm|clang|mlir)\b", re.IGNORECASE)
+_TOOL: Final = re.compile(rf"(?<!apple )\b(?:{OF_ONE_RELEASE})\b", re.IGNORECASE)
 _COMMIT_WORD: Final = re.compile(r"\b(?:commit|version|revision|hash|sha|check(?:ed)?[ -]?out)\b", re.IGNORECASE)
 _OTHER_REASON: Final = re.compile(
     r"\b(?:fix\w*|revert\w*|introduc\w+|since|after|until|before|broke\w*|regress\w+|patch\w*|cherry|bug|issue|landed|"
