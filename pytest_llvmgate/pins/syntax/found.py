@@ -499,7 +499,7 @@ def releases_of(document: Document, said: Collection[str], scopes: Collection[in
 
     So ``version: 22.1.8`` below ``tag: llvmorg-22.1.8`` says the same, as the scope is the tag's.
     """
-    numbers: list[Span] = list(document.versions)
+    numbers = [one for one in document.versions if TAG_PREFIX + one.text in said]
     for one in document.assignments:
         text = one.text.removeprefix("v")
         if TAG_PREFIX + text in said and not one.refers:
@@ -507,8 +507,7 @@ def releases_of(document: Document, said: Collection[str], scopes: Collection[in
             span = Span(text=text, start=one.start + len(one.text) - len(text))
             numbers += [span] if is_beside or _is_release(document, one, one) else []
     for number in numbers:
-        if TAG_PREFIX + number.text in said:
-            yield Found(text=number.text, start=number.start, prefix=TAG_PREFIX, only_tags=True)
+        yield Found(text=number.text, start=number.start, prefix=TAG_PREFIX, only_tags=True)
 
 
 def other_commits(document: Document) -> Iterator[tuple[str, Found]]:
