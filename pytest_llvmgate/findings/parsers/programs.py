@@ -10,13 +10,12 @@ from typing import Final
 from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.lines import first_group, plain_quotes
 from pytest_llvmgate.findings.parsers.absent import (
-    LOOKED_AT,
-    ONLY_STATUS,
     REPORT,
     absent_thing,
     is_only_status,
     lacking_llvm,
     say_absent,
+    tells_status,
 )
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
@@ -602,7 +601,7 @@ def _of_gcc(tool: str, option: str) -> dict[str, str]:
 
 def _exception(match: re.Match[str], text: str, view: View) -> Event:
     """What a script says that ends by an exception, which may be about something that is not there."""
-    if ONLY_STATUS.search(match["message"][:LOOKED_AT]):
+    if tells_status(match["message"]):
         return Event(kind=SCRIPT_ERROR, identifier="status", message=text, certain=False, facts={SUMMARY: "yes"})
     if name := absent_thing(text):
         return _absent(name, text)
