@@ -111,10 +111,10 @@ def _line(commit: Commit, judged: Judgement, result: ProbeResult | None) -> Prob
     )
 
 
-def log_lines(lines: Sequence[ProbeLine], *, about: str) -> Iterator[str]:
+def log_lines(report: Report) -> Iterator[str]:
     """The log, in the order of judging; :func:`pytest_llvmgate.bisect.state.read_log` reads it."""
-    yield f"# llvmgate bisect log: {about}"
-    for line in lines:
+    yield f"# llvmgate bisect log: {report.good.sha}..{report.bad.sha}; {report.outline.wanted}"
+    for line in report.lines:
         word = "unrelated" if line.unrelated and line.mark is Mark.SKIP else line.mark.value
         yield f"{word} {line.commit.sha} # {line.commit.date[:10]} {line.commit.title}"
         yield f"#   {' '.join(line.reason.split())} [{line.seconds:.0f} s]"

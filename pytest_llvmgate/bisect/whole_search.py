@@ -13,7 +13,7 @@ from typing import Final
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.cheap import weigh
 from pytest_llvmgate.bisect.drive import Aim, Launch, Outline, Running, Search, SearchEnding, Wait
-from pytest_llvmgate.bisect.outcome import Report, log_lines, probe_lines
+from pytest_llvmgate.bisect.outcome import Report, probe_lines
 from pytest_llvmgate.bisect.probing import ProbeRequest
 from pytest_llvmgate.bisect.state import SearchState, Step, load_state, save_state, search_directory, state_path
 from pytest_llvmgate.bisect.supplied import Supplied, find_supplied
@@ -222,12 +222,6 @@ class Bisect:
         if self.history is None or len(self.points) != len(self.history.shas):
             return uniform(len(self.points) - 1)
         return weigh(self.config, self.history, finding, node)
-
-    @staticmethod
-    def log(report: Report) -> Iterator[str]:
-        """The log of a search."""
-        about = f"{report.good.sha}..{report.bad.sha}; {report.outline.wanted}"
-        yield from log_lines(report.lines, about=about)
 
     # -- the result ---------------------------------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from pytest_llvmgate.errors import GateError
 if TYPE_CHECKING:
     from pytest_llvmgate.bisect.bisection import Mark
     from pytest_llvmgate.bisect.outcome import Report
-    from pytest_llvmgate.bisect.whole_search import Bisect, SearchRequest
+    from pytest_llvmgate.bisect.whole_search import SearchRequest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         tell("what was judged is kept: the same command goes on from here")
         raise
-    _write(arguments, bisect, report)
+    _write(arguments, report)
     return report.exit_code
 
 
@@ -133,13 +133,13 @@ def terminating() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _write(arguments: argparse.Namespace, bisect: Bisect, report: Report) -> None:
-    from pytest_llvmgate.bisect.outcome import report_data, report_lines
+def _write(arguments: argparse.Namespace, report: Report) -> None:
+    from pytest_llvmgate.bisect.outcome import log_lines, report_data, report_lines
     from pytest_llvmgate.codec import write_atomically
 
     text = json.dumps(report_data(report), indent=1) + "\n"
     if arguments.log:
-        write_atomically(arguments.log.absolute(), "".join(f"{line}\n" for line in bisect.log(report)))
+        write_atomically(arguments.log.absolute(), "".join(f"{line}\n" for line in log_lines(report)))
     if arguments.json == "-":
         sys.stdout.write(text)
         return

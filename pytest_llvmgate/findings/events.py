@@ -121,6 +121,11 @@ class Event:
         return (*([self.place] if self.place is not None else []), *self.frames)
 
 
+def summary(kind: str, identifier: str, text: str) -> Event:
+    """What only sums up errors that stand elsewhere, or says with which status a command ended."""
+    return Event(kind=kind, identifier=identifier, message=text, certain=False, facts={SUMMARY: "yes"})
+
+
 class View(Protocol):
     """What a parser may know of the lines around the one it looks at."""
 

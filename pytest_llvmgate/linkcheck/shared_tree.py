@@ -11,11 +11,12 @@ include the real ones and then say what a shared LLVM would say.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -24,7 +25,7 @@ from typing import Final
 from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
 from pytest_llvmgate.cmake.codemodel import Codemodel, Target
 from pytest_llvmgate.cmake.file_api import read_codemodel, write_query
-from pytest_llvmgate.cmake.listfile import parse
+from pytest_llvmgate.cmake.listfile import Command, parse
 from pytest_llvmgate.cmake.ninja_file import LinkEdge, read_link_edges
 from pytest_llvmgate.errors import EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
@@ -96,8 +97,8 @@ def configure_shared_tree(
     environment = {**command_environment(), **(env or {}), "LC_ALL": "C.UTF-8"}
     for words in _from_the_last(ways, tree):
         _configure(words, tree, environment, timeout)
-        edges = read_link_edges(tree)
-        if _is_shared(edges.values(), tree):
+        edges, model = read_link_edges(tree), read_codemodel(tree)
+        if _is_shared(edges.values(), tree, model):
             break
     else:
         raise SharedTreeError(
@@ -107,7 +108,7 @@ def configure_shared_tree(
         )
     return SharedTree(
         build_dir=tree,
-        model=read_codemodel(tree),
+        model=model,
         edges=edges,
         command=tuple(words),
         view=view,
@@ -163,7 +164,7 @@ def _packages(prefix: ToolchainPrefix) -> list[str]:
     return [f"-D{name}_DIR={path}" for name, path in prefix.packages.items()]
 
 
-def _is_shared(edges: Iterable[LinkEdge], tree: Path) -> bool:
+def _is_shared(edges: Iterable[LinkEdge], tree: Path, model: Codemodel) -> bool:
     """Whether BUILD_SHARED_LIBS took effect as far as it can: the cache says ON, most libraries are shared, or each is
     declared static by name.
     """
@@ -172,17 +173,21 @@ def _is_shared(edges: Iterable[LinkEdge], tree: Path) -> bool:
     shared, static = types.count("SHARED_LIBRARY"), types.count("STATIC_LIBRARY")
     if (entry is not None and entry.is_true and shared > 0) or shared >= static:
         return True
-    model = read_codemodel(tree)
-    return all(_says_static(target, model.source_dir) for target in model.of_type("STATIC_LIBRARY"))
+
+    @functools.cache
+    def own_calls(file: Path) -> tuple[Command, ...]:
+        return tuple(parse(read_plain_text(file))) if file.is_relative_to(model.source_dir) else ()
+
+    return all(_says_static(target, own_calls) for target in model.of_type("STATIC_LIBRARY"))
 
 
-def _says_static(target: Target, root: Path) -> bool:
+def _says_static(target: Target, own_calls: Callable[[Path], Sequence[Command]]) -> bool:
     """Whether the project's own call declares ``target`` static, and no other call in that file declares it else.
 
     ``llvm_add_library`` says it, too, but there BUILD_SHARED_LIBS decides which of its calls is made.
     """
     for site in target.backtrace:
-        calls = [*parse(read_plain_text(site.file))] if site.file.is_relative_to(root) and site.line else []
+        calls = own_calls(site.file) if site.line else ()
         words = next((call.words for call in calls if call.line == site.line), ())
         if "STATIC" in words:
             return all(

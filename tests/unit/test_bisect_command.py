@@ -14,7 +14,7 @@ import pytest
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.drive import Aim, SearchEnding
 from pytest_llvmgate.bisect.judge import Unrelated
-from pytest_llvmgate.bisect.outcome import Report, report_data, report_lines
+from pytest_llvmgate.bisect.outcome import Report, log_lines, report_data, report_lines
 from pytest_llvmgate.bisect.probing import select_request
 from pytest_llvmgate.bisect.state import load_state, read_log
 from pytest_llvmgate.bisect.whole_search import Bisect, SearchRequest
@@ -334,7 +334,7 @@ def test_replaying_a_log_probes_nothing_that_it_tells(place: Place, tmp_path: Pa
     oracle = Oracle(place.miniature, place.config)
     report = first.run(oracle.launch, oracle.wait)
     log = tmp_path / "bisect.log"
-    log.write_text("".join(f"{line}\n" for line in first.log(report)))
+    log.write_text("".join(f"{line}\n" for line in log_lines(report)))
     said = read_log(log)
     assert len(said) == len(oracle.shas)
     again = place.search(cheap=False, said=said, restart=True)

@@ -75,7 +75,7 @@ _NOT_FOUND: Final = re.compile(
 """Scripts, and with the last two lines package managers."""
 
 
-ONLY_STATUS: Final = re.compile(
+_STATUS: Final = re.compile(
     r"\brecipe for target '[^']{1,400}' failed"
     r"|\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|died|terminated|successfully)\b[:\w ()-]{0,40}"
     r"\b(?:code|status):? -?\d|\breturned \d{1,3} exit status|\(Exit \d{1,3}\)"
@@ -99,13 +99,18 @@ _OF_CODE: Final = re.compile(
 
 def is_about_the_machine(sentence: str) -> bool:
     """Whether a sentence that no rule knows says that something is not there, or does not serve on this machine."""
-    said = sentence[:LOOKED_AT]
+    said = sentence[:_LOOKED_AT]
     return _ABSENT.search(said) is not None and _OF_CODE.search(said) is None
+
+
+def tells_status(sentence: str) -> bool:
+    """Whether a sentence says with which status a command ended, whatever else: an exception quotes the command."""
+    return _STATUS.search(sentence[:_LOOKED_AT]) is not None
 
 
 def is_only_status(sentence: str) -> bool:
     """Whether a sentence says that a command failed, and neither which nor why."""
-    match = ONLY_STATUS.search(sentence[:LOOKED_AT])
+    match = _STATUS.search(sentence[:_LOOKED_AT])
     return match is not None and '"' not in sentence and not sentence[match.end() :].startswith(":")
 
 
@@ -124,15 +129,15 @@ def lacking_llvm(sentence: str) -> str:
 
 
 def _named(pattern: re.Pattern[str], sentence: str) -> str:
-    return first_group(pattern.search(sentence[:LOOKED_AT])).rstrip(".")
+    return first_group(pattern.search(sentence[:_LOOKED_AT])).rstrip(".")
 
 
-LOOKED_AT: Final = 2000
+_LOOKED_AT: Final = 2000
 """Characters of a sentence that are looked at."""
 
 
 def absent_thing(sentence: str) -> str:
     """The program, library or package that a sentence says to be not there; empty where it says no such thing."""
-    if match := _SOLVER.search(sentence[:LOOKED_AT]):
+    if match := _SOLVER.search(sentence[:_LOOKED_AT]):
         return match["wheel"] or "packages"
     return _named(_NOT_FOUND, sentence)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.findings.events import SUMMARY, Event, LineParser, View
+from pytest_llvmgate.findings.events import SUMMARY, Event, LineParser, View, summary
 from pytest_llvmgate.findings.parsers.absent import absent_thing, lacking_llvm, say_absent
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds import catalogue as kinds
@@ -207,9 +207,7 @@ class CMakeParser(LineParser):
 
     def parse(self, text: str, view: View) -> Event | None:
         if text.startswith(("-- Configuring incomplete", "CMake Generate step failed", "-- Generating done")):
-            return Event(
-                kind=kinds.CMAKE_ERROR, identifier="configure", message=text, certain=False, facts={SUMMARY: "yes"}
-            )
+            return summary(kinds.CMAKE_ERROR, "configure", text)
         match = _HEAD.match(text)
         if match is None:
             return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import ERROR_LIMIT, SUMMARY, Event, LineParser, View
+from pytest_llvmgate.findings.events import ERROR_LIMIT, Event, LineParser, View, summary
 from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers import compiler_messages
 from pytest_llvmgate.findings.parsers.absent import is_only_status
@@ -96,7 +96,7 @@ class CompilerParser(LineParser):
         if is_cut or code.startswith(("LNK", "MSB", "TRK")) or message.startswith(_OF_ARGUMENT):
             return None
         if path == "<unknown>" and is_only_status(message):
-            return Event(kind=COMPILE_ERROR, identifier="status", message=text, certain=False, facts={SUMMARY: "yes"})
+            return summary(COMPILE_ERROR, "status", text)
         message = _GHCS_CODE.sub("", message)
         at = int(line) if line else None
         place = Location(path=path.strip().replace("\\", "/"), line=at, column=int(column) if column else None)

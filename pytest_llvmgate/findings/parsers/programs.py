@@ -7,16 +7,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
+from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View, summary
 from pytest_llvmgate.findings.lines import first_group, plain_quotes
 from pytest_llvmgate.findings.parsers.absent import (
-    LOOKED_AT,
-    ONLY_STATUS,
     REPORT,
     absent_thing,
     is_only_status,
     lacking_llvm,
     say_absent,
+    tells_status,
 )
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
@@ -548,7 +547,7 @@ def _of_tool(match: re.Match[str]) -> Event:
         facts = {FORM: "version", PROGRAM: tool, FILE: file}
         return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
     if is_only_status(message):
-        return Event(kind=TOOL_ERROR, identifier="status", message=text, certain=False, facts={SUMMARY: "yes"})
+        return summary(TOOL_ERROR, "status", text)
     if match["lacks"] or _SAYS_WHERE.search(message) or absent_thing(message) or _LACKS_LIBRARY.search(message):
         facts[FORM] = "absent"
     elif match["device"] or _COMPILER.match(tool):
@@ -602,8 +601,8 @@ def _of_gcc(tool: str, option: str) -> dict[str, str]:
 
 def _exception(match: re.Match[str], text: str, view: View) -> Event:
     """What a script says that ends by an exception, which may be about something that is not there."""
-    if ONLY_STATUS.search(match["message"][:LOOKED_AT]):
-        return Event(kind=SCRIPT_ERROR, identifier="status", message=text, certain=False, facts={SUMMARY: "yes"})
+    if tells_status(match["message"]):
+        return summary(SCRIPT_ERROR, "status", text)
     if name := absent_thing(text):
         return _absent(name, text)
     identifier = normalise(f"{match['type']}: {match['message']}")
@@ -667,7 +666,7 @@ class BuildToolParser(LineParser):
                 return _absent(name, said, place)
             return Event(kind=CONFIGURE_ERROR, identifier=normalise(said), message=said, place=place)
         if text.startswith("ninja: error: rebuilding"):  # because an edge, shown above, failed
-            return Event(kind=TOOL_ERROR, identifier="ninja", message=text, certain=False, facts={SUMMARY: "yes"})
+            return summary(TOOL_ERROR, "ninja", text)
         if match := self._MSBUILD.match(text):
             what = match["what"] or match["message"]
             return Event(
@@ -807,7 +806,7 @@ class BazelParser(LineParser):
                 facts={"summary": "yes"},
             )
         if text.startswith("ERROR: Build did NOT"):
-            return Event(kind=BAZEL_ERROR, identifier="bazel", message=text, certain=False, facts={SUMMARY: "yes"})
+            return summary(BAZEL_ERROR, "bazel", text)
         if match := self._PLACED.match(text):
             is_command = "failed: (" in match["message"] or is_only_status(match["message"])
             place = Location(path=match["path"], line=int(match["line"]))
