@@ -27,7 +27,7 @@ class Marked:
 
     def alive(self) -> list[int]:
         """Every process with the mark that has not ended. A zombie has no environment any more."""
-        return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/environ") if self._carries(path)]
+        return [int(path.parent.name) for path in of_every_process("environ") if self._carries(path)]
 
     def _carries(self, environ: Path) -> bool:
         with suppress(OSError):
@@ -55,6 +55,14 @@ def marked() -> Iterator[Marked]:
         mark.end()
 
 
+def of_every_process(name: str) -> Iterator[Path]:
+    """The file ``name`` of each process there is, which may end before it is opened.
+
+    Not ``glob("[0-9]*/NAME")``: that asks whether the file is there, and fails where a process ends in that moment.
+    """
+    return (process / name for process in Path("/proc").glob("[0-9]*"))
+
+
 def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
     """Whether the condition comes true within so many seconds."""
     deadline = time.monotonic() + seconds
@@ -68,7 +76,7 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
 def zombies() -> list[int]:
     """Children of this process that have ended and were not waited for."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
+    for path in of_every_process("stat"):
         with suppress(OSError):
             state, parent = path.read_text(errors="replace").rpartition(")")[2].split()[:2]
             if state == "Z" and int(parent) == os.getpid():

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.gated import Gated
+from tests.support.processes import of_every_process
 
 
 def _content(path: Path) -> list[tuple[str | None, str | None, dict[str, str], list[str]]]:
@@ -100,7 +101,7 @@ def test_nothing_survives_the_end_of_a_session(gated: Gated, number: signal.Sign
 def _sleepers(root: Path) -> list[str]:
     """The processes that work below ``root``."""
     found = []
-    for link in Path("/proc").glob("[0-9]*/cwd"):
+    for link in of_every_process("cwd"):
         try:
             if link.readlink().is_relative_to(root / ".llvmgate") and "sleep" in link.with_name("cmdline").read_text():
                 found.append(link.parent.name)
