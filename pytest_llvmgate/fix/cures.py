@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.fix.added_arguments import AddedArguments
@@ -17,6 +19,7 @@ from pytest_llvmgate.fix.includes import new_include, replaced_include
 from pytest_llvmgate.fix.lessons import Lessons
 from pytest_llvmgate.fix.member_forms import MemberForms
 from pytest_llvmgate.fix.names_now import NamesNow
+from pytest_llvmgate.fix.needless_lines import NeedlessLines, words_in
 from pytest_llvmgate.fix.op_builders import builders_of_today, null_attributes
 from pytest_llvmgate.fix.own_words import OwnWords
 from pytest_llvmgate.fix.pass_bases import PassBases
@@ -25,6 +28,7 @@ from pytest_llvmgate.fix.same_values import SameValues
 from pytest_llvmgate.fix.statements import line_of, record_part_at, statement_at
 from pytest_llvmgate.fix.types_now import TypesNow
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
+from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, HEADER_MISSING, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
@@ -48,8 +52,8 @@ class Cabinet:
 
     lessons: Lessons | None = None
     difference: SurfaceDifference = field(default_factory=SurfaceDifference)
-    bases: PassBases | None = None
-    """Of passes whose base classes nobody generates any more."""
+    copy: WorkingCopy | None = None
+    """Where the whole of the downstream is looked through: for bases of passes, and for who uses a name."""
     proven: dict[str, Rule] = field(default_factory=dict)
     """Rules that have mended a place already, by their text: tried first."""
 
@@ -74,8 +78,8 @@ class Cabinet:
         if place.path.endswith(".td"):
             yield from self._in_tablegen(trouble, place, text)
             return
-        if self.bases is not None:
-            yield from self.bases.cures(trouble, place, text)
+        if self._bases is not None:
+            yield from self._bases.cures(trouble, place, text)
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
         yield from self._by_rules(self._rules(trouble, place, text), trouble, place, text)
@@ -84,6 +88,9 @@ class Cabinet:
             yield from null_attributes(trouble, place, text)
         for told in (OwnWords, Enumerators, NamesNow, MemberForms, Conversions, AddedArguments, TypesNow):
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
+        yield from NeedlessLines(
+            difference=self.difference, trouble=trouble, place=place, text=text, said=self._words.__getitem__
+        ).cures()
         if trouble.kind == API_REMOVED or _UNKNOWN_TYPE.search(trouble.about):
             yield from self._defining_header(trouble, place, text)
         if self.lessons is not None:
@@ -96,6 +103,14 @@ class Cabinet:
         mined = [rule for rule in taught if rule.before not in of_llvm]
         overruled = [rule for rule in taught if rule.before in of_llvm]
         return list(dict.fromkeys((*self.proven.values(), *mined, *DOCUMENTED, *overruled)))
+
+    @cached_property
+    def _bases(self) -> PassBases | None:
+        return PassBases(copy=self.copy) if self.copy is not None else None
+
+    @cached_property
+    def _words(self) -> Counter[str]:
+        return words_in(self.copy) if self.copy is not None else Counter()
 
     # -- rules --------------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,6 @@ from pytest_llvmgate.fix.header_users import edited_headers, users_of
 from pytest_llvmgate.fix.lessons import Lessons, branched
 from pytest_llvmgate.fix.link_cures import LinkCures, is_about_links
 from pytest_llvmgate.fix.lit_tests import LitCures, is_about_tests, names_of
-from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.scratch_build import ScratchBuild, compilers_of, ninja_of
 from pytest_llvmgate.fix.tablegen_units import check_any, checking_command, tablegen_units
@@ -325,7 +324,7 @@ class Fixing:
 
     def _trials(self) -> Trials:
         lessons = self._lessons
-        cabinet = Cabinet(lessons=lessons, difference=lessons.difference, bases=PassBases(copy=self.copy))
+        cabinet = Cabinet(lessons=lessons, difference=lessons.difference, copy=self.copy)
         return Trials(copy=self.copy, cabinet=cabinet, deadline=self._deadline)
 
     def _causes(self, findings: Sequence[Finding], units: Sequence[CompileCommand], trials: Trials) -> list[Cause]:

@@ -29,6 +29,7 @@ from pytest_llvmgate.surface.llvm_surface import Surface
 
 _MOST_OVERLOADS: Final = 6
 _VIEW: Final = re.compile(r"^return\b[^;]{0,40}[{(](?P<data>\w+)\(\), (?P<size>\w+)\(\)[)}];$")
+_OPERAND: Final = re.compile(r"(?<!\w)\*?getODSOperands\(\d+\)(?=\.begin\(\))")
 _NOWHERE: Final = "\0"
 _BINDS_FIRST: Final = frozenset({"::", ".", "->"})
 """Signs that leave an expression whole wherever it is put."""
@@ -47,6 +48,8 @@ class OwnWords(CureSearch):
         if baseline is None or candidate is None:
             return
         before = baseline.named(name, scope)
+        if not before and names_a_class(scope):
+            yield from self._same_operand(name, scope, baseline, candidate)
         before = before or tuple(one for one in baseline.declarations(name) if one.is_free)
         there = {same_to_callers(one) for one in candidate.declarations(name)}
         for declared in [one for one in before if same_to_callers(one) not in there][:_MOST_OVERLOADS]:
@@ -66,6 +69,17 @@ class OwnWords(CureSearch):
         yield from _of_a_view(declared, baseline, candidate)
         if meant := stands_for(declared):
             yield _rule(name, meant, f"LLVM's own header: what it stood for at {declared.where}")
+
+    def _same_operand(self, name: str, scope: str, baseline: Surface, candidate: Surface) -> Iterator[Cure]:
+        """An operation took another one's place: the operand that stands where the other one had that name."""
+        gone = [one for one in baseline.declarations(name) if not candidate.has_class(one.owner)]
+        at = {match for one in gone for match in _OPERAND.findall(one.body)}
+        now = {one.name: one for one in candidate.members(scope) if at & set(_OPERAND.findall(one.body))}
+        if len(at) == len(now) == 1:
+            ((new, declared),) = now.items()
+            yield from self._by(
+                _rule(name, new, f"both headers: {gone[0].where} and {declared.where}, the same operand")
+            )
 
     def _by(self, rule: Rule) -> Iterator[Cure]:
         edits = tuple(matches(rule, self.text, *statement_at(self.text, self.place.line, self.place.column)))

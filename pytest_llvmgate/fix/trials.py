@@ -211,11 +211,15 @@ class Trials:
         self._tried -= {_key(one.trouble, one.cure, self.copy.read(one.cure.path)) for one in batch}
 
     def _one_by_one(self, command: CompileCommand, before: UnitCheck, batch: Sequence[_Proposal]) -> UnitCheck:
-        """Each alone. One that succeeds moves the others' places: they are met again in the next round."""
-        for proposal in batch[:_MOST_SINGLE]:
-            after = self._tried_all(command, before, [proposal])
+        """Rule by rule, and each alone where there is one. What succeeds moves the others' places: they come again."""
+        by_rule: dict[str, list[_Proposal]] = {}
+        for proposal in batch:
+            by_rule.setdefault(proposal.cure.what, []).append(proposal)
+        parts = list(by_rule.values()) if len(by_rule) > 1 else [[one] for one in batch]
+        for part in parts[:_MOST_SINGLE]:
+            after = self._tried_all(command, before, part)
             if after is not before:
-                self._unmark([other for other in batch if other is not proposal])
+                self._unmark([other for other in batch if other not in part])
                 return after
         return before
 

@@ -25,6 +25,16 @@ _CONVERSION: Final = re.compile(
     r"|no known conversion from) (?:returned value of type )?'(?P<a>[^'\n]+)'(?: \(aka '[^'\n]+'\))?"
     r" (?:to non-scalar type|to|with an (?:r|l)value of type) '(?P<b>[^'\n]+)'"
 )
+_A_VALUE: Final = re.compile(
+    r"(?:with type '(?:const )?auto \*(?:const)?' has incompatible initializer of type '(?P<auto>[^'\n*]+)'"
+    r"|unable to deduce '(?:const )?auto ?\*'"
+    r"|(?:no viable conversion from|cannot convert) '(?P<value>[^'\n*]+)'(?: \(aka '[^'\n]+'\))? to"
+    r" '(?:const )?(?P<of>[^'\n*]+) ?\*'"
+    r")"
+)
+_POINTER_TO: Final = re.compile(
+    r"(?:\bconst\s+)?\b(?P<type>(?:\w+::){0,5}\w+)(?:\s+const)?\s*(?P<sign>\*\s*)(?:const\s+)?(?P<name>\w+)(?=\s*=[^=])"
+)
 _OVERRIDE: Final = re.compile(r"marked 'override'")
 _HIDDEN: Final = re.compile(
     r"^(?P<file>/[^\s:]+):(?P<line>\d+):\d+: note: hidden overloaded virtual function '[^'\n]+' declared here: "
@@ -52,6 +62,7 @@ class TypesNow(CureSearch):
         yield from self._as_hidden()
         yield from self._as_declared()
         yield from self._as_called_back()
+        yield from self._no_pointer()
         if self.trouble.kind != API_CHANGED and not _OVERRIDE.search(self.trouble.message):
             return
         yield from self._as_overridden()
@@ -186,6 +197,20 @@ class TypesNow(CureSearch):
         return None
 
     # -- variables ----------------------------------------------------------------------------------------------------
+
+    def _no_pointer(self) -> Iterator[Cure]:
+        """``T *name = f();`` where ``f`` returns a ``T`` now: what was handed on by pointer is a value."""
+        match = _A_VALUE.search(self.trouble.message)
+        statement = statement_at(self.text, self.place.line, self.place.column)
+        found = _POINTER_TO.search(self.text, *statement) if match is not None else None
+        if match is None or found is None or (match["of"] and _last(match["of"]) != _last(match["value"])):
+            return
+        kind = found["type"]
+        yield self.cure(
+            Edit(start=found.start(), end=found.end("sign"), text=f"{kind} "),
+            source="the compiler: what is returned is no pointer any more",
+            what=f"{' '.join(found[0].split())} -> {kind} {found['name']}",
+        )
 
     def _as_returned(self) -> Iterator[Cure]:
         """``Old name = f();`` where ``f`` returns another type now, which does not convert."""
