@@ -284,7 +284,7 @@ def _is_documented(cure: Cure) -> bool:
 def _overlap(one: Cure, other: Cure) -> bool:
     if one.path != other.path:
         return False
-    return any(a.start <= b.end and b.start <= a.end for a in one.edits for b in other.edits)
+    return any(a.start == b.start or (a.start < b.end and b.start < a.end) for a in one.edits for b in other.edits)
 
 
 _Range = tuple[str, int, int]
