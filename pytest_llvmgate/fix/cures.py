@@ -20,7 +20,7 @@ from pytest_llvmgate.fix.lessons import Lessons
 from pytest_llvmgate.fix.member_forms import MemberForms
 from pytest_llvmgate.fix.names_now import NamesNow
 from pytest_llvmgate.fix.needless_lines import NeedlessLines, words_in
-from pytest_llvmgate.fix.op_builders import builders_of_today, null_attributes
+from pytest_llvmgate.fix.op_builders import OpBuilders
 from pytest_llvmgate.fix.own_words import OwnWords
 from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
@@ -60,14 +60,12 @@ class Cabinet:
     def cures(self, trouble: Trouble, text: str) -> Iterator[Cure]:
         """What may mend one error in ``text``, the likeliest first; none twice."""
         place, seen = trouble.place, set[tuple[Edit, ...]]()
-        if place is None:
-            return
-        for number, cure in enumerate(self._all(trouble, place, text)):
-            if number >= _MOST_CURES:
-                return
+        for cure in self._all(trouble, place, text) if place is not None else ():
             if cure.edits and cure.edits not in seen:
                 seen.add(cure.edits)
                 yield cure
+            if len(seen) >= _MOST_CURES:
+                return
 
     def _all(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
         if trouble.kind == HEADER_MISSING:
@@ -83,10 +81,7 @@ class Cabinet:
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
         yield from self._by_rules(self._rules(trouble, place, text), trouble, place, text)
-        if trouble.kind == API_CHANGED:
-            yield from builders_of_today(self.difference, trouble, place, text)
-            yield from null_attributes(trouble, place, text)
-        for told in (OwnWords, Enumerators, NamesNow, MemberForms, Conversions, AddedArguments, TypesNow):
+        for told in (OpBuilders, OwnWords, Enumerators, NamesNow, MemberForms, Conversions, AddedArguments, TypesNow):
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
         yield from NeedlessLines(
             difference=self.difference, trouble=trouble, place=place, text=text, said=self._words.__getitem__

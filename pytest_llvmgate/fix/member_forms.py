@@ -11,7 +11,6 @@ from pytest_llvmgate.fix.added_arguments import TOO_FEW
 from pytest_llvmgate.fix.code_pieces import Brackets, Token, is_text, sequences, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import call_at
-from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.signatures import parameters
 from pytest_llvmgate.fix.statements import statement_at
@@ -129,8 +128,7 @@ class MemberForms(CureSearch):
     def _rewritten(self, before: str, after: str, source: str, header: str = "") -> Iterator[Cure]:
         rule = Rule(before=before, after=after, source=source)
         edits = tuple(matches(rule, self.text, *statement_at(self.text, self.place.line, self.place.column)))
-        if edits:
-            yield self.cure(edits[0], *new_include(self.text, header), source=source, what=str(rule))
+        yield self.cure(*edits[:1], header=header, source=source, what=str(rule))
 
 
 def _takes(declared: Declaration, count: int) -> bool:

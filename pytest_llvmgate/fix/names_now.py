@@ -10,7 +10,6 @@ from typing import Final
 from pytest_llvmgate.fix.code_pieces import KEYWORDS
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
-from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import fitted_calls, other_access
@@ -57,9 +56,8 @@ class NamesNow(CureSearch):
             yield from self._fitted(name, scope)
 
     def _renamed(self, name: str, new: str, source: str) -> Iterator[Cure]:
-        edits = self.pointed_at(self.on_line(rf"\b{re.escape(name)}\b", new))
-        if edits and new != name:
-            yield self.cure(*edits, source=source, what=f"{name} -> {new}")
+        edits = self.pointed_at(self.on_line(rf"\b{re.escape(name)}\b", new)) if new != name else ()
+        yield self.cure(*edits, source=source, what=f"{name} -> {new}")
 
     def _has_rival(self, name: str, after: Declaration) -> bool:
         """Whether another new member says the same and more, or this one less: nobody can tell then which is meant."""
@@ -135,14 +133,12 @@ class NamesNow(CureSearch):
         if after is None or not owner or owner == scope or names_a_class(owner):
             return
         qualified = rf"(?<![\w:])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
-        edits = self.on_line(qualified, f"{owner}::{name}")
-        if edits:
-            yield self.cure(
-                *edits,
-                *new_include(self.text, after.file),
-                source=f"the candidate's {after.where}",
-                what=f"{scope}::{name} -> {owner}::{name}",
-            )
+        yield self.cure(
+            *self.on_line(qualified, f"{owner}::{name}"),
+            header=after.file,
+            source=f"the candidate's {after.where}",
+            what=f"{scope}::{name} -> {owner}::{name}",
+        )
 
     def _as_the_compiler_says(self, name: str, scope: str) -> Iterator[Cure]:
         """Its suggestion, where that is the same name qualified, or a name that LLVM has only now."""
@@ -157,9 +153,7 @@ class NamesNow(CureSearch):
             qualified = (
                 rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b" if "::" in new else rf"\b{re.escape(name)}\b"
             )
-            edits = self.pointed_at(self.on_line(qualified, new))
-            if edits:
-                yield self.cure(*edits, source=source, what=f"{name} -> {new}")
+            yield self.cure(*self.pointed_at(self.on_line(qualified, new)), source=source, what=f"{name} -> {new}")
 
     def _in_its_namespace(self, name: str, scope: str) -> Iterator[Cure]:
         """A function or class of that name that lies in another namespace, where there is only one."""
@@ -172,7 +166,7 @@ class NamesNow(CureSearch):
         shown = owner.removeprefix("mlir::") if speaks_of("mlir", self.text) else owner
         qualified = rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b"
         edits = self.on_line(qualified, f"{shown}::{name}")
-        if edits and all(self.text[edit.start : edit.end] != edit.text for edit in edits):
+        if all(self.text[edit.start : edit.end] != edit.text for edit in edits):
             yield self.cure(*edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}")
 
     def _in_its_class(self, name: str, scope: str) -> Iterator[Cure]:
@@ -183,18 +177,12 @@ class NamesNow(CureSearch):
         owner = _only_owner(name, candidate)
         if not names_a_class(owner) or owner == scope:
             return
-        qualified = rf"(?<![\w:.>])(?P<front>(?:\w+::){{0,5}}){re.escape(last_name(scope))}::{re.escape(name)}\b"
-        begin, end = line_span(self.text, self.place.line)
-        edits = tuple(
-            Edit(start=match.start(), end=match.end(), text=f"{match['front']}{last_name(owner)}::{name}")
-            for match in re.compile(qualified).finditer(self.text, begin, end)
+        qualified = rf"(?<![\w.>]){re.escape(last_name(scope))}(?=::{re.escape(name)}\b)"
+        yield self.cure(
+            *self.on_line(qualified, last_name(owner)),
+            source="the candidate's headers: no other class has it",
+            what=f"{last_name(scope)}::{name} -> {owner}::{name}",
         )
-        if edits:
-            yield self.cure(
-                *edits,
-                source="the candidate's headers: no other class has it",
-                what=f"{last_name(scope)}::{name} -> {owner}::{name}",
-            )
 
     def _reached_otherwise(self) -> Iterator[Cure]:
         """What is returned became a pointer, or is none any more: the compiler tells."""
@@ -215,13 +203,11 @@ class NamesNow(CureSearch):
         called = dict.fromkeys(re.findall(r"\b([A-Za-z_]\w*+)\(", self.text[start:end]))
         for one, where in ((name, scope), *((other, "") for other in called if other != name)):
             for before, after in self._overloads(one, where):
-                edits = tuple(fitted_calls(self.text, start, end, before, after))
-                if edits:
-                    yield self.cure(
-                        *edits,
-                        source=f"both declarations: {before.where} and {after.where}",
-                        what=f"{one}(...): the arguments that {after.signature[:80]} takes",
-                    )
+                yield self.cure(
+                    *fitted_calls(self.text, start, end, before, after),
+                    source=f"both declarations: {before.where} and {after.where}",
+                    what=f"{one}(...): the arguments that {after.signature[:80]} takes",
+                )
 
     def _overloads(self, name: str, scope: str) -> Iterator[tuple[Declaration, Declaration]]:
         """What is gone of a name, and what has come for it in the same class or namespace."""

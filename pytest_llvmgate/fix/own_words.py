@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import KEYWORDS, Token, pieces_of, words_of
 from pytest_llvmgate.fix.cure import Cure, CureSearch
-from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Rule, matches
 from pytest_llvmgate.fix.signatures import parameters
@@ -88,16 +87,8 @@ class OwnWords(CureSearch):
         if is_twice:
             # What is written twice is done twice: harmless for names alone.
             edits = tuple(edit for edit in edits if self.text.count("(", edit.start, edit.end) == 1)
-        if edits:
-            known = None if is_twice else rule
-            yield Cure(
-                path=self.place.path,
-                edits=(*edits, *new_include(self.text, rule.needs_header)),
-                source=rule.source,
-                what=str(rule),
-                rule=known,
-                is_documented=True,
-            )
+        cure = self.cure(*edits, header=rule.needs_header, source=rule.source, what=str(rule))
+        yield replace(cure, rule=None if is_twice else rule, is_documented=True)
 
     # -- a body that hands on -----------------------------------------------------------------------------------------
 
