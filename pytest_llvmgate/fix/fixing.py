@@ -123,7 +123,8 @@ class Fixing:
             after = self._checks[command.file] = trials.cure_unit(command, known)
             self.say(f"[{number}/{len(failing)}] {'compiles' if after.passed else 'still fails'}: {command.file.name}")
             self.save()
-        self._look_at(self._touched(failing))
+        if edited_headers(self.copy):  # units that were done before a header was edited for another one
+            self._look_at(failing)
 
     # -- units --------------------------------------------------------------------------------------------------------
 
@@ -151,10 +152,6 @@ class Fixing:
         """What is said of each: side by side."""
         with ThreadPoolExecutor(max_workers=self.request.jobs or own_cores()) as pool:
             return list(pool.map(lambda one: check_any(one, self.copy), commands))
-
-    def _touched(self, failing: Sequence[CompileCommand]) -> list[CompileCommand]:
-        """Units that were done before a header was edited for another one."""
-        return list(failing) if edited_headers(self.copy) else []
 
     def _broken(self, others: Sequence[CompileCommand]) -> tuple[str, ...]:
         """Of the units that compiled: those that include an edited header and do not compile any more."""
@@ -204,7 +201,7 @@ class Fixing:
             self.say(f"CMake does not come to the new names of libraries: {cures.stopped_by}")
         elif cures.kept:
             self.say("CMake has more to say than of names of libraries")
-        return [replace(one, finding=with_examples(one.finding, search.of(one.finding))) for one in _causes_of(cures)]
+        return [replace(one, finding=with_examples(one.finding, search.of(one.finding))) for one in cures.causes()]
 
     def _mend_tablegen(self) -> list[Cause]:
         """``.td`` files that TableGen rejects; then the headers are generated anew, and every unit may be another."""
@@ -235,7 +232,7 @@ class Fixing:
         """Entries of libraries that links lack."""
         if not any(is_about_links(finding) for finding in self.request.suspects.said):
             return []
-        cures = LinkCures(self.copy, self._scratch, self.request.components)
+        cures = LinkCures(copy=self.copy, scratch=self._scratch, components=self.request.components)
         try:
             cures.run()
         except GateError as error:
@@ -244,7 +241,7 @@ class Fixing:
         if cures.found:
             mended = len(cures.found) - len(cures.left)
             self.say(f"linkcheck: {mended} of {len(cures.found)} links lack nothing any more")
-        return _causes_of(cures)
+        return cures.causes()
 
     def _mend_tests(self) -> list[Cause]:
         """Expectations of lit tests."""
@@ -260,12 +257,8 @@ class Fixing:
         if cures.said:
             self.say(cures.said)
         return [
-            Cause(
-                finding=finding,
-                kept=tuple(one for one in cures.kept if one.cause == finding.key),
-                left=len(names_of(finding) - cures.passing) or int(not names_of(finding)),
-            )
-            for finding in findings
+            replace(one, left=len(names_of(one.finding) - cures.passing) or int(not names_of(one.finding)))
+            for one in cures.causes()
         ]
 
     # -- causes -------------------------------------------------------------------------------------------------------
@@ -360,16 +353,3 @@ class Fixing:
         if command is None:
             return ""
         return f"cd {shlex.quote(str(command.directory))} && {shlex.join(checking_command(command))}"
-
-
-def _causes_of(cures: CMakeCures | LinkCures) -> list[Cause]:
-    """What was found in files that no compiler reads, with what was done about it."""
-    return [
-        Cause(
-            finding=finding,
-            kept=tuple(one for one in cures.kept if one.cause == key),
-            refused=tuple(one for one in cures.refused if one.cause == key),
-            left=int(key in cures.left),
-        )
-        for key, finding in cures.found.items()
-    ]

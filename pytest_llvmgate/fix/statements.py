@@ -82,6 +82,14 @@ def functions_around(text: str, offset: int) -> Iterator[Any]:
         node = node.parent
 
 
+def nodes_below(node: Any) -> Iterator[Any]:
+    """A node and everything in it."""
+    waiting = [node]
+    while waiting:
+        yield (current := waiting.pop())
+        waiting += current.children
+
+
 def record_part_at(text: str, line: int) -> tuple[int, int]:
     """The lines of a TableGen record that say one thing: up to the one that ends it, from behind the one before."""
     begin, end = line_span(text, line)

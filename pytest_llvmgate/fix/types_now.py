@@ -13,9 +13,10 @@ from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in, same_parameter
+from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in
 from pytest_llvmgate.fix.statements import line_span, statement_at
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
+from pytest_llvmgate.surface.cxx_declarations import Declaration
 
 _INITIALIZED: Final = re.compile(
     r"\s*+(?:const\s++)?+(?P<type>(?:\w++::){0,5}+\w++(?:<[^;=(){}]{0,200}>)?)\s++\w++\s*+="
@@ -77,51 +78,45 @@ class TypesNow(CureSearch):
         if baseline is None or candidate is None or declared is None:
             return
         name, group = declared
-        ours = parameters_in(self.text, group)
         new = [one for one in candidate.declarations(name) if one.form == "function"]
         known = {(one.owner, one.signature) for one in new}
         for before in baseline.declarations(name):
             old = parameters(before)
-            if (before.owner, before.signature) in known or old is None or not _alike(ours, old):
+            if (before.owner, before.signature) in known or not _alike(parameters_in(self.text, group), old or ()):
                 continue
             for after in (one for one in new if one.owner == before.owner):
-                wanted = parameters(after)
-                written = _followed(ours, old, wanted) if wanted is not None else None
-                if written is not None and written != [f"{one.written} {one.name}".strip() for one in ours]:
-                    yield self.cure(
-                        Edit(start=group.start, end=group.end, text=f"({', '.join(written)})"),
-                        source=f"both declarations: {before.where} and {after.where}",
-                        what=f"{name}: the parameters of {after.owner}::{name}",
-                    )
+                source = f"both declarations: {before.where} and {after.where}"
+                yield from self._with_parameters_of(after, group, source)
 
     def _as_hidden(self) -> Iterator[Cure]:
         """The parameters of the base's function, which the compiler points at."""
         match, declared = _HIDDEN.search(self.trouble.about), self._declared()
-        if match is None or declared is None:
-            return
-        name, group = declared
-        base = declared_at(match["file"], int(match["line"]), name)
-        wanted = parameters(base) if base is not None else None
-        if base is None or wanted is None:
+        base = declared_at(match["file"], int(match["line"]), declared[0]) if match and declared else None
+        if match is not None and declared is not None and base is not None:
+            source = f"the candidate's {base.where}, which it overrides"
+            yield from self._with_parameters_of(base, declared[1], source, int(match["number"] or 0))
+
+    def _with_parameters_of(self, base: Declaration, group: Brackets, source: str, other: int = 0) -> Iterator[Cure]:
+        """Ours where they are the same, by our names; ``other`` is the one that is not, whatever it is called."""
+        wanted = parameters(base)
+        if wanted is None:
             return
         ours = list(parameters_in(self.text, group))
         is_as_long = len(ours) == len(wanted)
-        written = list[str]()
+        written, before = list[str](), [_written(one) for one in ours]
         for number, parameter in enumerate(wanted, 1):
             theirs = replace(parameter, written=self._in_namespace(parameter, base.owner.partition("::")[0]))
             kept = next((one for one in ours if _types_alike(one, parameter)), None)
             if is_as_long:
                 own = ours[number - 1]
-                is_other = str(number) == match["number"]  # what is called alike may be a type of our own
-                kept = own if _types_alike(own, parameter) and not is_other else replace(own, written=theirs.written)
+                is_same = _types_alike(own, parameter) and number != other  # what is called alike may be our own type
+                kept = own if is_same else replace(own, written=theirs.written)
             written.append(_written(kept or theirs))
             if kept in ours and not is_as_long:
                 del ours[: ours.index(kept) + 1]
-        yield self.cure(
-            Edit(start=group.start, end=group.end, text=f"({', '.join(written)})"),
-            source=f"the candidate's {base.where}, which it overrides",
-            what=f"{name}: the parameters of {base.qualified}",
-        )
+        edit = Edit(start=group.start, end=group.end, text=f"({', '.join(written)})")
+        edits = [edit] if written != before else []
+        yield self.cure(*edits, source=source, what=f"{base.name}: the parameters of {base.qualified}")
 
     def _as_called_back(self) -> Iterator[Cure]:
         """A lambda with the parameters that LLVM calls it with now, as the compiler names the type."""
@@ -255,29 +250,3 @@ def _last(written: str) -> str:
 
 def _alike(ours: Sequence[Parameter], old: Sequence[Parameter]) -> bool:
     return len(ours) == len(old) and all(_types_alike(one, other) for one, other in zip(ours, old, strict=True))
-
-
-def _followed(ours: Sequence[Parameter], old: Sequence[Parameter], new: Sequence[Parameter]) -> list[str] | None:
-    """Our parameters as they have to be now, by our names; what is new comes as LLVM names it."""
-    same_count = len(old) == len(new)
-    written = []
-    for at, parameter in enumerate(new):
-        was = same_parameter(parameter, old)
-        if was is None and same_count and parameter.name == old[at].name:
-            written.append(f"{_qualified(ours[at], old[at], parameter)} {ours[at].name}".strip())
-        elif was is not None:
-            written.append(f"{ours[was].written} {ours[was].name}".strip())
-        elif same_count:
-            written.append(f"{_qualified(ours[at], old[at], parameter)} {ours[at].name}".strip())
-        else:
-            written.append(f"{parameter.written} {parameter.name}".strip())
-    return written
-
-
-def _qualified(ours: Parameter, old: Parameter, new: Parameter) -> str:
-    """The new type, in the namespace that ours was written with and LLVM's was not."""
-    front = re.match(r"(?:const\s+)?((?:\w+::)+)", ours.written)
-    theirs = re.match(r"(?:const\s+)?((?:\w+::)+)", old.written)
-    if front is None or theirs is not None:
-        return new.written
-    return re.sub(r"^((?:const\s+)?)(?=\w)", rf"\g<1>{front[1]}", new.written)
