@@ -40,10 +40,10 @@ _OF_VALUE: Final = (
     re.compile(rf"reference to type {_B} could not bind to an [lr]value of type {_A}"),
 )
 _OPERATOR: Final = re.compile(
-    r"invalid operands to binary expression \('(?P<left>[^'\n]+)'(?: \(aka '[^'\n]+'\))?"
-    r" and '(?P<right>[^'\n]+)'|no (?:viable overloaded|match for) '(?:operator)?(?P<sign>\+=)'"
+    r"(?:invalid operands to binary expression|no match for 'operator[^'\n]{1,3}' \(operand types are) ?\(?"
+    r"'(?P<left>[^'\n]+)'(?: [({]aka '[^'\n]+'[)}])? and '(?P<right>[^'\n]+)'|no viable overloaded '(?P<sum>\+=)'"
 )
-_STRINGS_OF_LLVM: Final = frozenset({"StringRef", "Twine"})
+_STRINGS_OF_LLVM: Final = frozenset({"StringRef", "Triple", "Twine"})
 _EXPLICIT: Final = re.compile(r"explicit constructor is not a candidate")
 _OWNER: Final = re.compile(r"(?P<kind>unique_ptr|shared_ptr|IntrusiveRefCntPtr)<(?P<of>[^<>,]++)(?:,.{0,500})?>$")
 _MAKERS: Final = {
@@ -128,9 +128,9 @@ class Conversions(CureSearch):
         """``stream << name`` and ``string += name``: what the standard library has no operator for is made a string."""
         match = _OPERATOR.search(self.trouble.message)
         operands = operands_at(self.text, self.place) if match is not None else ()
-        types = [match[side] or "" for side in ("left", "right")] if match is not None else []
-        for where, written in zip(operands, types, strict=False):
-            if _last(written) in _STRINGS_OF_LLVM or (match is not None and match["sign"] and where is operands[-1]):
+        for where, side in zip(operands, ("left", "right"), strict=False):
+            is_sum = match is not None and match["sum"] and side == "right"
+            if is_sum or (match is not None and _last(match[side] or "") in _STRINGS_OF_LLVM):
                 value = self.text[slice(*where)]
                 yield self.cure(
                     Edit(start=where[0], end=where[1], text=f"{_bracketed(value)}.str()"),

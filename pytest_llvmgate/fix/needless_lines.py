@@ -25,7 +25,7 @@ _ALIAS: Final = re.compile(
 _FORWARD: Final = re.compile(r"(?:\btemplate\s*<[^<>;{}]{0,200}>\s*)?\b(?:class|struct)\s+(?P<name>\w+)\s*;[ \t]*\n?")
 _CONFLICT: Final = re.compile(
     r"conflicts with (?:target of using declaration|typedef of the same name|a previous declaration)"
-    r"|as different kind of (?:symbol|entity)|declaration .{0,200} conflicts with|is ambiguous"
+    r"|using typedef-name '[^'\n]+' after|as different kind of (?:symbol|entity)|is ambiguous"
 )
 _SOURCES: Final = (".h", ".hh", ".hpp", ".cpp", ".cc", ".cxx", ".inc", ".td", ".c", ".def")
 
