@@ -34,7 +34,6 @@ _NOTE: Final = re.compile(
 _EMPTY: Final = frozenset({"function_ref", "function", "optional", "ArrayRef"})
 """Types of which an empty one says "none"."""
 _MOST_OVERLOADS: Final = 6
-_DEEPEST: Final = 8
 _CONTEXT: Final = "MLIRContext"
 _BUILDER: Final = "OpBuilder"
 
@@ -131,12 +130,7 @@ def _class_of(written: str) -> str:
 
 def _is_a(kind: str, wanted: str, candidate: Surface | None) -> bool:
     """Whether one class is the other or derives from it, by LLVM's headers."""
-    waiting, seen = [kind], set[str]()
-    while waiting and len(seen) < _DEEPEST:
-        name = waiting.pop()
-        if name == wanted:
-            return True
-        seen.add(name)
-        known = candidate.declarations(name) if candidate is not None and name[:1].isupper() else ()
-        waiting += [base.rpartition("::")[2] for one in known if one.is_definition for base in one.bases]
-    return False
+    if kind == wanted or candidate is None or not kind[:1].isupper():
+        return kind == wanted
+    classes = [one.qualified for one in candidate.declarations(kind) if one.is_definition]
+    return any(last_name(base) == wanted for one in classes for base in candidate.lineage(one))

@@ -10,7 +10,7 @@ from typing import Final
 
 from pytest_llvmgate.cmake.listfile import is_listfile
 from pytest_llvmgate.fix.fix_outcome import FileCures
-from pytest_llvmgate.fix.rewrite_rules import Edit, edited
+from pytest_llvmgate.fix.rewrite_rules import Edit, applied
 from pytest_llvmgate.fix.scratch_build import ScratchBuild
 from pytest_llvmgate.fix.statements import line_of
 from pytest_llvmgate.fix.trials import Kept, Refused
@@ -138,5 +138,5 @@ def _renamed(copy: WorkingCopy, path: str, old: str, new: str) -> list[int]:
         if not any(start <= match.start() < end for start, end in comments)
     ]
     if edits:
-        copy.write(path, edited(text, edits))
+        copy.write(path, applied(text, edits)[0])
     return [line_of(text, edit.start) for edit in edits]

@@ -122,7 +122,11 @@ class Cabinet:
             # A call that does not fit is pointed at where it begins; what does not fit may stand on any of its lines.
             is_anywhere = trouble.kind == API_CHANGED
             found = matches(rule, text, start, end, is_members=self._is_members(rule, trouble))
-            edits = tuple(edit for edit in found if is_anywhere or _touches(text, edit, place))
+            edits = tuple(
+                edit
+                for edit in found
+                if is_anywhere or line_of(text, edit.start) <= place.line <= line_of(text, edit.end)
+            )
             if edits:
                 yield Cure(
                     path=place.path,
@@ -169,7 +173,9 @@ class Cabinet:
         answer = self.difference.of_header(file)
         if answer.after is None and answer.fate in {Fate.GONE, Fate.UNKNOWN}:
             yield from self._dropped(file, place, text, word)
-        if place.path.endswith(".td") and answer.how == NEAREST and not self._is_known(file):
+        baseline = self.difference.baseline
+        is_known = baseline is not None and file in baseline.headers  # so it can be told what it defined
+        if place.path.endswith(".td") and answer.how == NEAREST and not is_known:
             return  # a likeness alone is no evidence
         for found in (*([answer.after] if answer.after is not None else []), *answer.others):
             yield Cure(
@@ -177,10 +183,6 @@ class Cabinet:
                 source=f"the candidate's {those}, {answer.how or NEAREST}",
                 what=f'{word} "{file}" -> "{found.name}"',
             )  # fmt: skip
-
-    def _is_known(self, file: str) -> bool:
-        """Whether it can be told what a file that is gone has defined."""
-        return self.difference.baseline is not None and file in self.difference.baseline.headers
 
     def _dropped(self, file: str, place: ErrorPlace, text: str, word: str) -> Iterator[Cure]:
         """What a header of LLVM's had is in the standard library now, or nowhere: then what was used of it shows."""
@@ -219,10 +221,6 @@ def _is_about(rule: Rule, about: Collection[str], pointed: Collection[str]) -> b
     """Whether one of the rule's names is among the compiler's words, or begins one: ``nullopt`` and ``nullopt_t``."""
     names = {word for word in rule.words if len(word) > 3 or len(rule.words) == 1}
     return any(word in pointed or any(said.startswith(word) for said in about) for word in names)
-
-
-def _touches(text: str, edit: Edit, place: ErrorPlace) -> bool:
-    return line_of(text, edit.start) <= place.line <= line_of(text, edit.end)
 
 
 def _outermost(edits: Sequence[Edit]) -> tuple[Edit, ...]:

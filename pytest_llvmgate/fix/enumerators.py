@@ -41,8 +41,9 @@ class Enumerators(CureSearch):
     def _of_its_enumeration(self, name: str, scope: str, candidate: Surface) -> Iterator[Declaration]:
         """The baseline's enumerator, or enumeration, in what is a scoped enumeration now."""
         baseline = self.difference.baseline
-        for old in baseline.declarations(name, scope) if baseline is not None else ():
-            assert baseline is not None  # noqa: S101 (there are none without)
+        if baseline is None:
+            return
+        for old in baseline.declarations(name, scope):
             if old.form == "enum":
                 yield from heirs_of(old, baseline, candidate)
             elif old.form == "enumerator":

@@ -25,13 +25,13 @@ def offset_of(text: str, place: ErrorPlace) -> int:
 def call_at(text: str, place: ErrorPlace) -> tuple[Token, Brackets] | None:
     """The call that the compiler points at: by its name, its bracket, or else the smallest one around."""
     at = offset_of(text, place)
-    calls = list(_calls_in(text, *statement_at(text, place.line, place.column)))
+    calls = list(calls_in(text, *statement_at(text, place.line, place.column)))
     exact = [one for one in calls if one[0].start == at or one[1].start == at]
     around = [one for one in calls if one[0].start <= at < one[1].end]
     return min(exact or around, key=lambda one: one[1].end - one[1].start, default=None)
 
 
-def _calls_in(text: str, start: int, end: int) -> Iterator[tuple[Token, Brackets]]:
+def calls_in(text: str, start: int, end: int) -> Iterator[tuple[Token, Brackets]]:
     """Names with their lists of arguments; template arguments may stand between."""
     for sequence in sequences(text, start, end):
         for at, piece in enumerate(sequence):
@@ -80,7 +80,7 @@ def _is_operator(piece: Piece) -> bool:
 def value_at(text: str, place: ErrorPlace) -> Span | None:
     """The argument, initializer or assigned value that begins at a place or is around it, else what follows."""
     at = offset_of(text, place)
-    calls = _calls_in(text, *statement_at(text, place.line, place.column))
+    calls = calls_in(text, *statement_at(text, place.line, place.column))
     given = next((group.arguments for _, group in calls if group.start == at), ())
     if len(given) == 1 and given[0] and is_text(given[0][0], "new"):
         return span(given[0])  # GCC points at the call

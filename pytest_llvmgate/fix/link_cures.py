@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_llvmgate.cmake.link_entries import LinkEntry, entry_for, with_entry
+from pytest_llvmgate.cmake.link_entries import entry_for, with_entry
 from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.fix.fix_outcome import FileCures
 from pytest_llvmgate.fix.scratch_build import ScratchBuild
@@ -79,7 +79,9 @@ class LinkCures(FileCures):
         if entry is None or not path or suggestion.makes_cycle:
             return None
         text = self.copy.read(path)
-        new = with_entry(text, _here(entry, text, suggestion.target_name, link.target))
+        # Where it belongs by now: earlier ones may have moved the lines of the same file.
+        here = entry_for(entry.file, tuple(parse(text)), target=link.target, library=suggestion.target_name)
+        new = with_entry(text, here or entry)
         if new == text:
             return None
         self.copy.write(path, new)
@@ -87,8 +89,3 @@ class LinkCures(FileCures):
             cause=finding_key(link, suggestion.target_name), path=path, line=entry.line, source=_SOURCE, what=entry.how,
             before="", after=suggestion.target_name, unit=path,
         )  # fmt: skip
-
-
-def _here(entry: LinkEntry, text: str, library: str, target: str) -> LinkEntry:
-    """The entry where it belongs by now: earlier ones may have moved the lines of the same file."""
-    return entry_for(entry.file, tuple(parse(text)), target=target, library=library) or entry

@@ -42,8 +42,7 @@ class NamesNow(CureSearch):
             yield from self._accessor(name, scope)
             yield from self._without_label(name, scope, answer.fate)
             yield from self._as_a_free_function(name, scope, answer.after)
-        yield from self._in_its_namespace(name, scope)
-        yield from self._in_its_class(name, scope)
+        yield from self._of_its_only_owner(name, scope)
         if answer.after is not None and answer.after.name != name and answer.fate in {Fate.MOVED, Fate.GONE}:
             # Of names that only the candidate has, one that is alike is most likely what became of it.
             is_new = self.difference.is_whole
@@ -155,34 +154,23 @@ class NamesNow(CureSearch):
             )
             yield self.cure(*self.pointed_at(self.on_line(qualified, new)), source=source, what=f"{name} -> {new}")
 
-    def _in_its_namespace(self, name: str, scope: str) -> Iterator[Cure]:
-        """A function or class of that name that lies in another namespace, where there is only one."""
-        candidate = self.difference.candidate
-        if candidate is None or names_a_class(scope):
+    def _of_its_only_owner(self, name: str, scope: str) -> Iterator[Cure]:
+        """A name that one other namespace has, and no other one; ``Class::name`` where one other class has it."""
+        candidate, is_member = self.difference.candidate, names_a_class(scope)
+        owner = _only_owner(name, candidate) if candidate is not None else ""
+        if candidate is None or not owner or owner == scope or names_a_class(owner) != is_member or scope == "std":
             return
-        owner = _only_owner(name, candidate)
-        if not owner or owner == scope or names_a_class(owner) or "operator" in owner or scope == "std":
-            return
-        shown = owner.removeprefix("mlir::") if speaks_of("mlir", self.text) else owner
-        qualified = rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b"
-        edits = self.on_line(qualified, f"{shown}::{name}")
-        if all(self.text[edit.start : edit.end] != edit.text for edit in edits):
-            yield self.cure(*edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}")
-
-    def _in_its_class(self, name: str, scope: str) -> Iterator[Cure]:
-        """``Class::name`` of a class of LLVM's, where one other class alone has a member of that name."""
-        candidate = self.difference.candidate
-        if candidate is None or not names_a_class(scope) or not candidate.has_class(scope):
-            return
-        owner = _only_owner(name, candidate)
-        if not names_a_class(owner) or owner == scope:
-            return
-        qualified = rf"(?<![\w.>]){re.escape(last_name(scope))}(?=::{re.escape(name)}\b)"
-        yield self.cure(
-            *self.on_line(qualified, last_name(owner)),
-            source="the candidate's headers: no other class has it",
-            what=f"{last_name(scope)}::{name} -> {owner}::{name}",
-        )
+        if is_member and candidate.has_class(scope):
+            yield self.cure(
+                *self.on_line(rf"(?<![\w.>]){re.escape(last_name(scope))}(?=::{re.escape(name)}\b)", last_name(owner)),
+                source="the candidate's headers: no other class has it",
+                what=f"{last_name(scope)}::{name} -> {owner}::{name}",
+            )
+        if not is_member and "operator" not in owner:
+            shown = owner.removeprefix("mlir::") if speaks_of("mlir", self.text) else owner
+            edits = self.on_line(rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b", f"{shown}::{name}")
+            if all(self.text[edit.start : edit.end] != edit.text for edit in edits):
+                yield self.cure(*edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}")
 
     def _reached_otherwise(self) -> Iterator[Cure]:
         """What is returned became a pointer, or is none any more: the compiler tells."""

@@ -10,14 +10,13 @@ from typing import Final
 
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
-from pytest_llvmgate.fix.namespaces import namespace_at
+from pytest_llvmgate.fix.namespaces import LLVMS, namespace_at
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.statements import line_span
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.catalogue import API_REMOVED
 from pytest_llvmgate.plain_file import read_plain
 
-LLVMS: Final = frozenset({"llvm", "mlir", "clang"})
 _WORD: Final = re.compile(rb"[A-Za-z_]\w*+")
 _ALIAS: Final = re.compile(
     r"\s*+(?:using\s+(?P<alias>\w+)\s*=\s*[\w:]+|typedef\s+[\w:]+\s+(?P<type>\w+)|using\s+(?:\w*+::)++(?P<used>\w+))\s*;\s*"

@@ -77,16 +77,6 @@ class Edit:
     text: str
 
 
-def edited(text: str, edits: Sequence[Edit]) -> str:
-    """``text`` after all edits; of two that overlap, the first one counts."""
-    out, at = [], 0
-    for edit in sorted(edits, key=lambda one: (one.start, one.end)):
-        if edit.start >= at:
-            out += [text[at : edit.start], edit.text]
-            at = edit.end
-    return "".join([*out, text[at:]])
-
-
 def applied(text: str, edits: Sequence[Edit]) -> tuple[str, list[tuple[int, int]]]:
     """``text`` after edits that do not overlap, and where each of them stands then, in their order."""
     out, at, shift = [], 0, 0

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, first_list, pieces_of, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Token, first_list, pieces_of, sequences, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
-from pytest_llvmgate.fix.namespaces import speaks_of
+from pytest_llvmgate.fix.namespaces import LLVMS, speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in
 from pytest_llvmgate.fix.statements import line_span, statement_at
@@ -49,7 +49,6 @@ _DEFINED_OTHERWISE: Final = re.compile(
 _CALLBACK: Final = re.compile(
     r"from '[^'\n]*\blambda\b[^'\n]*' to '[^'\n<]*function(?:_ref)?<(?P<called>[^'\n]+)>(?: ?&&?)?'"
 )
-_LLVMS: Final = ("clang", "llvm", "mlir")
 _END: Final = re.compile("[{;]")
 _BEHIND_PARAMETERS: Final = frozenset({"const", "override", "final", "noexcept", ";", "=", "{", ":"})
 
@@ -148,7 +147,7 @@ class TypesNow(CureSearch):
         written, rest = list[str](), list(ours)
         for parameter in wanted:
             is_ours = rest and (_types_alike(rest[0], parameter) or "auto" in rest[0].type)
-            written.append(_written(rest.pop(0)) if is_ours else self._in_namespace(parameter, *_LLVMS))
+            written.append(_written(rest.pop(0)) if is_ours else self._in_namespace(parameter, *LLVMS))
         return None if rest else written
 
     def _as_declared(self) -> Iterator[Cure]:
@@ -187,7 +186,8 @@ class TypesNow(CureSearch):
             before = pieces[at - 1]
             if isinstance(piece, Brackets) and piece.opening == "(" and isinstance(before, Token) and before.is_name:
                 behind = pieces[at + 1] if at + 1 < len(pieces) else None
-                if behind is None or _ends_declaration(behind):
+                is_body = isinstance(behind, Brackets) and behind.opening == "{"
+                if behind is None or is_body or (isinstance(behind, Token) and behind.text in _BEHIND_PARAMETERS):
                     return before.text, piece
         return None
 
@@ -237,10 +237,6 @@ def _types_alike(one: Parameter, other: Parameter) -> bool:
 def _written(parameter: Parameter) -> str:
     sign = "" if parameter.written.endswith(("&", "*")) else " "
     return f"{parameter.written}{sign}{parameter.name}".strip()
-
-
-def _ends_declaration(piece: Piece) -> bool:
-    return piece.opening == "{" if isinstance(piece, Brackets) else piece.text in _BEHIND_PARAMETERS
 
 
 def _last(written: str) -> str:
