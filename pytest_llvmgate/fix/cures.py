@@ -93,7 +93,7 @@ class Cabinet:
 
     def _rules(self, trouble: Trouble, place: ErrorPlace, text: str) -> list[Rule]:
         """The likeliest first. Of what a single name became, LLVM's own word counts before that of others."""
-        of_llvm = {rule.before for rule in DOCUMENTED if rule.is_name}
+        of_llvm = {word for rule in DOCUMENTED for word in rule.words}
         taught = list(self.lessons.about(trouble, place, text)) if self.lessons is not None else []
         mined = [rule for rule in taught if rule.before not in of_llvm]
         overruled = [rule for rule in taught if rule.before in of_llvm]

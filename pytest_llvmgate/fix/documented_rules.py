@@ -22,10 +22,6 @@ _VECTORS: Final = "LLVM 21, VectorOps.td: 'This operation is deprecated'; gone i
 _VECTOR_OPS: Final = {"Splat": "Broadcast", "ExtractElement": "Extract", "InsertElement": "Insert"}
 _LOW_PRECISION: Final = "LLVM 20, Builders.h: low-precision float types are got from their own classes"
 
-_OPTIONS: Final = "clang 21, DiagnosticOptions.h: options count no references any more"
-_CAPTURES: Final = "Attribute::getWithCaptureInfo({}, CaptureInfo::none())"
-_NO_CAPTURE: Final = "LLVM 21 release notes: nocapture is captures(none)"
-
 
 def _rule(before: str, after: str, source: str, *, header: str = "") -> Rule:
     return Rule(before=before, after=after, source=source, is_documented=True, needs_header=header)
@@ -123,23 +119,6 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         "$x.createDiagnostics(*llvm::vfs::getRealFileSystem(), $*a)",
         "LLVM 20, CompilerInstance.h: diagnostics are created with a file system",
         header="llvm/Support/VirtualFileSystem.h",
-    ),
-    *_renamed(
-        "clang 22, ASTContext.h: a tag's own type is got by {}",
-        getRecordType="getCanonicalTagType",
-        getTagDeclType="getCanonicalTagType",
-        getEnumType="getCanonicalTagType",
-    ),
-    *(
-        _rule(f"{front}IntrusiveRefCntPtr<{of}>", f"std::shared_ptr<{of}>", _OPTIONS, header="<memory>")
-        for front in ("", "llvm::")
-        for of in ("DiagnosticOptions", "clang::DiagnosticOptions")
-    ),
-    _rule("Attribute::get($c, Attribute::NoCapture)", _CAPTURES.format("$c"), _NO_CAPTURE),
-    _rule(
-        "$f->addParamAttr($n, Attribute::NoCapture)",
-        f"$f->addParamAttr($n, {_CAPTURES.format('$f->getContext()')})",
-        _NO_CAPTURE,
     ),
     *(
         _rule(f"$x{sign}getAlignment()", f"$x{sign}getAlign().value()", "LLVM 15: alignments are of the class Align")

@@ -14,12 +14,13 @@ from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import KEYWORDS, Token, pieces_of, words_of
 from pytest_llvmgate.fix.cure import Cure, CureSearch
+from pytest_llvmgate.fix.expressions import call_at
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Rule, matches
 from pytest_llvmgate.fix.signatures import parameters
 from pytest_llvmgate.fix.statements import statement_at
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
-from pytest_llvmgate.kinds.facts import NAME, SCOPE
+from pytest_llvmgate.kinds.facts import FORM, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
@@ -42,9 +43,16 @@ class OwnWords(CureSearch):
         """The likeliest first."""
         name, scope = self.trouble.facts.get(NAME, ""), self.trouble.facts.get(SCOPE, "")
         baseline, candidate = self.difference.baseline, self.difference.candidate
-        if self.trouble.kind not in {API_REMOVED, API_CHANGED} or not re.fullmatch(r"[A-Za-z_]\w*", name):
-            return
         if baseline is None or candidate is None:
+            return
+        if self.trouble.kind not in {API_REMOVED, API_CHANGED} or self.trouble.facts.get(FORM) == "convert":
+            # Of an argument that does not convert, the types are told: whose argument it is, the call tells.
+            call = call_at(self.text, self.place) if self.trouble.is_here else None
+            name = call[0].text if call is not None else ""
+            owners = {one.owner for one in baseline.declarations(name)} if name else set()
+            scope = owners.pop() if len(owners) == 1 else ""
+            name = name if scope else ""
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
             return
         before = baseline.named(name, scope)
         if not before and names_a_class(scope):

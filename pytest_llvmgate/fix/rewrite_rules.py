@@ -135,7 +135,16 @@ def _stands_alone(pattern: Sequence[Piece], pieces: Sequence[Piece], at: int) ->
     if not isinstance(first, Token) or not first.is_name or not at:
         return True
     before = pieces[at - 1]
-    return not (isinstance(before, Token) and before.text in {".", "->"})
+    is_member = isinstance(before, Token) and before.text in {".", "->"}
+    return not is_member or _is_result(pieces, at - 1)
+
+
+def _is_result(pieces: Sequence[Piece], at: int) -> bool:
+    """Whether ``->`` stands behind the parameters of a lambda, or of a function that is ``auto`` in front."""
+    parameters, name, front = ([None] * 3 + list(pieces[:at]))[-1:-4:-1]
+    is_lambda = isinstance(name, Brackets) and name.opening == "["
+    is_function = front is not None and is_text(front, "auto") and isinstance(name, Token) and name.is_name
+    return is_text(pieces[at], "->") and isinstance(parameters, Brackets) and (is_lambda or is_function)
 
 
 def _is_access(pieces: Sequence[Piece], at: int, wanted: Piece) -> bool:

@@ -212,3 +212,17 @@ def test_a_name_that_is_qualified_otherwise_is_replaced_with_its_qualifier() -> 
     rules = mined("None", *pairs)
     assert "llvm::None -> std::nullopt" in rules
     assert "None -> nullopt" not in rules
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("auto f = [&]() -> Optional<int> { return 1; };", "auto f = [&]() -> std::optional<int> { return 1; };"),
+        ("auto f(int n) -> Optional<int>;", "auto f(int n) -> std::optional<int>;"),
+        ("auto x = f()->Optional<int>();", "auto x = f()->Optional<int>();"),
+        ("auto x = a[i]->Optional<int>();", "auto x = a[i]->Optional<int>();"),
+    ],
+    ids=["lambda", "function", "member of a call", "member of an element"],
+)
+def test_what_is_returned_is_no_member(code: str, wanted: str) -> None:
+    assert rewritten("Optional<$*T>", "std::optional<$*T>", code) == wanted
