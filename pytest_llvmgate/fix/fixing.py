@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -36,6 +37,8 @@ from pytest_llvmgate.upstream.blame import blame
 from pytest_llvmgate.upstream.migrations import MigrationSearch, with_examples
 
 SECONDS: Final = 3600.0
+_LOOKING: Final = 3
+"""Into how many parts the time is cut, of which one is for a first look at the units before anything is tried."""
 _SEARCHING: Final = 30.0
 """Seconds for one question to one repository: units take longer."""
 
@@ -95,13 +98,17 @@ class Fixing:
         self._deadline = started + self.request.seconds
         first = [*self._mend_cmake(), *self._mend_tablegen()]
         commands, others = self._units()
-        self._look_at(commands)
-        failing = [command for command in commands if not self._checks[command.file].passed]
-        if commands:
-            self.say(f"{len(failing)} of {len(commands)} units do not compile")
+        early = self._look_at(commands, until=started + self.request.seconds / _LOOKING)
+        failing = [command for command in early if not self._checks[command.file].passed]
+        if early:
+            self.say(f"{len(failing)} of {len(early)} units do not compile")
         findings = self._diagnosed(failing)
         trials = self._trials()
         self._cure(trials, failing)
+        for command in commands[len(early) :]:
+            if self._look_at([command], until=self._deadline) and not self._checks[command.file].passed:
+                failing.append(command)
+                self._cure(trials, [command])
         broken = self._broken(others)
         return FixOutcome(
             causes=in_order(
@@ -144,9 +151,15 @@ class Fixing:
             [there for one, there in moved if not self._is_generated_anew and not suspects.has(one)],
         )
 
-    def _look_at(self, commands: Sequence[CompileCommand]) -> None:
-        for command, check in zip(commands, self._looks(commands), strict=True):
-            self._checks[command.file] = check
+    def _look_at(self, commands: Sequence[CompileCommand], *, until: float = math.inf) -> Sequence[CompileCommand]:
+        """Compile some after the others, as long as there is time (of ``time.monotonic()``): those that were."""
+        step = self.request.jobs or own_cores()
+        for at in range(0, len(commands), step):
+            if time.monotonic() > until:
+                return commands[:at]
+            those = commands[at : at + step]
+            self._checks |= {one.file: check for one, check in zip(those, self._looks(those), strict=True)}
+        return commands
 
     def _looks(self, commands: Sequence[CompileCommand]) -> list[UnitCheck]:
         """What is said of each: side by side."""
@@ -155,16 +168,10 @@ class Fixing:
 
     def _broken(self, others: Sequence[CompileCommand]) -> tuple[str, ...]:
         """Of the units that compiled: those that include an edited header and do not compile any more."""
-        reached, step = users_of(self.copy, others), self.request.jobs or own_cores()
-        looked: list[CompileCommand] = []
-        for at in range(0, len(reached), step):
-            if time.monotonic() > self._deadline:
-                self.say(
-                    f"{len(reached) - at} further units that include edited headers were not compiled: time was up"
-                )
-                break
-            self._look_at(reached[at : at + step])
-            looked += reached[at : at + step]
+        reached = users_of(self.copy, others)
+        looked = self._look_at(reached, until=self._deadline)
+        if left := len(reached) - len(looked):
+            self.say(f"{left} further units that include edited headers were not compiled: time was up")
         self._compilations += len(looked)
         return tuple(
             self.copy.path_of(str(one.file), one.directory) for one in looked if not self._checks[one.file].passed

@@ -20,7 +20,6 @@ from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Fate
 from pytest_llvmgate.surface.likeness import is_narrower
-from pytest_llvmgate.surface.llvm_surface import Surface
 
 _MOST_OVERLOADS: Final = 4
 _POINTER: Final = re.compile(r"is a pointer; did you mean to use '->'|maybe you meant to use '->'")
@@ -157,7 +156,9 @@ class NamesNow(CureSearch):
     def _of_its_only_owner(self, name: str, scope: str) -> Iterator[Cure]:
         """A name that one other namespace has, and no other one; ``Class::name`` where one other class has it."""
         candidate, is_member = self.difference.candidate, names_a_class(scope)
-        owner = _only_owner(name, candidate) if candidate is not None else ""
+        declared = candidate.declarations(name) if candidate is not None else ()
+        owners = {one.owner for one in declared if one.form != "macro"}
+        owner = owners.pop() if len(owners) == 1 else ""
         if candidate is None or not owner or owner == scope or names_a_class(owner) != is_member or scope == "std":
             return
         if is_member and candidate.has_class(scope):
@@ -205,12 +206,6 @@ class NamesNow(CureSearch):
         old, new = (one.named(name, scope) for one in (baseline, candidate))
         for before in _only(old, new)[:_MOST_OVERLOADS]:
             yield from ((before, after) for after in _only(new, old)[:_MOST_OVERLOADS] if after.owner == before.owner)
-
-
-def _only_owner(name: str, surface: Surface) -> str:
-    """The one class or namespace that declares a name; empty where there are several."""
-    owners = {one.owner for one in surface.declarations(name) if one.form != "macro"}
-    return next(iter(owners)) if len(owners) == 1 else ""
 
 
 def _only(these: Iterable[Declaration], others: Iterable[Declaration]) -> list[Declaration]:
