@@ -107,9 +107,10 @@ def rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequen
 
     Where a parameter came as well as one went, the new one most likely stands for the old one: nobody knows its value.
     """
-    met = {same_parameter(parameter, old) for parameter in new}
-    if None in met and any(at not in met for at in range(len(given))):
-        return None
+    met = [same_parameter(parameter, old) for parameter in new]
+    known = [at for at in met if at is not None]
+    if len(set(known)) < len(known) or (None in met and any(at not in met for at in range(len(given)))):
+        return None  # what was given once is not given twice
     arguments: list[str] = []
     skipped = False
     for parameter in new:
