@@ -27,6 +27,7 @@ _ABSENT: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)
 _FOUND: Final = re.compile(r"^-- llvmgate-found: (\S++) \[([^]\n]*+)\] \[([^]\n]*+)\]$", re.MULTILINE)
 _BINDINGS: Final = "mlir_configure_python_dev_packages"
 _IMPORTED: Final = re.compile(r'-c "import (\w++);(?:print\((\1\.\w*cmake_dir)\(\))?')
+_FROM_PYTHON: Final = re.compile(r"^import (\w++); ?print\(\1\.get_cmake_dir\(\)")
 _VERSION: Final = re.compile(r"find_package\((\w++) (\d++\.[\d.]++) ")
 PYTHON: Final = "Python3"
 """The CMake package of Python."""
@@ -42,6 +43,8 @@ class AskedPackage:
     """What else its ``find_package`` says, where that can be told."""
     targets: tuple[str, ...] = ()
     """What the project links of it."""
+    is_of_python: bool = False
+    """The project asks Python for the module of that name where its CMake package is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,22 +76,28 @@ class Answers:
     """Version and directory of packages."""
 
 
-def asked_packages(usage: Usage, built: BuiltParts, layers: Layers, top: str) -> tuple[AskedPackage, ...]:
-    """The packages that CMake surely requires on its way from the file ``top``."""
+def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[AskedPackage, ...]:
+    """The packages that CMake surely requires."""
     linked = [*_linked(usage, built, layers)]
+    texts = (word for commands in usage.listfiles.values() for command in commands for word in command.words)
+    from_python = {name for text in texts for name in _FROM_PYTHON.findall(text)}
     asked = {}
-    for file, command in built.surely_run(top):
+    for file, command in built.surely_run:
         words = command.words
         if command.name != "find_package" or "REQUIRED" not in words or words[0] in LLVM_PACKAGES:
             continue
         is_component_s = layers.of(layers.root / file)[1]
-        if is_component_s or not _PLAIN.fullmatch(words[0]) or _is_own(usage, layers, words[0]):
+        is_of_python = words[0] in from_python
+        is_own = not is_of_python and _is_own(usage, layers, words[0])
+        if is_component_s or not _PLAIN.fullmatch(words[0]) or is_own:
             continue
         # What stands behind REQUIRED are components, as behind COMPONENTS
         said = ("COMPONENTS" if word == "REQUIRED" else word for word in words[1:] if word != "QUIET")
         rest = [word for word in said if _PLAIN.fullmatch(word)]
         targets = dict.fromkeys(name for name in linked if name.partition("::")[0] == words[0])
-        asked[words[0]] = AskedPackage(name=words[0], words=tuple(rest), targets=tuple(targets))
+        asked[words[0]] = AskedPackage(
+            name=words[0], words=tuple(rest), targets=tuple(targets), is_of_python=is_of_python
+        )
     return tuple(asked.values())
 
 
@@ -183,6 +192,8 @@ def _probe(packages: Sequence[AskedPackage], targets: Sequence[str]) -> Iterator
     absent = "if(NOT {1})\n  message(STATUS llvmgate-absent:\\ {0})\nendif()"
     for package in packages:
         name = package.name
+        if package.is_of_python:
+            yield _PLACE.format(name=name)
         yield f"find_package({name} {' '.join(package.words)} QUIET)\n{absent.format(name, f'{name}_FOUND')}"
         yield f'message(STATUS "llvmgate-found: {name} [${{{name}_VERSION}}] [${{{name}_DIR}}]")'
         yield from (absent.format(target, f"TARGET {target}") for target in package.targets)
@@ -191,6 +202,11 @@ def _probe(packages: Sequence[AskedPackage], targets: Sequence[str]) -> Iterator
         yield absent.format(name, f"TARGET {name}")
 
 
+_PLACE: Final = """\
+find_package(Python3 QUIET COMPONENTS Interpreter)
+execute_process(
+  COMMAND ${{Python3_EXECUTABLE}} -c "import {name}; print({name}.get_cmake_dir(), end='')"
+  OUTPUT_VARIABLE {name}_DIR ERROR_QUIET)"""
 _MODULE: Final = """\
 execute_process(
   COMMAND ${{Python3_EXECUTABLE}} -c "import {name}; print({place}, end='')"
