@@ -151,12 +151,12 @@ def switches_of(packages: Set[str], listfiles: Mapping[str, Sequence[Command]]) 
     """The options, off by default, without which a project looks for none of ``packages``; empty where it does anyway,
     never does, or on a condition that no option meets. A find module is read by whoever calls it.
     """
-    looks = [
-        (file, guards)
+    looks = {
+        (file, guards): None
         for file, commands in listfiles.items()
         for command, guards in guarded(commands)
         if command.name == "find_package" and {*command.words[:1]} & packages and not _FIND_MODULE.search(file)
-    ]
+    }
     on: dict[str, str] = {}
     while looks:
         parts = BuiltParts(listfiles, [on])
@@ -198,7 +198,10 @@ class _View:
         added by whoever includes it.
         """
         included = {posixpath.dirname(file) for file in self.listfiles if not file.endswith(LISTFILE)}
-        found = {top, *(home for home in included if f"{home}/{LISTFILE}".lstrip("/") not in self.listfiles)}
+        return self._from({top, *(home for home in included if posixpath.join(home, LISTFILE) not in self.listfiles)})
+
+    def _from(self, begun: Set[str]) -> Set[str]:
+        found = {*begun}
         while more := {
             directory
             for directory, ways in self.ways.items()
@@ -223,19 +226,9 @@ class _View:
     @cached_property
     def _unreached(self) -> Mapping[str, str]:
         """Directories to which only false conditions lead, with one of those."""
-        next_: dict[str, list[str]] = {}
-        reasons: dict[str, str] = {}
-        for directory, ways in self.ways.items():
-            for parent, guards in ways:
-                if reason := self._bars(parent, guards):
-                    reasons.setdefault(directory, reason)
-                else:
-                    next_.setdefault(parent, []).append(directory)
-        waiting = [*({parent for ways in self.ways.values() for parent, _ in ways} - self.ways.keys())]
-        reached = set(waiting)
-        while waiting:
-            more = [directory for directory in next_.get(waiting.pop(), ()) if directory not in reached]
-            reached.update(more)
-            waiting += more
-        first = next(iter(reasons.values()), "")
+        ways = [(directory, *way) for directory, ways in self.ways.items() for way in ways]
+        barred = ((directory, self._bars(parent, guards)) for directory, parent, guards in reversed(ways))
+        reasons = {directory: reason for directory, reason in barred if reason}
+        first = next(reversed(reasons.values()), "")
+        reached = self._from({parent for _, parent, _ in ways} - self.ways.keys())
         return {directory: reasons.get(directory, first) for directory in self.ways.keys() - reached}

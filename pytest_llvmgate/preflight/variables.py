@@ -16,6 +16,7 @@ from pytest_llvmgate.cmake.listfile import Command
 from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.preflight.conditions import Meaning
 from pytest_llvmgate.preflight.guards import guarded
+from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
 
 LISTFILE: Final = "CMakeLists.txt"
 _NAME: Final = re.compile(r"\w+")
@@ -26,7 +27,9 @@ CONTROL: Final = frozenset({"if", "elseif", "else", "endif", "while", "endwhile"
 _ASK: Final = CONTROL | {"message"}
 """Commands that mention variables and give them no value."""
 _GIVE: Final = frozenset({"set", "option", "cmake_dependent_option"})
-_BRINGS: Final = frozenset({"find_package", "project", "fetchcontent_declare", "fetchcontent_makeavailable"})
+_BRINGS: Final = frozenset({"find_package", "fetchcontent_declare", "fetchcontent_makeavailable"})
+_GIVEN: Final = {f"{package}_DIR": "/llvm" for package in LLVM_PACKAGES}
+"""CMake is told where LLVM's packages lie."""
 _SET_ELSEWHERE: Final = re.compile(
     r"""(?:CMAKE|CTEST|CPACK|LLVM|MLIR|CLANG|LLD|POLLY|FLANG|PROJECT|HAVE|BUILD_TESTING|ARG|ARGS|ARGC|ARGN|ARGV)(?:_|\d|$)
     |(?:C|CXX|LINKER|SUPPORTS|GLIBCXX|LIBCXX)_
@@ -70,7 +73,7 @@ class Variables:
         owner = home
         while owner and owner != self.top and owner not in self._projects:
             owner = posixpath.dirname(owner)
-        if own := self._projects.get(owner):
+        if (own := self._projects.get(owner)) and f"{owner}/".startswith(self.top and f"{self.top}/"):
             is_top = "ON" if owner == self.top else "OFF"
             found |= {f"{each}_SOURCE_DIR": f"/{owner}" for each in ("PROJECT", own)}
             found |= {"PROJECT_NAME": own, "PROJECT_IS_TOP_LEVEL": is_top, f"{own}_IS_TOP_LEVEL": is_top}
@@ -105,7 +108,7 @@ class Variables:
         single = {name: next(iter(found)) for name, found in own.items() if len(found) == 1}
         settled = {name: value for name, value in single.items() if name in self._of_cache or self._stays(name)}
         known = dict.fromkeys(self._unset, "") | {name: value for name, value in self.known.items() if name not in own}
-        return [{**known, **settled, **each} for each in self.asked]
+        return [{**known, **settled, **_GIVEN, **each} for each in self.asked]
 
     @cached_property
     def certain(self) -> Sequence[Mapping[str, str]]:
@@ -126,7 +129,7 @@ class Variables:
         settled = {name: next(iter(values)) if len(values) == 1 else None for name, values in defaults.items()}
         once = {name: values[0] if len(values) == 1 and self._stays(name) else None for name, values in own.items()}
         plain = {**dict.fromkeys(self._unset, ""), **self.known, **settled}
-        views = ({**plain, **each, **once} for each in self.asked)
+        views = ({**plain, **_GIVEN, **each, **once} for each in self.asked)
         return [{name: value for name, value in view.items() if value is not None} for view in views]
 
     @cached_property

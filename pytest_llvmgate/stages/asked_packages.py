@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -31,6 +31,8 @@ _FROM_PYTHON: Final = re.compile(r"^import (\w++); ?print\(\1\.get_cmake_dir\(\)
 _VERSION: Final = re.compile(r"find_package\((\w++) (\d++\.[\d.]++) ")
 PYTHON: Final = "Python3"
 """The CMake package of Python."""
+_CONFIG: Final = frozenset({"CONFIG", "NO_MODULE"})
+"""Words of ``find_package`` for which it reads no find module."""
 _PREFIX_PATH: Final = "CMAKE_PREFIX_PATH"
 
 
@@ -88,7 +90,7 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[Ask
             continue
         is_component_s = layers.of(layers.root / file)[1]
         is_of_python = words[0] in from_python
-        is_own = not is_of_python and _is_own(usage, layers, words[0])
+        is_own = not is_of_python and _is_own(usage, layers, words)
         if is_component_s or not _PLAIN.fullmatch(words[0]) or is_own:
             continue
         # What stands behind REQUIRED are components, as behind COMPONENTS
@@ -101,10 +103,17 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[Ask
     return tuple(asked.values())
 
 
-def _is_own(usage: Usage, layers: Layers, name: str) -> bool:
+def find_module(usage: Usage, words: Sequence[str]) -> str:
+    """The project's own find module that a ``find_package`` with these words reads; empty for none."""
+    name = f"/Find{words[0]}.cmake"
+    return "" if _CONFIG & {*words} else next((file for file in usage.listfiles if f"/{file}".endswith(name)), "")
+
+
+def _is_own(usage: Usage, layers: Layers, words: Sequence[str]) -> bool:
     """Whether the project may bring the package itself, or say where it lies."""
-    files = {f"Find{name}.cmake", f"{name}Config.cmake", f"{name.lower()}-config.cmake"}
-    if any(file.rpartition("/")[2] in files for file in usage.own_files):
+    name = words[0]
+    files = {f"{name}Config.cmake", f"{name.lower()}-config.cmake"}
+    if find_module(usage, words) or any(file.rpartition("/")[2] in files for file in usage.own_files):
         return True
     places = {f"{name}_DIR", f"{name}_ROOT", _PREFIX_PATH}
     own = (file for file in usage.listfiles if not file.endswith(".in") and not layers.of(layers.root / file)[1])
@@ -162,22 +171,33 @@ class Cmake:
     values: Mapping[str, str]
     env: Mapping[str, str]
 
+    def finds_llvm_without_c(self) -> bool:
+        """Whether LLVM's package can be found in a project of C++ alone; true where CMake cannot be asked."""
+        done = self._configured(["project(llvmgate_doctor CXX)", "find_package(LLVM REQUIRED CONFIG)"], ())
+        return done is None or done.returncode == 0
+
+    def _configured(self, lines: Iterable[str], values: Iterable[str]) -> subprocess.CompletedProcess[str] | None:
+        """What CMake makes of a project of these lines."""
+        with scratch_directory("doctor") as directory:
+            text = "\n".join(["cmake_minimum_required(VERSION 3.20)", *lines, ""])
+            (directory / "CMakeLists.txt").write_text(text, encoding="utf-8")
+            command = [self.program, "-G", "Ninja", "-S", str(directory), "-B", f"{directory}/b"]
+            command += [f"-DLLVM_DIR={self.prefix.llvm_dir}", *values]
+            try:
+                return ask(command, env=self.env, seconds=_TIMEOUT)
+            except (OSError, subprocess.TimeoutExpired):
+                return None
+
     def answers(
         self, packages: Sequence[AskedPackage], targets: Sequence[str] = (), modules: Sequence[PythonModule] = ()
     ) -> Answers:
         """Which packages, targets and Python modules CMake finds; nothing where it cannot be asked."""
         if not packages and not targets and not modules:
             return Answers()
-        with scratch_directory("doctor") as directory:
-            lines = [*_probe(packages, targets), *_python_probe(modules)]
-            (directory / "CMakeLists.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-            carried = [f"-D{name}={value}" for name, value in self.values.items() if "{" not in value]
-            command = [self.program, "-G", "Ninja", "-S", str(directory), "-B", f"{directory}/b"]
-            command += [f"-DLLVM_DIR={self.prefix.llvm_dir}", *carried]
-            try:
-                done = ask(command, env=self.env, seconds=_TIMEOUT)
-            except (OSError, subprocess.TimeoutExpired):
-                return Answers()
+        carried = [f"-D{name}={value}" for name, value in self.values.items() if "{" not in value]
+        done = self._configured([*_probe(packages, targets), *_python_probe(modules)], carried)
+        if done is None:
+            return Answers()
         if done.returncode != 0:
             if not modules or not (packages or targets):
                 return Answers()
@@ -188,7 +208,7 @@ class Cmake:
 
 
 def _probe(packages: Sequence[AskedPackage], targets: Sequence[str]) -> Iterator[str]:
-    yield "cmake_minimum_required(VERSION 3.20)\nproject(llvmgate_doctor C CXX)\nfind_package(LLVM QUIET CONFIG)"
+    yield "project(llvmgate_doctor C CXX)\nfind_package(LLVM QUIET CONFIG)"
     absent = "if(NOT {1})\n  message(STATUS llvmgate-absent:\\ {0})\nendif()"
     for package in packages:
         name = package.name

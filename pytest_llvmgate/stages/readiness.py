@@ -49,6 +49,7 @@ from pytest_llvmgate.stages.asked_packages import (
     PythonModule,
     asked_packages,
     asked_python_modules,
+    find_module,
     linked_targets,
 )
 from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, release
@@ -73,7 +74,7 @@ _OBJECTS: Final = "MLIR_INSTALL_AGGREGATE_OBJECTS"
 _FROM: Final = frozenset({"URL", "GIT_REPOSITORY", "HG_REPOSITORY", "SVN_REPOSITORY"})
 _LITS: Final = frozenset({"LLVM_EXTERNAL_LIT", "LLVM_DEFAULT_EXTERNAL_LIT"})
 _PROGRAM: Final = re.compile(r"[a-z][\w.+-]*")
-"""The name of one, by which the keywords of ``find_program`` are told apart."""
+_KEYWORD: Final = re.compile(r"[A-Z][A-Z_]+")
 _ENVIRONMENT: Final = re.compile(r"ENV\{(\w+)\}")
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
@@ -264,33 +265,68 @@ def _refusals(parts: BuiltParts, prefix: ToolchainPrefix) -> Iterator[Complaint]
 
 
 def _sought_programs(usage: Usage, parts: BuiltParts, cmake: Cmake) -> Iterator[Complaint]:
-    """Programs that the project's CMake files, and the find modules that it brings, look for and that are not there.
-
-    A project that asks an ``llvm-config`` alone takes the LLVM of whichever it finds.
-    """
-    packages = {each.words for _, each in parts.surely_run if each.name == "find_package" and each.words}
-    required = {f"Find{words[0]}.cmake" for words in packages if "REQUIRED" in words}
-    has_package = any(words[0] in LLVM_PACKAGES for words in packages)
-    modules = [name for name in usage.listfiles if posixpath.basename(name) in required]
-    for file, command in (*parts.surely_run, *((name, each) for name in modules for each in usage.listfiles[name])):
+    """Programs that the project's CMake files, and the find modules that it brings, look for and that are not there."""
+    looked = {each.words for _, each in parts.surely_run if each.name == "find_package" and each.words}
+    modules = _modules(usage, looked)
+    is_by_package = any(words[0] in LLVM_PACKAGES and not find_module(usage, words) for words in looked)
+    run = [*parts.surely_run, *((name, each) for name in modules for each in usage.listfiles[name])]
+    asks = [
+        f"{file}:{each.line}" for file, each in run if each.name == "execute_process" and "llvm-config" in each.words
+    ]
+    if asks:
+        yield from _other_llvm(", ".join(asks), ["llvm-config"], cmake)
+    for file, command in run:
         variable, *words = command.words or ("",)
         if command.name != "find_program" or all(variable in each for each in parts.asked):
             continue
         said = [parts.said(word) for word in words if word not in {"NAMES", "NAMES_PER_DIR"}]
-        names = [*itertools.takewhile(_PROGRAM.fullmatch, said)]
-        found = next(filter(None, (shutil.which(name, path=cmake.env.get("PATH")) for name in names)), "")
+        first = [*itertools.takewhile(lambda word: not _KEYWORD.fullmatch(word), said)]
+        names = [word for word in first if _PROGRAM.fullmatch(word)]
         if any(name.startswith("llvm-config") for name in names):
-            if not has_package and not Path(found).resolve().is_relative_to(cmake.prefix.llvm_root):
-                yield Complaint(
-                    what=f"{file}:{command.line} takes LLVM from {found or 'an llvm-config'}, which is not of this one",
-                    cure=f'[build.cmake] {variable} = "{{llvm}}/bin/llvm-config"',
-                )
-        elif names and not found and not any("$" in word for word in said) and ("REQUIRED" in words or file in modules):
+            for complaint in _other_llvm(f"{file}:{command.line}", names, cmake):
+                cure = f'[build.cmake] {variable} = "{{llvm}}/bin/llvm-config"'
+                yield replace(complaint, cure=cure, certain=not is_by_package)
+        elif names and ("REQUIRED" in words or file in modules) and not _found(names, cmake):
             yield Complaint(
                 what=f"{file}:{command.line} looks for the program {' or '.join(names)}, and there is no such program",
                 cure=packages_of(names[:1]),
-                certain="REQUIRED" in words,
+                certain="REQUIRED" in words and first == names,
             )
+
+
+def _modules(usage: Usage, looked: Iterable[tuple[str, ...]]) -> Sequence[str]:
+    """The project's own find modules of packages that it requires, and of those that these look for."""
+    waiting = [find_module(usage, words) for words in looked if "REQUIRED" in words]
+    for file in waiting:
+        packages = (each.words for each in usage.listfiles.get(file, ()) if each.name == "find_package" and each.words)
+        waiting += [more for words in packages if (more := find_module(usage, words)) not in waiting]
+    return [file for file in waiting if file]
+
+
+def _found(names: Iterable[str], cmake: Cmake) -> str:
+    return next(filter(None, (shutil.which(name, path=cmake.env.get("PATH")) for name in names)), "")
+
+
+def _other_llvm(place: str, names: Sequence[str], cmake: Cmake) -> Iterator[Complaint]:
+    """Where an ``llvm-config`` is asked that is not the one of this LLVM: whoever does takes the LLVM that it is of."""
+    found = _found(names, cmake)
+    if not Path(found).resolve().is_relative_to(cmake.prefix.llvm_root.resolve()):
+        yield Complaint(
+            what=f"{place} takes LLVM from {found or 'an llvm-config'}, which is not of this one",
+            cure=f'[build.env] PATH = "{cmake.prefix.llvm_root}/bin:..."',
+        )
+
+
+def _without_c(parts: BuiltParts, cmake: Cmake) -> Iterator[Complaint]:
+    """A project of C++ alone, and an LLVM whose package tries the C compiler."""
+    begun = {command.words: f"{file}:{command.line}" for file, command in parts.surely_run if command.name == "project"}
+    has_c = any(command.name == "enable_language" and "C" in command.words for _, command in parts.surely_run)
+    is_without = begun and not has_c and not any("C" in words or "CXX" not in words for words in begun)
+    if is_without and not cmake.finds_llvm_without_c():
+        yield Complaint(
+            what=f"the project enables C++ alone ({next(iter(begun.values()))}), and LLVM's package tries C",
+            cure="add C to the languages of project(), or enable_language(C) before LLVM is looked for",
+        )
 
 
 def _downloads(parts: BuiltParts) -> Iterator[Complaint]:
@@ -427,6 +463,7 @@ def _missed(
     yield from _refusals(parts, cmake.prefix)
     yield from _blanks(layers.root, parts)
     yield from _sought_programs(usage, parts, cmake)
+    yield from _without_c(parts, cmake)
     yield from _downloads(parts)
     yield from _absent_archives(cmake.prefix, usage)
     for finding in without_bindings(usage, provided, parts, layers):

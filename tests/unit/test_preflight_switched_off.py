@@ -139,6 +139,11 @@ _OPTION = 'option(USE_LLVM "" OFF)\noption(BUILD_AX "" OFF)\noption(PLAIN "" ON)
         ("if(PLAIN)\n  find_package(LLVM)\nendif()\n", []),
         ("if(NOT PLAIN)\n  find_package(LLVM)\nendif()\n", []),
         ("if(USE_LLVM)\n  find_package(Threads)\nendif()\n", []),
+        ("if(USE_LLVM)\n  find_package(LLVM)\n  find_package(MLIR)\nendif()\n", ["USE_LLVM"]),
+        (
+            'set(LLVM_DIR "" CACHE PATH x)\nif(USE_LLVM)\n  if(LLVM_DIR)\n    find_package(LLVM)\n  endif()\nendif()\n',
+            ["USE_LLVM"],
+        ),
         ("if(UNDECLARED OR OTHER)\n  find_package(LLVM)\nendif()\n", ["UNDECLARED"]),
     ],
 )

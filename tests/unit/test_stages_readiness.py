@@ -294,13 +294,19 @@ def test_a_package_that_python_is_asked_for_is_looked_for_there(tmp_path: Path) 
         ("find_package(Wombat)", ""),
         ("find_program(C NAMES llvm-config-0 llvm-config)", "CMakeLists.txt:3 takes LLVM from "),
         ('set(N "llvm-config" CACHE STRING x)\nfind_program(C "${N}")', "CMakeLists.txt:4 takes LLVM from "),
-        ("find_package(LLVM)\nfind_program(C llvm-config)", ""),
+        ("find_package(LLVM)\nfind_program(C llvm-config)", "note: CMakeLists.txt:4 takes LLVM from "),
+        ("find_program(C NAMES llvm-config-${V} llvm-config PATHS /x)", "CMakeLists.txt:3 takes LLVM from "),
+        ("execute_process(COMMAND llvm-config --libs)\nexecute_process(COMMAND llvm-config x)", "CMakeLists.txt:3, "),
+        ("find_package(Outer REQUIRED)", "cmake/FindInner.cmake:2 takes LLVM from "),
+        ("find_package(Outer CONFIG)", ""),
     ],
 )
 def test_programs_that_cmake_files_look_for_must_be_there(tmp_path: Path, lists: str, told: str) -> None:
     root = project(tmp_path, f"{lists}\n")
     (root / "cmake").mkdir()
     (root / "cmake/FindWombat.cmake").write_text("find_program(Wombat_EXECUTABLE wombat-nowhere DOC x)\n")
+    (root / "cmake/FindOuter.cmake").write_text("find_package(Inner)\n")
+    (root / "cmake/FindInner.cmake").write_text("if(UNKNOWN_FOUND)\nfind_program(C llvm-config)\nendif()\n")
     assert [each.startswith(told) for each in complaints(root)] == [True] * bool(told)
 
 
@@ -326,6 +332,33 @@ def test_llvm_s_own_modules_lead_to_no_other_package(tmp_path: Path) -> None:
     assert complaints(tmp_path)
     (tmp_path / "cmake/FindThing.cmake").touch()
     assert not complaints(tmp_path)
+
+
+def test_a_find_module_of_the_project_s_own_is_none_for_a_config(tmp_path: Path) -> None:
+    root = project(tmp_path, "find_package(Thing 4.8 CONFIG REQUIRED)\n")
+    (root / "cmake").mkdir()
+    (root / "cmake/FindThing.cmake").touch()
+    assert any("does not find: Thing" in each for each in complaints(root))
+
+
+@pytest.mark.parametrize(
+    ("languages", "config", "is_told"),
+    [
+        ("CXX", "include(CheckIncludeFile)\ncheck_include_file(stdio.h HAVE_STDIO)\n", True),
+        ("LANGUAGES C CXX", "include(CheckIncludeFile)\ncheck_include_file(stdio.h HAVE_STDIO)\n", False),
+        ("CXX)\nenable_language(C", "include(CheckIncludeFile)\ncheck_include_file(stdio.h HAVE_STDIO)\n", False),
+        ("", "include(CheckIncludeFile)\ncheck_include_file(stdio.h HAVE_STDIO)\n", False),
+        ("CXX", "", False),
+    ],
+)
+def test_a_project_of_cxx_alone_is_told_where_llvms_package_tries_c(
+    tmp_path: Path, languages: str, config: str, *, is_told: bool
+) -> None:
+    root = project(tmp_path)
+    (root / "CMakeLists.txt").write_text(f"cmake_minimum_required(VERSION 3.20)\nproject(p {languages})\n")
+    with (root / "llvm/lib/cmake/llvm/LLVMConfig.cmake").open("a") as file:
+        file.write(config)
+    assert any("enables C++ alone (CMakeLists.txt:2)" in each for each in complaints(root)) == is_told
 
 
 def test_components_of_a_package_are_asked_for_as_the_project_asks(tmp_path: Path) -> None:
