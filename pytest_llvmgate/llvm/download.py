@@ -180,7 +180,7 @@ class Transfer:
             raise OSError(f"expected {expected} bytes, received {received}")
 
     def _store(self, answer: HTTPResponse, target: Path, before: int, most: int) -> bool:
-        """Put the answer behind the first ``before`` bytes of ``target``; False as soon as it has more than ``most``."""
+        """Put the answer behind ``before`` bytes of ``target``; False as soon as there are more than ``most``."""
         size, said = before, time.monotonic()
         with target.open("ab" if before else "wb") as sink:
             while block := answer.read1(_BLOCK):
