@@ -310,7 +310,6 @@ TOOL_ERROR: Final = _kind(
     facts=(fact.TOOL, fact.FORM),
     confidence=Confidence.LIKELY,
     variants={
-        "compiler": Variant(whose=Whose.DOWNSTREAM),
         "absent": _of_machine(
             advice="Install what it does not find, or say where that is, by an option that the message names: this is "
             "the environment, not an API.",
@@ -469,6 +468,7 @@ DUPLICATE_SYMBOL: Final = _kind(
     Family.LINKER,
     Tier.LINKS,
     facts=(fact.SYMBOL, fact.LIBRARY, fact.NAMES, fact.FORM),
+    whose=Whose.DOWNSTREAM,
     subject=Subject.SYMBOL,
     headline="'{id}' is defined more than once{in_edge}",
     advice="Remove one of the definitions, or the library that brings the second one.",
