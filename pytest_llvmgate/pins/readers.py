@@ -53,6 +53,12 @@ _INTERPRETER: Final = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?P<name>(?:ba|
 _HEADER: Final = re.compile(r"(?:---\r?\n)?(?P<header>[A-Za-z_][\w-]*+:[^\n]*+\n(?:(?!---)[^\n]*+\n)*+)---[ \t]*+\r?\n")
 _TEMPLATE: Final = re.compile(r"(?<=[^/])\.(?:in|template|tmpl|tpl|j2|jinja2?|mustache|erb|example|sample|dist)$")
 """What is added to the name of a file that another is made from, by filling in or by hand."""
+_SOURCES_TEXT: Final = (
+    "c cc cpp cxx h hh hpp hxx inc def td s S asm m mm cu cuh ll bc mir mlir test f90 patch diff html htm svg csv tsv "
+    "css po bib ipynb lit expected out log"
+)
+SOURCES: Final = frozenset(_SOURCES_TEXT.split())
+"""Suffixes of what is compiled, compared or drawn. Any other text may be where a commit is written."""
 _KEPT: Final = 256
 """Texts whose document stays: pins, gaps and other projects' commits of one file are looked for one after the other."""
 
@@ -321,7 +327,7 @@ BUILT_IN: Final = (
         "key_value",
         "`llvm_commit: <commit>` or `LLVM_COMMIT = <commit>` in YAML, TOML, ini, `.wrap` and env files, in "
         "lists of versions, and the shell commands of CI files",
-        r"(?i).*\.(?:ya?ml|toml|ini|cfg|env|properties|conf|config|wrap|rb|spec|gradle|jl|rc|cff|opam)|opam"
+        r"(?i).*\.(?:ya?ml|toml|ini|cfg|env|properties|wrap)|opam"
         r"|(?!CMakeLists).*\.txt|\.env"
         r"|[^/]*(?:versions?|deps|dependencies|pins|revisions?|hashes|commits?)|Jenkinsfile[^/]*|requirements[^/]*\.(?:txt|in)",
     ),
@@ -381,14 +387,18 @@ def find_reader(name: str) -> Reader | None:
 
 
 def implied_readers(path: str) -> tuple[Reader, ...]:
-    """The readers that a file's name implies, to be tried in this order; of a template, those of what it is for."""
+    """The readers that a file's name implies, to be tried in this order; of a template, those of what it is for.
+
+    What has a suffix that nobody knows is read as lines of keys and values, and for the URLs in it.
+    """
     name = path.rpartition("/")[2]
     inner = _TEMPLATE.sub("", name)
     fitting = (_fitting(inner) if inner != name else ()) or _fitting(name)
     if not fitting:
         _load_entry_points()
         fitting = _fitting(name)
-    return fitting
+    is_strange = not fitting and "." in name and name.rpartition(".")[2] not in SOURCES
+    return (_registry["key-value"],) if is_strange else fitting
 
 
 def _fitting(name: str) -> tuple[Reader, ...]:
