@@ -45,7 +45,7 @@ from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stage_results import stage_results
 from pytest_llvmgate.stages.build_tools import Tools, base_directories, build_environment, compilers_used, find_tools
-from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport
+from pytest_llvmgate.stages.commands import BuildContext, StageReport
 from pytest_llvmgate.stages.configure_stage import CONFIGURE, IDENTITY, same_build
 from pytest_llvmgate.stages.deprecations import as_fact, from_fact, joined, still_true
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
@@ -250,6 +250,7 @@ class Runner:
             config=self.config,
             configuration=configuration,
             root=self.tree.root,
+            source_state=f"{self.session.source_state}{self.tree.digest}",
             source=(self.tree.root / self.config.build.source).resolve(),
             directory=self.workspace.group(configuration.name),
             prefix=self._prefix(configuration.flavour),
@@ -344,12 +345,13 @@ class Runner:
         if before.outcome is not Outcome.PASSED:
             return self.recorder.skipped(configuration.name, stage, before)
         try:
-            digest = fingerprint(stage, self._inputs(configuration), before)
+            context = self.context(configuration)
+            digest = fingerprint(stage, context, before)
         except GateError as error:
             return self.recorder.finish(self.recorder.failed(configuration.name, stage, error), time.time())
         if record is not None and self._still_true(record, digest):
             return self.recorder.reused(record)
-        return self._run(configuration, stage, digest)
+        return self._run(stage, context, digest)
 
     def _prerequisite(self, configuration: Configuration, stage: str) -> StageResult:
         if needed := needed_stage(self.config, configuration, stage):
@@ -365,33 +367,22 @@ class Runner:
         result = self.preflight(flavour)
         return result if result.outcome is Outcome.FAILED else None
 
-    def _inputs(self, configuration: Configuration) -> Inputs:
-        return Inputs(
-            config=self.config,
-            configuration=configuration,
-            source_state=f"{self.session.source_state}{self.tree.digest}",
-            tools=self.tools,
-            llvm=self.llvm(configuration.flavour).facts.get("prefix", ""),
-            install_of=self._install_of,
-        )
-
     def _still_true(self, record: StageResult, digest: str) -> bool:
         if self.session.rerun or record.outcome is not Outcome.PASSED or record.fingerprint != digest:
             return False
         group = self.workspace.group(record.group)
         return (group / "build" / "build.ninja").is_file()
 
-    def _run(self, configuration: Configuration, stage: str, digest: str) -> StageResult:
+    def _run(self, stage: str, context: BuildContext, digest: str) -> StageResult:
         def work() -> StageResult:
-            context = self.context(configuration)
             with self._core():
                 report = stage_module(stage).work(context)
             if stage == CONFIGURE and report.outcome is Outcome.PASSED:
-                report = self._distinct(configuration, report)
-            return self._result(configuration, stage, report, context, digest)
+                report = self._distinct(context.configuration, report)
+            return self._result(stage, report, context, digest)
 
-        with self.progress.stage(configuration.name, stage):
-            return self.recorder.guarded(configuration.name, stage, work)
+        with self.progress.stage(context.configuration.name, stage):
+            return self.recorder.guarded(context.configuration.name, stage, work)
 
     def _install_of(self, flavour: str) -> ToolchainPrefix | None:
         """The install of another flavour: waited for where this session needs it anyway, else if it is there."""
@@ -399,9 +390,8 @@ class Runner:
             return self._install_at_hand(self.session.candidate, flavour)
         return self._prefix(flavour) if self.llvm(flavour).outcome is Outcome.PASSED else None
 
-    def _result(
-        self, configuration: Configuration, stage: str, report: StageReport, context: BuildContext, digest: str
-    ) -> StageResult:
+    def _result(self, stage: str, report: StageReport, context: BuildContext, digest: str) -> StageResult:
+        configuration = context.configuration
         result = StageResult(
             group=configuration.name,
             stage=stage,
