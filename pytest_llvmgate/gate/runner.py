@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
@@ -69,6 +69,7 @@ class Runner:
         self.progress = ProgressReporter(self.workspace.progress)
         self.recorder = Recorder(self.workspace, session.identifier)
         self._selected: tuple[str, ...] = ()
+        self._known_carries: dict[str, dict[str, StageResult]] = {}
 
     def select(self, names: Iterable[str]) -> None:
         """Name the configurations of this session, which must turn out to be different builds."""
@@ -92,17 +93,11 @@ class Runner:
         """Every pin as the working tree has it, against the reference."""
         return check_pins(self.config, self.session.candidate.sha, reference=self.session.reference)
 
-    @cached_property
-    def _pin_results(self) -> tuple[StageResult, ...]:
-        return stage_results(self.pin_report)
-
     def pin(self, name: str) -> StageResult:
         """The result for one pin. Reading all of them takes less than a second, so nothing is recorded."""
         started = time.time()
-        for result in self._pin_results:
-            if result.stage == name:
-                return replace(result, started=started, duration=time.time() - started, session=self.session.identifier)
-        raise KeyError(name)
+        result = next(each for each in stage_results(self.pin_report) if each.stage == name)
+        return replace(result, started=started, duration=time.time() - started, session=self.session.identifier)
 
     def carry(self, name: str) -> StageResult:
         """The result for one carry: whether its patches apply, and are needed."""
@@ -126,10 +121,6 @@ class Runner:
                 looked = look_at_llvm(self.config, repository_with(self.config, sha), sha, since=since)
             self._known_carries[component] = {one.carry.name: stage_result(one) for one in looked}
         return self._known_carries[component]
-
-    @cached_property
-    def _known_carries(self) -> dict[str, dict[str, StageResult]]:
-        return {}
 
     def _bad_carry(self) -> StageResult | None:
         """The failure of a component's carry: there is no tree to build then."""
@@ -224,13 +215,6 @@ class Runner:
             return None
         trusted = revision.sha == self.session.candidate.sha
         return at_hand(self.config, revision, flavour, self._toolchain, trusted=trusted)
-
-    def _baseline_at_hand(self, flavour: str) -> ToolchainPrefix | None:
-        """The baseline's install for a diagnosis, which does without where it cannot be had."""
-        try:
-            return self._install_at_hand(self.session.baseline, flavour)
-        except GateError:
-            return None
 
     def ensure(self, configuration: Configuration, stage: str) -> StageResult:
         """The up-to-date result of a stage of a configuration, run now if need be, its prerequisites first.
@@ -370,8 +354,7 @@ class Runner:
     def _still_true(self, record: StageResult, digest: str) -> bool:
         if self.session.rerun or record.outcome is not Outcome.PASSED or record.fingerprint != digest:
             return False
-        group = self.workspace.group(record.group)
-        return (group / "build" / "build.ninja").is_file()
+        return (self.workspace.group(record.group) / "build" / "build.ninja").is_file()
 
     def _run(self, stage: str, context: BuildContext, digest: str) -> StageResult:
         def work() -> StageResult:
@@ -406,7 +389,9 @@ class Runner:
             return result
         from pytest_llvmgate.gate.diagnosis import explain_failure
 
-        at_baseline = self._at_baseline(configuration, stage)
+        at_baseline, install = self._at_baseline(configuration, stage), None
+        with suppress(GateError):  # the diagnosis does without where it cannot be had
+            install = self._install_at_hand(self.session.baseline, configuration.flavour)
         explained = explain_failure(
             result,
             report,
@@ -414,7 +399,7 @@ class Runner:
             self.config,
             self.session,
             at_baseline=at_baseline,
-            baseline_install=self._baseline_at_hand(configuration.flavour),
+            baseline_install=install,
         )
         if report.edges is None:  # else its edges' causes were told as they failed
             self._tell_causes(explained)
