@@ -144,9 +144,8 @@ def _why_another(name: str, other: Path, prefix: ToolchainPrefix, cache: Mapping
                 f"it came with {package}, which the project asks for, which {prefix.llvm_root} does not have and which "
                 f"CMake found at {entry.value}: install the candidate with {package}"
             )
-    if asked := _version_refused(name, prefix, cache):
-        return asked
-    return f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR"
+    otherwise = f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR"
+    return _version_refused(name, prefix, cache) or otherwise
 
 
 def _version_refused(name: str, prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry]) -> str:

@@ -55,8 +55,10 @@ def _lines(verdict: Verdict, *, width: int, color: bool) -> Iterator[str]:
     yield from _groups(verdict, style, width)
     yield from _grid(verdict, style, width)
     yield from _causes(verdict, style, width)
-    yield from _notes(verdict, style, width)
-    yield from _pattern(verdict, style, width)
+    said = [f"held: {node}: {text}" if node else f"note: {text}" for node, text in notes(verdict)]
+    yield from _paragraph([style(line, "yellow") for text in said for line in _wrapped(text, width, rest="      ")])
+    bold = [style(line, "bold", "red") for text in verdict.patterns for line in _wrapped(text, width, rest="   ")]
+    yield from _paragraph(bold)
     look = "red" if verdict.failed else "green" if verdict.passes else "yellow"
     yield from (style(line, look) for line in _wrapped(conclusion(verdict), width, rest="   "))
 
@@ -143,11 +145,8 @@ def _causes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
         yield ""
     explained = {result.node for result in verdict.failed if result.findings}
     rest = [each for each in verdict.failed if each.node not in explained and each.group not in GROUPS]
-    for result in rest:
-        text = f"{result.node}: {result.reason}"
-        yield from (style(line, "red") for line in _wrapped(text, width, rest="   "))
-    if rest:
-        yield ""
+    texts = (f"{result.node}: {result.reason}" for result in rest)
+    yield from _paragraph([style(line, "red") for text in texts for line in _wrapped(text, width, rest="   ")])
 
 
 def _cause(number: int, finding: Finding, style: _Style, width: int, *, several: bool) -> Iterator[str]:
@@ -168,21 +167,8 @@ def _cause(number: int, finding: Finding, style: _Style, width: int, *, several:
     yield ""
 
 
-def _notes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
-    """What passed with a remark, and what may fail for a while."""
-    said = notes(verdict)
-    for node, text in said:
-        note = f"held: {node}: {text}" if node else f"note: {text}"
-        yield from (style(line, "yellow") for line in _wrapped(note, width, rest="      "))
-    if said:
-        yield ""
-
-
-def _pattern(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
-    for sentence in verdict.patterns:
-        yield from (style(line, "bold", "red") for line in _wrapped(sentence, width, rest="   "))
-    if verdict.patterns:
-        yield ""
+def _paragraph(lines: list[str]) -> list[str]:
+    return [*lines, ""] if lines else []
 
 
 def _wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> Iterator[str]:
