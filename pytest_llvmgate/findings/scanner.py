@@ -32,7 +32,8 @@ from pytest_llvmgate.findings.repeats import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.routing import Router
 from pytest_llvmgate.kinds.catalogue import CRASH, FILECHECK, LLVM_FATAL, SCRIPT_ERROR, TABLEGEN, TESTS_FAILED, kind_of
 from pytest_llvmgate.kinds.description import Family
-from pytest_llvmgate.kinds.facts import FORM, TEST
+from pytest_llvmgate.kinds.facts import FORM, SCOPE, TEST
+from pytest_llvmgate.owners.llvms_names import is_llvms_name
 
 _MOST_ERROR_LINES: Final = 40
 _MOST_CONTEXT: Final = 200
@@ -578,17 +579,26 @@ class Scanner:
         return group
 
     def _is_repeated(self, event: Event) -> bool:
-        """A further error at the same line of the same unit, or from an instantiation that begins at that line."""
+        """A further error at the same line of the same unit, or from an instantiation that begins at that line.
+
+        Another member that is gone from the same class of LLVM's, or is asked for by a macro, is a cause of its own.
+        """
         if event.place is None or event.place.line is None:
             return False
         if FORM not in event.facts and event.kind != TABLEGEN:
             return False
         entry = event.frames[-1] if event.frames else event.place
         place = (entry.path, entry.line or 0)
-        if place in self._seen_places:
-            return True
+        is_known = place in self._seen_places
         self._seen_places.add(place)
-        return False
+        if event.facts.get(FORM) != "not-member" or not is_llvms_name(event.identifier):
+            return is_known
+        is_said = (event.identifier, entry.line or 0) in self._seen_places
+        of_class = (event.facts.get(SCOPE, ""), entry.line or 0)
+        is_direct = not event.frames and of_class in self._seen_places
+        self._seen_places |= {(event.identifier, entry.line or 0), of_class}
+        is_of_macro = any("note: expanded from macro" in line for line in event.detail)
+        return is_known and (is_said or not (is_direct or is_of_macro))
 
 
 def _is_framed(joined: bytes, start: int, end: int, before: bool) -> bool:

@@ -96,6 +96,11 @@ API_CHANGED: Final = _of_compilers(
         "abstract": Variant(headline="'{id}' is abstract{pure}{at}"),
         "no-declaration": Variant(headline="'{id}' matches no declaration any more{at}"),
         "private": Variant(headline="'{id}' is not accessible any more{at}"),
+        "returns": Variant(headline="'{id}' returns another type now{at}"),
+        "taken": Variant(
+            headline="LLVM declares '{id}' itself now, and otherwise than the project does{at}",
+            advice="LLVM's is in {headers}: use it in place of the project's own, or give that another name.",
+        ),
         "const": Variant(headline="'{id}' cannot be called on a const object (any more){at}"),
         "deleted": Variant(headline="'{id}' is deleted{at}"),
         "ambiguous": Variant(headline="{targets} {are} ambiguous{at}"),
