@@ -54,6 +54,7 @@ from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_too
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 from pytest_llvmgate.surface.provided import Provided
 from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
+from pytest_llvmgate.wording import counted, listed
 
 _EACH: Final = GIB
 """Of memory, for a compiler at a file of an MLIR downstream."""
@@ -71,6 +72,9 @@ _PASTED: Final = re.compile(r"-(?:I|L|isystem)\s?\$\{\w*(?:SOURCE|BINARY|LIST)_D
 _OBJECTS: Final = "MLIR_INSTALL_AGGREGATE_OBJECTS"
 _FROM: Final = frozenset({"URL", "GIT_REPOSITORY", "HG_REPOSITORY", "SVN_REPOSITORY"})
 _LIT_SECONDS: Final = 30.0
+_TESTS: Final = (".mlir", ".ll", ".td", ".test")
+_DEBUG_ONLY: Final = re.compile(rb"RUN:[^\n]*\s--?debug-only\b")
+_ASSERTS: Final = re.compile(rb"REQUIRES:[^\n]*\basserts\b")
 _LITS: Final = frozenset({"LLVM_EXTERNAL_LIT", "LLVM_DEFAULT_EXTERNAL_LIT"})
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
@@ -133,7 +137,7 @@ def examine(
         found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [each.values for each in own] or [{}], known.variables)
-        found += _without_lit(config, parts, _top(config), prefix)
+        found += _tests(config, parts, prefix, examined.facts(known.facts))
         found += _missed(
             cmake,
             usage,
@@ -277,27 +281,54 @@ def _downloads(parts: BuiltParts, top: str) -> Iterator[Complaint]:
                     )
 
 
-def _without_lit(config: Config, parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[Complaint]:
-    """A target that the check asks for, and for which ``AddLLVM.cmake`` looks for a lit that is not installed, or finds
-    one that is newer than this LLVM: each release of lit refuses what the one before had announced.
-    """
+def _tests(
+    config: Config, parts: BuiltParts, prefix: ToolchainPrefix, facts: ToolchainFacts | None
+) -> Iterator[Complaint]:
+    """What the lit suite that the check asks for will miss."""
     asked = {word for command in config.build.check for word in command}
+    has_own = False
+    for file, command in parts.surely_run(_top(config)):
+        words = command.words
+        has_own |= command.name == "set" and bool({*words[:1]} & _LITS) and any(words[1:])
+        if command.name in {"add_lit_target", "add_lit_testsuite"} and {*words[:1]} & asked:
+            if not has_own:
+                yield from _without_lit(parts, prefix, f"{file}:{command.line}")
+            if facts is not None and not facts.settings.get("LLVM_ENABLE_ASSERTIONS", True):
+                yield from _of_assertions(config.root, (config.root / file).parent)
+            return
+
+
+def _without_lit(parts: BuiltParts, prefix: ToolchainPrefix, where: str) -> Iterator[Complaint]:
+    """``AddLLVM.cmake`` looks for a lit that is not installed, or finds one that is newer than this LLVM: each release
+    of lit refuses what the one before had announced.
+    """
     given = {each.get("LLVM_EXTERNAL_LIT", "") for each in parts.asked}
     newer = "" if "" in given else ", ".join(filter(None, (_newer_lit(each, prefix) for each in sorted(given))))
-    if (prefix.llvm_root / "bin/llvm-lit").exists() or not ("" in given or newer):
-        return
-    fitting_lit = f"pip install 'lit<{release(prefix.version).major + 1}'"
-    for file, command in parts.surely_run(top):
-        words = command.words
-        if command.name == "set" and {*words[:1]} & _LITS and any(words[1:]):
-            return
-        if command.name in {"add_lit_target", "add_lit_testsuite"} and {*words[:1]} & asked:
-            yield Complaint(
-                what=f"the check runs lit ({file}:{command.line}); {newer or 'this LLVM has no bin/llvm-lit'}",
-                cure=fitting_lit if newer else f'{fitting_lit}, and [build.cmake] LLVM_EXTERNAL_LIT = "PATH/TO/lit"',
-                certain=False,
-            )
-            return
+    if newer or ("" in given and not (prefix.llvm_root / "bin/llvm-lit").exists()):
+        cure = f"pip install 'lit<{release(prefix.version).major + 1}'"
+        yield Complaint(
+            what=f"the check runs lit ({where}); {newer or 'this LLVM has no bin/llvm-lit'}",
+            cure=cure if newer else f'{cure}, and [build.cmake] LLVM_EXTERNAL_LIT = "PATH/TO/lit"',
+            certain=False,
+        )
+
+
+def _of_assertions(root: Path, directory: Path) -> Iterator[Complaint]:
+    """Tests that run with an option which only an LLVM with assertions has (LLVM's ``lib/Support/Debug.cpp``)."""
+    found = []
+    for path in sorted(path for suffix in _TESTS for path in directory.rglob(f"*{suffix}")):
+        with suppress(OSError):
+            text = read_plain(path)
+            if _DEBUG_ONLY.search(text) and not _ASSERTS.search(text):
+                found.append(path.relative_to(root).as_posix())
+    if found:
+        yield Complaint(
+            what="this LLVM, built without assertions, has no option -debug-only, with which "
+            f"{counted(len(found), 'test')} of the check {'runs' if len(found) == 1 else 'run'}: {listed(found, 3)}",
+            cure="an LLVM with LLVM_ENABLE_ASSERTIONS=ON, a line REQUIRES: asserts in them, or a [[hold]] that names "
+            "them",
+            certain=False,
+        )
 
 
 def _newer_lit(program: str, prefix: ToolchainPrefix) -> str:
