@@ -34,7 +34,7 @@ from pytest_llvmgate.owners.by_tree import Layers, find_layers, submodule_paths
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 from pytest_llvmgate.preflight.bindings import without_bindings
 from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchain
-from pytest_llvmgate.preflight.llvm_view import known_from_prefix
+from pytest_llvmgate.preflight.llvm_view import KnownLlvm, known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
 from pytest_llvmgate.printable import printable
@@ -135,18 +135,11 @@ def examine(
                 )
                 found += [_of_finding(finding, configuration.name) for finding in findings]
         found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
-        cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [each.values for each in own] or [{}], known.variables)
-        found += _tests(config, parts, prefix, examined.facts(known.facts))
-        found += _missed(
-            cmake,
-            usage,
-            parts,
-            layers,
-            top=_top(config),
-            provided=known.provided,
-            targets=sorted({*linked_targets(prefix)}),
-        )
+        found += _tests(config, parts, prefix, facts)
+        targets = sorted({*linked_targets(prefix)})
+        cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
+        found += _missed(cmake, usage, parts, layers, top=_top(config), provided=known.provided, targets=targets)
     return (*dict.fromkeys(found), *_resources(config, cores, peaks))
 
 
@@ -154,16 +147,14 @@ def lacking(
     config: Config,
     flavour: str,
     prefix: ToolchainPrefix,
+    known: KnownLlvm,
     *,
     usage: Usage,
     layers: Layers,
-    provided: Provided,
-    known: Mapping[str, str],
 ) -> tuple[Complaint, ...]:
     """What the gate's first look says besides the names and settings of LLVM: of programs, packages and disk.
 
-    ``usage`` is what a look at the tree of ``layers`` has found; ``provided`` is what LLVM offers, ``known`` are the
-    variables that its CMake packages set.
+    ``usage`` is what a look at the tree of ``layers`` has found.
     """
     env = build_environment({})
     own = [each for each in config.configurations if each.flavour == flavour]
@@ -175,9 +166,9 @@ def lacking(
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
         found += _too_new_a_cmake(config, usage, program)
-        parts = BuiltParts(usage.listfiles, [each.values for each in own] or [{}], known)
+        parts = BuiltParts(usage.listfiles, [each.values for each in own] or [{}], known.variables)
         cmake = Cmake(program=program.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
-        found += _missed(cmake, usage, parts, layers, top=_top(config), provided=provided)
+        found += _missed(cmake, usage, parts, layers, top=_top(config), provided=known.provided)
     return (*dict.fromkeys(each for each in found if each.certain), *_disk(config))
 
 
