@@ -20,10 +20,9 @@ from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.git.remotes import is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
-from pytest_llvmgate.upstream.first_parent import Commit, Follower, followers, read_commits
+from pytest_llvmgate.upstream.first_parent import Commit, Follower, changed_paths, followers, read_commits
 from pytest_llvmgate.upstream.patch_ids import patch_id, patch_ids
 from pytest_llvmgate.upstream.reverts import bare_title, read_claims
-from pytest_llvmgate.upstream.windows import changed_paths
 from pytest_llvmgate.wording import counted
 
 _MOST_COMMITS: Final = 3000

@@ -22,40 +22,29 @@ from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.kinds.catalogue import API_REMOVED, kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.upstream.first_parent import FORMAT, SEPARATOR, Commit, fields_of
+from pytest_llvmgate.upstream.reverts import number_of
 
 SECONDS: Final = 20.0
 """For all findings together."""
 SECONDS_EACH: Final = 8.0
 _MOST_FILES: Final = 8
 _INCLUDES: Final = ("mlir/include", "llvm/include", "clang/include", "lld/include")
-_SEPARATOR: Final = "\x1f"
-_FORMAT: Final = _SEPARATOR.join(("%H", "%ad", "%an", "%s"))
 _NAME: Final = re.compile(r"^~?\w[\w.+-]*$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Culprit:
+class Culprit(Commit):
     """A commit of LLVM that removed or changed something."""
 
-    sha: str
-    date: str
-    """The author's date, ``YYYY-MM-DD``."""
-    author: str
-    title: str
     renamed_to: str = ""
     """Where a header went, if the commit moved it."""
     reverted_by: str = ""
     """SHA of a later commit that says that it reverts this one."""
 
-    @property
-    def pull_request(self) -> str:
-        """The number in ``... (#12345)``, as GitHub writes it into the titles of squashed merges."""
-        match = re.search(r"\(#(\d+)\)\s*$", self.title)
-        return match[1] if match else ""
-
     def sentence(self) -> str:
         """One line of advice."""
-        said = f"LLVM {self.sha[:12]} ({self.date}) did it: {self.title}"
+        said = f"LLVM {self.short} ({self.date[:10]}) did it: {self.title}"
         if self.renamed_to:
             said += f"; it moved to {self.renamed_to}"
         return f"{said}; reverted later by {self.reverted_by[:12]}" if self.reverted_by else said
@@ -87,9 +76,9 @@ def _blamed(finding: Finding, history: ChangesOfRange) -> Finding:
     facts = {
         fact.CULPRIT: culprit.sha,
         fact.CULPRIT_TITLE: culprit.title,
-        fact.CULPRIT_DATE: culprit.date,
+        fact.CULPRIT_DATE: culprit.date[:10],
         fact.CULPRIT_AUTHOR: culprit.author,
-        fact.CULPRIT_PULL_REQUEST: culprit.pull_request,
+        fact.CULPRIT_PULL_REQUEST: number_of(culprit.title),
         fact.CULPRIT_REVERTED_BY: culprit.reverted_by,
         fact.CULPRIT_MOVED_TO: culprit.renamed_to,
     }
@@ -106,7 +95,6 @@ class ChangesOfRange:
         self.candidate = candidate
         self.range = f"{baseline}..{candidate}"
         self._deadline = deadline
-        self._commits: dict[str, Culprit | None] = {}
 
     @property
     def is_out_of_time(self) -> bool:
@@ -162,21 +150,14 @@ class ChangesOfRange:
 
     def last_change_within(self, function: str, file: str) -> Culprit | None:
         """The last commit that changed the block which begins at a line that matches, up to its closing brace."""
-        return self._first(
-            self.git(
-                "log", f"--format={_FORMAT}", "--date=short", "-s", "-1", f"-L/{function}/,/^}}/:{file}", self.range
-            )
-        )
+        return self._first(self.git(*self._log("-s", f"-L/{function}/,/^}}/:{file}")))
 
     def _log(self, *arguments: str) -> list[str]:
-        return ["log", "-1", f"--format={_FORMAT}", "--date=short", self.range, *arguments]
+        return ["log", "-1", f"--format={FORMAT}", self.range, *arguments]
 
     def _first(self, output: str) -> Culprit | None:
-        line = next((line for line in output.splitlines() if line.count(_SEPARATOR) == 3), "")
-        if not line:
-            return None
-        sha, date, author, title = line.split(_SEPARATOR)
-        return Culprit(sha=sha, date=date, author=author, title=title, reverted_by=self._reverted_by(sha))
+        line = next((line for line in output.splitlines() if SEPARATOR in line), "")
+        return Culprit(**fields_of(line), reverted_by=self._reverted_by(line[:40])) if line else None
 
     def _reverted_by(self, sha: str) -> str:
         """A later commit on any branch that says so, as ``git revert`` and GitHub word it."""
@@ -246,7 +227,7 @@ def _operation(owner: str, history: ChangesOfRange) -> Culprit | None:
     pattern = rf"def ([A-Za-z0-9]+_)?{re.escape(bare)}(Op)? *:"
     files = history.files_with(pattern, *(f":(glob){root}/**/*.td" for root in _INCLUDES))
     for file in files[:3]:
-        if culprit := history.last_change_within(pattern.replace(" *", " *"), file):
+        if culprit := history.last_change_within(pattern, file):
             return culprit
     return None
 
