@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pytest_llvmgate.carry.carried import Patch, component_commit, is_own, read_carry
+from pytest_llvmgate.carry.carried import Patch, component_carries, component_commit, is_own, read_carry
 from pytest_llvmgate.carry.standing import LaterHistory, LlvmOfComponent, PatchState, Standing, standings
 from pytest_llvmgate.config.settings import CarrySpec, Config
 from pytest_llvmgate.config.user_paths import user_path
@@ -66,6 +66,13 @@ class Looked:
             whom = ", ".join(filter(None, (self.carry.owner, self.carry.issue))) or "nobody named"
             notes.append(f"{name} is {-self.days_left} days past its date ({self.carry.until}; {whom})")
         return tuple(notes)
+
+
+def look_at_all(config: Config, candidate: str, *, since: str = "") -> Iterator[Looked]:
+    """Every carry with LLVM's commit ``candidate``: LLVM's on that, a component's on what is built of it."""
+    yield from look_at_llvm(config, repository_with(config, candidate), candidate, since=since)
+    for path in dict.fromkeys(carry.component for carry in component_carries(config)):
+        yield from look_at_component(config, path, candidate)
 
 
 def look_at_llvm(
