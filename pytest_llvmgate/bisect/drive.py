@@ -20,6 +20,8 @@ from pytest_llvmgate.wording import duration
 _MOST_MACHINE_TROUBLE: Final = 3
 """Probes in a row that the machine spoils before the search stops: the next one would fare no better."""
 
+_NOT_JUDGED: Final = Judgement(mark=Mark.SKIP, reason="not judged")
+
 
 class Running(Protocol):
     """A probe that runs, or one that a test pretends."""
@@ -160,7 +162,7 @@ class Search:
         step = self.state.step(bad)
         candidates = self._candidates(step)
         if step is None or not candidates:
-            judged = self._judgement(bad) or Judgement(mark=Mark.SKIP, reason="not judged")
+            judged = self._judgement(bad) or _NOT_JUDGED
             ending = (
                 SearchEnding.UNTESTABLE if judged.mark is Mark.SKIP and not judged.unrelated else SearchEnding.NOT_BAD
             )
@@ -208,12 +210,11 @@ class Search:
 
     def _judge_good(self, good: str) -> Outline | None:
         self._settle([good], self._focus())
-        judged = self._judgement(good) or Judgement(mark=Mark.SKIP, reason="not judged")
+        judged = self._judgement(good) or _NOT_JUDGED
         if judged.mark is Mark.GOOD:
             return None
-        if judged.mark is Mark.BAD:
-            return self._outline(SearchEnding.ALREADY_BAD, f"{self._describe(good)}: {judged.reason}")
-        return self._outline(SearchEnding.UNTESTABLE, f"{self._describe(good)}: {judged.reason}")
+        ending = SearchEnding.ALREADY_BAD if judged.mark is Mark.BAD else SearchEnding.UNTESTABLE
+        return self._outline(ending, f"{self._describe(good)}: {judged.reason}")
 
     def _focus(self) -> ProbeRequest:
         """What has to be asked at every commit to see whether it shows what is looked for."""
@@ -311,9 +312,7 @@ class Search:
                 self._tell(f"stopped {worker.sha[:12]}: it is decided")
 
     def _learn(self, bisection: Bisection, sha: str) -> None:
-        judged = self._judgement(sha)
-        if judged is None:
-            judged = Judgement(mark=Mark.SKIP, reason=NOT_RUN)
+        judged = self._judgement(sha) or Judgement(mark=Mark.SKIP, reason=NOT_RUN)
         self._machine_trouble = self._machine_trouble + 1 if judged.machine else 0
         if judged.mark is Mark.BAD and self._learn_where(sha):
             self._note_known(bisection)

@@ -180,7 +180,7 @@ class Overlay:
     def __init__(self, repository: Repository, bad: str, roots: Iterable[Path], scratch: Path) -> None:
         """Raises ``GateError`` where the clone has no objects of ``bad``, ``OSError`` where a link cannot be made."""
         self.scratch = scratch
-        self._repository = repository
+        self.repository = repository
         self._there: dict[str, str] = {}
         self._generated: dict[Path, Path] = {}
         in_git = {path.split("/include/", 1)[1] for path in _listing(repository, bad)}
@@ -195,18 +195,14 @@ class Overlay:
         made = [place.parent for place in self._generated.values()]
         return (*(self.scratch / tree.split("/", maxsplit=1)[0] for tree in _TREES), *made)
 
-    def trees(self, sha: str) -> tuple[str, ...]:
-        """What a commit's include directories are, without reading them."""
-        return _trees(self._repository, sha)
-
     def move_to(self, sha: str) -> None:
         """Make the directories those of ``sha``. Raises ``GateError`` where the clone does not have all of it."""
-        wanted = _listing(self._repository, sha)
+        wanted = _listing(self.repository, sha)
         for path in self._there.keys() - wanted.keys():
             (self.scratch / path).unlink()
             del self._there[path]
         other = [path for path, blob in wanted.items() if self._there.get(path) != blob]
-        with self._repository.objects() as reader:
+        with self.repository.objects() as reader:
             for path, answer in zip(other, reader.read_many(wanted[path] for path in other), strict=True):
                 if answer is None:
                     raise RepositoryError(f"the clone has no {path} of {sha[:12]}, or it is too large")
@@ -236,6 +232,7 @@ class Overlay:
 
 
 def _trees(repository: Repository, sha: str) -> tuple[str, ...]:
+    """What a commit's include directories are, without reading them."""
     found = repository.entries(_TREES, commit=sha)
     return tuple(found[tree].sha if tree in found else "" for tree in _TREES)
 
@@ -271,7 +268,7 @@ class Trial:
 
     def shows(self, finding: Finding, sha: str) -> bool:
         """Whether the finding shows at a commit. Raises ``GateError``, ``OSError`` or :class:`_NoAnswer`."""
-        trees = self._overlay.trees(sha)
+        trees = _trees(self._overlay.repository, sha)
         if trees not in self._known:
             self._overlay.move_to(sha)
             self._known[trees] = any(each.key == finding.key for each in self._findings())

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
@@ -15,10 +15,9 @@ from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
 from pytest_llvmgate.codec import dumps, to_plain
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
-from pytest_llvmgate.gate.seal import load_sealed, write_sealed
+from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.plain_file import read_plain_text
 
-_STATE_SCHEMA: Final = 1
 _LINE: Final = re.compile(r"(?:git bisect )?(good|bad|skip|unrelated|old|new)[\s:]+'?([0-9a-f]{7,40})\b")
 _SYNONYMS: Final = {"old": "good", "new": "bad", "unrelated": "skip"}
 
@@ -53,7 +52,8 @@ class SearchState:
     """Digest of the downstream's working tree: another tree is another search."""
     steps: tuple[Step, ...] = ()
     """In the order in which they ended."""
-    schema: int = _STATE_SCHEMA
+    schema: Literal[1] = 1
+    """A state of another is not read."""
 
     @property
     def key(self) -> str:
@@ -84,12 +84,6 @@ def search_directory(root: Path) -> Path:
 def state_path(root: Path, state: SearchState) -> Path:
     """Where a search keeps its state."""
     return search_directory(root) / state.key / "state.json"
-
-
-def load_state(root: Path, path: Path) -> SearchState | None:
-    """The state of this user's search at ``root``; None where there is none, or only a torn or newer one."""
-    state = load_sealed(SearchState, root, path)
-    return state if state and state.schema == _STATE_SCHEMA else None
 
 
 def save_state(root: Path, path: Path, state: SearchState) -> None:

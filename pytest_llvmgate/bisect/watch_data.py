@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final
 
 from pytest_llvmgate.bisect.outcome import numbered
-from pytest_llvmgate.bisect.watching import WATCH_SCHEMA, JudgedCommit, Picture, Watched
+from pytest_llvmgate.bisect.watching import JudgedCommit, Picture, Watched
 from pytest_llvmgate.codec import to_plain
 
 _LISTED: Final = 50
@@ -16,7 +16,7 @@ _LISTED: Final = 50
 def watch_data(picture: Picture, state: Watched) -> dict[str, Any]:
     """Everything; in ``recent``, each commit is :func:`.outcome.numbered`."""
     return {
-        "schema": WATCH_SCHEMA,
+        "schema": state.schema,
         "recent": {"failed": _recent(picture.earliest_failing), "succeeded": _recent(picture.newest_passing)},
         "is_found": picture.between == 1,
         "is_settled": not picture.next,

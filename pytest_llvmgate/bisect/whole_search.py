@@ -15,7 +15,7 @@ from pytest_llvmgate.bisect.cheap import weigh
 from pytest_llvmgate.bisect.drive import Aim, Launch, Outline, Running, Search, SearchEnding, Wait
 from pytest_llvmgate.bisect.outcome import Report, probe_lines
 from pytest_llvmgate.bisect.probing import ProbeRequest
-from pytest_llvmgate.bisect.state import SearchState, Step, load_state, save_state, search_directory, state_path
+from pytest_llvmgate.bisect.state import SearchState, Step, save_state, search_directory, state_path
 from pytest_llvmgate.bisect.supplied import Supplied, find_supplied
 from pytest_llvmgate.bisect.weights import Weighing, uniform
 from pytest_llvmgate.bisect.workers import ProbeCommand, Worker, free_memory
@@ -24,12 +24,12 @@ from pytest_llvmgate.errors import GateError, RevisionError
 from pytest_llvmgate.gate.core_pool import open_pool, usable_cores
 from pytest_llvmgate.gate.progress import activities, forget
 from pytest_llvmgate.gate.run_directory import Workspace, take_checkout
+from pytest_llvmgate.gate.seal import load_sealed
 from pytest_llvmgate.gate.start import open_session, resolve_candidate
 from pytest_llvmgate.llvm.revision import PINNED
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.upstream.first_parent import Commit, History, followers, read_commits, read_history
-from pytest_llvmgate.upstream.llvm_clone import Clone
 
 _CULPRITS_TOLD: Final = 100
 _STILL_AT_IT: Final = 30.0
@@ -65,7 +65,7 @@ class Bisect:
         self.config = config
         self.asked = asked
         self.tell = tell
-        self._clone = _clone(config)
+        self._clone = next(iter(find_upstream(config).clones), None)
         self.history = self._read_history() if not asked.over else None
         self.points = self._points()
         session = open_session(config, llvm_sha=self.points[-1])
@@ -133,9 +133,8 @@ class Bisect:
 
     def _seeded(self, state: SearchState) -> SearchState:
         """What an interrupted run left, and what the user says."""
-        kept = None if self.asked.restart else load_state(self.config.root, state_path(self.config.root, state))
-        if kept is not None:
-            state = kept
+        if not self.asked.restart:
+            state = load_sealed(SearchState, self.config.root, state_path(self.config.root, state)) or state
         for text, mark in self.asked.said:
             matching = [sha for sha in self.points if sha.startswith(text)]
             if len(matching) != 1:
@@ -267,9 +266,3 @@ class Bisect:
 @contextmanager
 def _given(launch: Launch, wait: Wait) -> Iterator[tuple[Launch, Wait]]:
     yield launch, wait
-
-
-def _clone(config: Config) -> Clone | None:
-    if not config.llvm.repository:
-        return None
-    return next(iter(find_upstream(config).clones), None)

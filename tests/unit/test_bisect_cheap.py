@@ -140,7 +140,7 @@ def test_what_the_good_build_read(build: Path, miniature: Miniature) -> None:
     depends = find_dependencies(
         build, [build.parent / "prefix/include"], Repository.open(miniature.repository), miniature.base
     )
-    assert depends.is_known
+    assert depends.files
     assert "mlir/include/mlir/IR/Operation.h" in depends.files
     # The generated file's definitions, and what these include.
     assert {"mlir/include/mlir/Dialect/Tosa/IR/TosaOps.td", "mlir/include/mlir/IR/OpBase.td"} <= depends.files
