@@ -144,7 +144,8 @@ def range_after(pin: str, request: CandidateRequest, readings: Iterable[PinReadi
     Raises ``RepositoryError`` where there is no such clone or no such place, ``RevisionError`` for a head that is not
     there.
     """
-    clone = _clone_with(pin, request, readings)
+    upstream = upstream_at(request.llvm) if request.llvm else find_upstream(request.config, readings)
+    clone = upstream.holder_of(pin)
     base = clone.base(pin)
     if base is None:
         raise RepositoryError(
@@ -152,20 +153,6 @@ def range_after(pin: str, request: CandidateRequest, readings: Iterable[PinReadi
             hint="is the clone shallow? git fetch --unshallow",
         )
     return clone, base, resolve(clone.repository, request.head or clone.main)
-
-
-def _clone_with(pin: str, request: CandidateRequest, readings: Iterable[PinReading]) -> Clone:
-    """The clone of llvm-project that has the pinned commit. Raises ``RepositoryError``."""
-    upstream = upstream_at(request.llvm) if request.llvm else find_upstream(request.config, readings)
-    if found := upstream.clone_with(pin):
-        return found
-    known = ", ".join(clone.repository.display for clone in upstream.clones)
-    if not known:
-        raise RepositoryError(
-            "there is no clone of llvm-project at hand",
-            hint='name one in the configuration: [llvm] repository = "../llvm-project"',
-        )
-    raise RepositoryError(f"the pinned commit {pin[:12]} is not in {known}", hint="git fetch there, then try again")
 
 
 def _notes(base: Base, commits: Sequence[Commit], clone: Clone) -> Iterator[str]:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from pytest_llvmgate.codec import parse_json, write_atomically
+from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.errors import BusyError, GateError
 from pytest_llvmgate.gate.run_directory import take_lock
-from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.upstream.taken_back import Warned
 
-_SCHEMA: Final = 1
 _LARGEST: Final = 4 << 20
 """Bytes."""
 _MOST: Final = 5000
 """Keys that are kept, the newest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Told:
+    """What the file holds."""
+
+    seen: tuple[str, ...]
+    """Keys of warnings, the newest last."""
+    schema: Literal[1] = 1
 
 
 @contextmanager
@@ -33,23 +41,20 @@ def unseen(state: Path, warned: Sequence[Warned]) -> Iterator[tuple[Warned, ...]
     try:
         seen = _read(state)
         yield tuple(one for one in warned if one.key not in seen)
-        keys = list(dict.fromkeys([*seen, *(one.key for one in warned)]))[-_MOST:]
-        write_atomically(state, json.dumps({"schema": _SCHEMA, "seen": keys}, indent=1) + "\n")
+        keys = tuple(dict.fromkeys([*seen, *(one.key for one in warned)]))
+        write_atomically(state, dumps(_Told(seen=keys[-_MOST:])))
     finally:
         held.release()
 
 
-def _read(state: Path) -> list[str]:
+def _read(state: Path) -> tuple[str, ...]:
     try:
-        data = parse_json(read_plain(state, _LARGEST))
-        if data["schema"] == _SCHEMA:
-            return [str(key) for key in data["seen"]]
+        return loads(_Told, read_plain_text(state, _LARGEST, errors="strict")).seen
     except FileNotFoundError:
-        return []
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
-        pass
-    raise GateError(
-        "expected what an earlier run has written, found something else",
-        where=str(state),
-        hint="remove it: all is new then",
-    )
+        return ()
+    except (OSError, ValueError) as error:
+        raise GateError(
+            "expected what an earlier run has written, found something else",
+            where=str(state),
+            hint="remove it: all is new then",
+        ) from error

@@ -163,14 +163,7 @@ def component_commit(config: Config, path: str) -> tuple[Repository, str]:
 def _llvm_pin(config: Config) -> tuple[Repository, str]:
     readings = read_pins(config)
     tip = pinned(readings)
-    upstream = find_upstream(config, readings)
-    if clone := upstream.clone_with(tip):
-        return clone.repository, tip
-    looked = ", ".join(clone.repository.display for clone in upstream.clones) or "none is known"
-    raise SupplyError(
-        f"expected the pinned commit {tip[:12]} in a clone of llvm-project, found it in none ({looked})",
-        hint='name the clone: [llvm] repository = "..."; or: git submodule update --init',
-    )
+    return find_upstream(config, readings).holder_of(tip).repository, tip
 
 
 def is_own(config: Config, carry: CarrySpec, sha: str) -> bool:

@@ -92,7 +92,6 @@ class ChangesOfRange:
     def __init__(self, repository: Path, baseline: str, candidate: str, *, deadline: float) -> None:
         self._place = Repository.open(repository, bare=True).place
         self.baseline = baseline
-        self.candidate = candidate
         self.range = f"{baseline}..{candidate}"
         self._deadline = deadline
 

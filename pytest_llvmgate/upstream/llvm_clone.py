@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import commit_dates, is_full_sha, resolve
@@ -94,6 +94,18 @@ class Upstream:
     def clone_with(self, *shas: str) -> Clone | None:
         """The first clone that has all these commits; ``None`` where none has."""
         return next((one for one in self.clones if all(one.repository.has_commit(sha) for sha in shas)), None)
+
+    def holder_of(self, pin: str) -> Clone:
+        """The first clone that has the pinned commit. Raises ``RepositoryError``."""
+        if found := self.clone_with(pin):
+            return found
+        known = ", ".join(clone.repository.display for clone in self.clones)
+        if not known:
+            raise RepositoryError(
+                "there is no clone of llvm-project at hand",
+                hint='name one in the configuration: [llvm] repository = "../llvm-project"',
+            )
+        raise RepositoryError(f"the pinned commit {pin[:12]} is not in {known}", hint="git fetch there, then try again")
 
     @cached_property
     def _bases(self) -> dict[str, Base | None]:
