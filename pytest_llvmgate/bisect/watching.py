@@ -31,7 +31,6 @@ from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.upstream.first_parent import Commit, Follower, History, followers, read_commits, read_history
 
 _MOST_REMEMBERED: Final = 500
-_POLL_SECONDS: Final = 0.1
 
 _ProbeOne = Callable[[str], ProbeResult]
 """Judges one full SHA."""
@@ -226,12 +225,9 @@ class Watch:
         )
         worker = Worker(sha, command)
         try:
-            while not worker.has_ended:
-                time.sleep(_POLL_SECONDS)
             return worker.result()
-        except BaseException:
+        finally:
             worker.stop()
-            raise
 
 
 def _kept(root: Path) -> Watched | None:

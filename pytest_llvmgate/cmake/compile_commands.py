@@ -12,7 +12,7 @@ from typing import Any
 from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
-from pytest_llvmgate.process.environment import command_environment
+from pytest_llvmgate.process.asking import ask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,26 +73,22 @@ def chained(command: str, directory: Path) -> Iterator[tuple[Path, list[str]]]:
             yield directory, part
 
 
-def _ask_ninja(build_dir: Path, ninja: str) -> bytes:
+def _ask_ninja(build_dir: Path, ninja: str) -> str:
     if not (build_dir / "build.ninja").is_file():
         raise ToolError(
             f"{build_dir} has neither compile_commands.json nor build.ninja",
             hint="CMake must come to its end there, with -G Ninja or -DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
         )
     try:
-        done = subprocess.run(
-            [ninja, "-C", str(build_dir), "--quiet", "-t", "compdb"],
-            env=command_environment(),
-            capture_output=True,
-            check=True,
-            timeout=120,
-        )
+        words = [ninja, "-C", str(build_dir), "--quiet", "-t", "compdb"]
+        done = ask(words, seconds=120, errors="surrogateescape")
+        done.check_returncode()
     except (OSError, subprocess.SubprocessError) as error:
         raise ToolError(f"ninja could not list the compile commands of {build_dir}: {error}") from error
     return done.stdout
 
 
-def _parse(text: bytes, origin: Path) -> list[dict[str, Any]]:
+def _parse(text: str | bytes, origin: Path) -> list[dict[str, Any]]:
     try:
         entries = parse_json(text)
     except ValueError as error:
