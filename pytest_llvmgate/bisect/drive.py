@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from pytest_llvmgate.bisect.bisection import Bisection, Mark
-from pytest_llvmgate.bisect.judge import NOT_RUN, Judgement, Unrelated, Wanted, judge, show_findings
+from pytest_llvmgate.bisect.judge import NOT_RUN, Judgement, Wanted, judge, show_findings
 from pytest_llvmgate.bisect.probing import LLVM_STAGE, ProbeRequest, ProbeResult
 from pytest_llvmgate.bisect.state import SearchState, Step, judged_step
 from pytest_llvmgate.bisect.supplied import Supplied
@@ -68,7 +68,7 @@ class Aim:
     finding: tuple[str, str] | None = None
     """Class and identifier; None takes what the bad end shows."""
     any_failure: bool = False
-    unrelated: Unrelated = Unrelated.SKIP
+    unrelated: Mark = Mark.SKIP
     count: int = 1
     """Probes at a time."""
     memory: float = 2.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -153,7 +153,7 @@ class Bisect:
         """Search. Raises ``GateError``; what was learnt is in the state file."""
         for note in self._opening():
             self.tell(note)
-        with self._real() if launch is None or wait is None else _given(launch, wait) as (start, waiting):
+        with self._real() if launch is None or wait is None else nullcontext((launch, wait)) as (start, waiting):
             return self._search(start, waiting)
 
     def _opening(self) -> Iterator[str]:
@@ -227,7 +227,9 @@ class Bisect:
     def _report(self, outline: Outline, seconds: float) -> Report:
         low, high = self.points[outline.low], self.points[outline.high]
         shas = self._between(low, high)
-        outline = self._checked(outline, shas)
+        if outline.ending is SearchEnding.FOUND and len(shas) > 1:
+            # Two neighbours among what is supplied are no neighbours in the history.
+            outline = replace(outline, ending=SearchEnding.RANGE)
         told = [*shas[:_CULPRITS_TOLD], low, high, self.points[0], self.points[-1]]
         known = self._describe_all(list(dict.fromkeys([*told, *(step.sha for step in self.state.steps)])))
         is_found = outline.ending is SearchEnding.FOUND and self._clone is not None and bool(known[high].date)
@@ -254,15 +256,3 @@ class Bisect:
             positions = {sha: position for position, sha in enumerate(self.points)}
             return self.points[positions[low] + 1 : positions[high] + 1]
         return self.history.shas[self.history.positions[low] + 1 : self.history.positions[high] + 1]
-
-    @staticmethod
-    def _checked(outline: Outline, culprits: Sequence[str]) -> Outline:
-        """Two neighbours among what is supplied are no neighbours in the history."""
-        if outline.ending is SearchEnding.FOUND and len(culprits) > 1:
-            return replace(outline, ending=SearchEnding.RANGE)
-        return outline
-
-
-@contextmanager
-def _given(launch: Launch, wait: Wait) -> Iterator[tuple[Launch, Wait]]:
-    yield launch, wait

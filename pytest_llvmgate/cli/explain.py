@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_llvmgate.cli.arguments import add_json, add_llvm_history, add_several, add_siblings, llvm_history
+from pytest_llvmgate.cli.arguments import add_json, add_llvm_history, add_path, add_several, add_siblings, llvm_history
 from pytest_llvmgate.cli.project import terminal_width
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
@@ -36,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_several(known, "--llvm", "PREFIX", llvm, Path)
     before = "the LLVM that the project built with before: what did not change from it to --llvm is no break of an API"
     add_several(known, "--baseline-llvm", "PREFIX", before, Path)
-    known.add_argument("--source", type=Path, metavar="DIR", help="the project's root directory")
-    known.add_argument("--build", type=Path, metavar="DIR", help="the build directory")
+    add_path(known, "--source", "the project's root directory")
+    add_path(known, "--build", "the build directory")
     add_several(known, "--component", "NAME=PATH", "an embedded project, relative to --source")
     known.add_argument(
         "--stage", default="", choices=["configure", "build", "install", "check", "llvm"], help="what the log is of"

@@ -35,7 +35,11 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.pins.table import table
 
     config = open_project(arguments)
-    candidate = _candidate(arguments.llvm_sha, config)
+    candidate = None
+    if arguments.llvm_sha is not None:
+        from pytest_llvmgate.llvm.revision import resolve_revision
+
+        candidate = resolve_revision(arguments.llvm_sha, config).sha
     report = check_pins(
         config,
         candidate,
@@ -56,14 +60,6 @@ def _is_about_history(arguments: argparse.Namespace) -> bool:
     """Whether any option of history is given; each implies ``--history``, rather than being ignored without it."""
     asked = (arguments.history, arguments.all, arguments.clone)
     return any(asked) or arguments.revision != "HEAD"
-
-
-def _candidate(text: str | None, config: Config) -> str | None:
-    if text is None:
-        return None
-    from pytest_llvmgate.llvm.revision import resolve_revision
-
-    return resolve_revision(text, config).sha
 
 
 def _history(arguments: argparse.Namespace) -> int:

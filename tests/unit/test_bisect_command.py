@@ -13,7 +13,6 @@ import pytest
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.drive import Aim, SearchEnding
-from pytest_llvmgate.bisect.judge import Unrelated
 from pytest_llvmgate.bisect.outcome import Report, log_lines, report_data, report_lines
 from pytest_llvmgate.bisect.probing import select_request
 from pytest_llvmgate.bisect.state import SearchState, read_log
@@ -210,7 +209,7 @@ def test_another_failure_is_treated_as_asked(place: Place, meaning: str, culprit
         "",
         place.miniature.before("target-renamed"),
         finding=("tablegen", "Variable not defined: 'NoSideEffect'"),
-        unrelated=Unrelated(meaning),
+        unrelated=Mark(meaning),
     )
     assert place.found(report, culprit)
 
