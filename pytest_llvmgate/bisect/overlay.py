@@ -12,7 +12,7 @@ import os
 import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -255,16 +255,16 @@ def _link_others(include: Path, place: Path, known: set[str]) -> None:
 # -- whether it shows ---------------------------------------------------------------------------------------------
 
 
+@dataclass
 class Trial:
     """Runs one command on the include directories of commits; those that have the same ones are asked once."""
 
-    def __init__(self, overlay: Overlay, attempt: CompileAttempt, context: DiagnosisContext, deadline: float) -> None:
-        """``deadline`` is in monotonic seconds."""
-        self._overlay = overlay
-        self._attempt = attempt
-        self._context = context
-        self._deadline = deadline
-        self._known: dict[tuple[str, ...], bool] = {}
+    _overlay: Overlay
+    _attempt: CompileAttempt
+    _context: DiagnosisContext
+    _deadline: float
+    """Monotonic seconds."""
+    _known: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
     def shows(self, finding: Finding, sha: str) -> bool:
         """Whether the finding shows at a commit. Raises ``GateError``, ``OSError`` or :class:`_NoAnswer`."""

@@ -111,7 +111,8 @@ class Watch:
         self.config = config
         self.directory = config.root / DIRECTORY_NAME / "watch"
         Workspace(config.root, "").refuse_foreign()
-        self.state = self._load(request)
+        kept = _kept(config.root)
+        self.state = kept if kept and kept.request == request else Watched(request=request)
         self._wanted = Wanted(llvm=request.is_about_llvm)
         self.history = _history(config)
 
@@ -121,10 +122,6 @@ class Watch:
         state = _kept(config.root)
         names = {each.name for each in config.configurations}
         return cls(config, state.request) if state and names.issuperset(state.request.configurations) else None
-
-    def _load(self, request: ProbeRequest) -> Watched:
-        state = _kept(self.config.root) or Watched(request=request)
-        return state if state.request == request else Watched(request=request)
 
     # -- what to do ---------------------------------------------------------------------------------------------------
 
@@ -155,7 +152,9 @@ class Watch:
             position = self._narrowing(marks, passing, failing)
             if position is not None:
                 return replace(picture, next=self.history.shas[position], why="narrows the change down")
-            picture = replace(picture, followers=self._followers(picture))
+            if picture.earliest_failing and picture.between == 1:
+                found = followers(self.history.repository, picture.earliest_failing.commit, self.history.bad)
+                picture = replace(picture, followers=found)
         for follower in picture.followers:
             if follower.how != "relanded" and self.history.positions.get(follower.sha) not in {None, *marks}:
                 return replace(picture, next=follower.sha, why=f"says that the first failing commit is {follower.how}")
@@ -174,11 +173,6 @@ class Watch:
                 bisection.note(at - low, seen.mark, seen.signature)
         proposed = bisection.propose()
         return low + proposed[0] if proposed else None
-
-    def _followers(self, picture: Picture) -> tuple[Follower, ...]:
-        if picture.earliest_failing is None or picture.between != 1:
-            return ()
-        return followers(self.history.repository, picture.earliest_failing.commit, self.history.bad)
 
     def _before_head(self, picture: Picture, marks: dict[int, JudgedCommit]) -> Picture:
         """The head cannot be judged: go back from it in growing steps, as such stretches have an end."""

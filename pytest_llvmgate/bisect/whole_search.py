@@ -165,9 +165,9 @@ class Bisect:
     def _search(self, launch: Launch, wait: Wait) -> Report:
         started = time.monotonic()
         search = Search(
-            self.points,
-            self.state,
-            self.asked.aim,
+            points=self.points,
+            state=self.state,
+            aim=self.asked.aim,
             launch=launch,
             wait=wait,
             supplied=self._supplied(self.points),

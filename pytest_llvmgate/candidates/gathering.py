@@ -7,7 +7,7 @@ what the gate has said before; preflight, on git's objects, what of the downstre
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import field as filled
@@ -111,7 +111,7 @@ def find_candidates(request: CandidateRequest) -> Ranking:
     clone, base, head = range_after(pin, request, readings)
     commits = read_range(clone.repository, base.sha, head)
     windows = find_windows(commits, clone.repository)
-    gathered = _Gathered(request, readings, clone, commits)
+    gathered = _Gathered(request, readings, clone, {one.sha for one in commits}, commits[0].when if commits else 0)
     project = PreflightAtCommits(config, clone.repository, pin)
     field_ = Field(
         commits=commits,
@@ -169,21 +169,21 @@ def _notes(base: Base, commits: Sequence[Commit], clone: Clone) -> Iterator[str]
 # -- what others chose, and what the gate said --------------------------------------------------------------------
 
 
+@dataclass
 class _Gathered:
     """What speaks for or against commits of the range."""
 
-    def __init__(
-        self, request: CandidateRequest, readings: Sequence[PinReading], clone: Clone, commits: Sequence[Commit]
-    ) -> None:
-        self._request = request
-        self._readings = readings
-        self._clone = clone
-        self._commits = {commit.sha for commit in commits}
-        self._since = commits[0].when if commits else 0
-        self.siblings: list[str] = []
-        """Names of the projects whose histories were read."""
-        self.components: list[str] = []
-        self.notes: list[str] = []
+    _request: CandidateRequest
+    _readings: Sequence[PinReading]
+    _clone: Clone
+    _commits: Collection[str]
+    """Full SHAs."""
+    _since: int
+    """When the first of them was committed."""
+    siblings: list[str] = filled(default_factory=list)
+    """Names of the projects whose histories were read."""
+    components: list[str] = filled(default_factory=list)
+    notes: list[str] = filled(default_factory=list)
 
     def known(self) -> Known:
         if not self._commits:

@@ -57,7 +57,6 @@ class Standing:
     """One sentence."""
     commit: str = ""
     """The commit of upstream's that makes it unnecessary, or that is in the way: full SHA."""
-    title: str = ""
     evidence: tuple[str, ...] = ()
     """The hunks that are in the way."""
     files: tuple[str, ...] = ()
@@ -173,7 +172,6 @@ class _Search:
             applies=applies,
             says=text,
             commit=commit.sha if commit else "",
-            title=commit.title if commit else "",
             is_of_fork=bool(self.patch.commit),
         )
 

@@ -28,8 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is new; the exit code says whether there is anything new."""
-    from pytest_llvmgate.candidates.revert_warnings import find_warnings
-    from pytest_llvmgate.candidates.seen_warnings import unseen
+    from pytest_llvmgate.candidates.revert_warnings import find_warnings, unseen
     from pytest_llvmgate.gate.run_directory import Workspace
 
     config = open_project(arguments)

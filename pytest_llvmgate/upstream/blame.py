@@ -138,10 +138,14 @@ class ChangesOfRange:
         return ""
 
     def last_change_of_count(self, text: str, files: Sequence[str]) -> Culprit | None:
-        """The last commit that changed how often the word occurs in the files: for a gone name, its removal."""
+        """The last commit that changed how often the word occurs in the first few of the files: for a gone name, its
+        removal.
+        """
+        if not files:
+            return None
         edge = r"\b" if _NAME.match(text) else ""
         pattern = f"{edge}{re.escape(text)}{edge}"  # MLIRTosa is no part of MLIRTosaDialect
-        return self._first(self.git(*self._log("--pickaxe-regex", f"-S{pattern}", "--", *files)))
+        return self._first(self.git(*self._log("--pickaxe-regex", f"-S{pattern}", "--", *files[:_MOST_FILES])))
 
     def last_touch(self, pattern: str, files: Sequence[str]) -> Culprit | None:
         """The last commit with an added or removed line that matches."""
@@ -206,14 +210,17 @@ def _is_llvms(scope: str, history: ChangesOfRange) -> bool:
         return False
     word = re.escape(scope)
     pattern = rf"(class|struct|union|enum|namespace|cppNamespace)\b.*\b{word}\b|def ([A-Za-z0-9]+_)*{word}\b"
-    headers = [f":(glob){root}/**/*{suffix}" for root in _INCLUDES for suffix in (".h", ".td")]
-    return bool(history.files_with(pattern, *headers))
+    return bool(history.files_with(pattern, *_headers(".h", ".td")))
+
+
+def _headers(*suffixes: str) -> list[str]:
+    """LLVM's headers with these endings, as git's pathspecs."""
+    return [f":(glob){root}/**/*{suffix}" for root in _INCLUDES for suffix in suffixes]
 
 
 def _declaring_files(name: str, owner: str, history: ChangesOfRange) -> list[str]:
     """The headers that declared the name at the baseline: the one of its class before others, few at most."""
-    headers = [f"{root}/**/*{suffix}" for root in _INCLUDES for suffix in (".h", ".td", ".def")]
-    found = history.files_with(rf"\b{re.escape(name)}\b", *(f":(glob){header}" for header in headers))
+    found = history.files_with(rf"\b{re.escape(name)}\b", *_headers(".h", ".td", ".def"))
     if owner and len(found) > _MOST_FILES:
         of_owner = set(history.files_with(rf"(class|struct) ([A-Z_]+ )*{re.escape(owner)}\b", *found))
         found.sort(key=lambda file: (file not in of_owner, owner.lower() not in file.lower()))
@@ -224,11 +231,8 @@ def _operation(owner: str, history: ChangesOfRange) -> Culprit | None:
     """The definition of an operation: its builders follow from its arguments in the ``.td`` file."""
     bare = owner.removesuffix("Op")
     pattern = rf"def ([A-Za-z0-9]+_)?{re.escape(bare)}(Op)? *:"
-    files = history.files_with(pattern, *(f":(glob){root}/**/*.td" for root in _INCLUDES))
-    for file in files[:3]:
-        if culprit := history.last_change_within(pattern, file):
-            return culprit
-    return None
+    found = (history.last_change_within(pattern, file) for file in history.files_with(pattern, *_headers(".td"))[:3])
+    return next(filter(None, found), None)
 
 
 def _target(finding: Finding, history: ChangesOfRange) -> Culprit | None:
@@ -238,8 +242,7 @@ def _target(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     places = (":(glob)mlir/**/CMakeLists.txt", ":(glob)llvm/lib/**/CMakeLists.txt", ":(glob)**/cmake/**/*.cmake")
     files = history.files_with(rf"\b{re.escape(name)}\b", *places)
     declaring = history.files_with(rf"(library|target|function|macro)\({re.escape(name)}\b", *files) if files else []
-    chosen = (declaring or files)[:_MOST_FILES]
-    return history.last_change_of_count(name, chosen) if chosen else None
+    return history.last_change_of_count(name, declaring or files)
 
 
 def _tablegen(finding: Finding, history: ChangesOfRange) -> Culprit | None:
@@ -249,8 +252,7 @@ def _tablegen(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     if not _NAME.match(name):
         return None
     pattern = rf"(class|def|defvar|multiclass|defm) {re.escape(name)}\b"
-    files = history.files_with(pattern, *(f":(glob){root}/**/*.td" for root in _INCLUDES))
-    return history.last_change_of_count(name, files[:_MOST_FILES]) if files else None
+    return history.last_change_of_count(name, history.files_with(pattern, *_headers(".td")))
 
 
 def _option(finding: Finding, history: ChangesOfRange) -> Culprit | None:
@@ -261,7 +263,7 @@ def _option(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     files = history.files_with(
         rf'"{re.escape(option)}"', "mlir/tools", "mlir/lib", "llvm/utils", "llvm/lib", "llvm/tools"
     )
-    return history.last_change_of_count(f'"{option}"', files[:_MOST_FILES]) if files else None
+    return history.last_change_of_count(f'"{option}"', files)
 
 
 _SEARCHES: Final[dict[Subject, Callable[[Finding, ChangesOfRange], Culprit | None]]] = {
