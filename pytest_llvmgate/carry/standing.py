@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from pytest_llvmgate.carry.applying import PatchError, apply_patch, check_target, index_of, is_there
+from pytest_llvmgate.carry.applying import PatchError, applies, apply_patch, check_target, index_of
 from pytest_llvmgate.carry.carried import Patch
 from pytest_llvmgate.config.settings import CarrySpec
 from pytest_llvmgate.errors import GateError, SupplyError
@@ -139,7 +139,7 @@ def _standing(search: _Search, own: Repository) -> Standing:
     try:
         head = search.history.head
         check_target(patch, search.history.repository, head)
-        why, was_there = search.why_unneeded(), is_there(patch, own.place)
+        why, was_there = search.why_unneeded(), applies(patch.content, own.place, "--cached", "--reverse")
         if not apply_patch(patch, own.place, head[:12], index=True):
             return why or search.says(PatchState.UPSTREAM, "the commit has the change already")
         if why is not None and (was_there or not why.is_same_change):  # else it has come, and gone again

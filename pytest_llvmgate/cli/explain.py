@@ -152,11 +152,7 @@ def _as_json(found: list[tuple[str, Any]]) -> str:
     logs = [
         {
             "log": name,
-            "lines": diagnosis.lines,
-            "errors": diagnosis.errors,
-            "edges": to_plain(diagnosis.edges),
-            "error_lines": to_plain(diagnosis.error_lines),
-            "hidden": to_plain(diagnosis.hidden),
+            **{key: to_plain(getattr(diagnosis, key)) for key in ("lines", "errors", "edges", "error_lines", "hidden")},
             "findings": [to_plain(finding.key) for finding in diagnosis.findings],
         }
         for name, diagnosis in found

@@ -196,12 +196,9 @@ def _siblings(config: Config) -> Iterator[str]:
 
 def _recent(roll: dict[str, Any] | None) -> dict[str, Any]:
     """Of a roll, in the shape that a watch has it in: the last commit of either mark."""
-    numbers = {one["sha"]: number for number, one in enumerate(roll["tried"] if roll else (), 1)}
-    found = {"failed": _tried(roll, Mark.BAD)[-1:], "succeeded": _tried(roll, Mark.GOOD)[-1:]}
-    return {
-        name: next((numbered(one["sha"], one["date"], numbers[one["sha"]]) for one in last), None)
-        for name, last in found.items()
-    }
+    tried = enumerate(roll["tried"] if roll else (), 1)
+    last = {one["verdict"]: numbered(one["sha"], one["date"], number) for number, one in tried}
+    return {"failed": last.get(Mark.BAD), "succeeded": last.get(Mark.GOOD)}
 
 
 def _tried(roll: dict[str, Any] | None, mark: Mark) -> list[dict[str, Any]]:

@@ -111,7 +111,7 @@ def read_history(repository: Repository, good: str, bad: str) -> History:
     _check_order(repository, good, bad)
     line = repository.run("rev-list", "--first-parent", "--ancestry-path", "--reverse", f"{good}..{bad}")
     shas = line.decode().split()
-    if shas and _first_parent(repository, shas[0]) == good:
+    if shas and repository.commit_at(f"{shas[0]}^1") == good:
         return History(repository, (good, *shas))
     base = repository.merge_base(good, bad)
     if not base:
@@ -137,14 +137,10 @@ def _check_order(repository: Repository, good: str, bad: str) -> None:
         )
 
 
-def _first_parent(repository: Repository, sha: str) -> str:
-    return repository.commit_at(f"{sha}^1")
-
-
 def _on_first_parents(repository: Repository, base: str, bad: str) -> str:
     """The newest commit on the first-parent line of ``bad`` that is in the history of ``base``, or ``base`` itself."""
     oldest = repository.run("rev-list", "--first-parent", "--reverse", f"{base}..{bad}").decode().split()
-    return (_first_parent(repository, oldest[0]) if oldest else "") or base
+    return (repository.commit_at(f"{oldest[0]}^1") if oldest else "") or base
 
 
 def read_commits(repository: Repository, shas: Sequence[str]) -> tuple[Commit, ...]:
