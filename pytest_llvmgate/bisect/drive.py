@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import reduce
 from typing import Final, Protocol
 
 from pytest_llvmgate.bisect.bisection import Bisection, Mark
@@ -355,10 +356,8 @@ class Search:
 
     def _seconds_each(self) -> float:
         """What a probe has taken lately: half the weight on the last one."""
-        average = 0.0
-        for result in self.state.probes:
-            average = result.seconds if not average else (average + result.seconds) / 2
-        return average
+        took = [result.seconds for result in self.state.probes] or [0.0]
+        return reduce(lambda average, seconds: (average + seconds) / 2, took)
 
     def _trouble(self) -> str:
         last = self._judgement(self.state.steps[-1].sha)

@@ -96,14 +96,12 @@ class Bisect:
 
     def _points(self) -> tuple[str, ...]:
         """The commits to judge: all of the history, or those that are listed or that an LLVM is supplied for."""
-        if self.asked.over:
+        history = self.history
+        if history is None:
             points = tuple(resolve_candidate(text, self.config).sha for text in self.asked.over)
             if len(set(points)) < max(2, len(points)):
                 raise RevisionError("--over needs two or more different commits, the oldest first")
             return points
-        history = self.history
-        if history is None:  # which __init__ has read
-            raise RevisionError("no history was read")
         supplied = self._supplied(history.shas)
         if supplied.makes_any:
             return history.shas
@@ -151,16 +149,12 @@ class Bisect:
 
     def run(self, launch: Launch | None = None, wait: Wait | None = None) -> Report:
         """Search. Raises ``GateError``; what was learnt is in the state file."""
-        for note in self._opening():
-            self.tell(note)
+        if self.history is not None and self.history.note:
+            self.tell(self.history.note)
+        if self.state.steps:
+            self.tell(f"{len(self.state.steps)} commits are judged already ({self.path})")
         with self._real() if launch is None or wait is None else nullcontext((launch, wait)) as (start, waiting):
             return self._search(start, waiting)
-
-    def _opening(self) -> Iterator[str]:
-        if self.history is not None and self.history.note:
-            yield self.history.note
-        if self.state.steps:
-            yield f"{len(self.state.steps)} commits are judged already ({self.path})"
 
     def _search(self, launch: Launch, wait: Wait) -> Report:
         started = time.monotonic()
@@ -252,7 +246,5 @@ class Bisect:
 
     def _between(self, low: str, high: str) -> tuple[str, ...]:
         """The commits that may have made the change, those included that no LLVM is supplied for."""
-        if self.history is None:
-            positions = {sha: position for position, sha in enumerate(self.points)}
-            return self.points[positions[low] + 1 : positions[high] + 1]
-        return self.history.shas[self.history.positions[low] + 1 : self.history.positions[high] + 1]
+        shas = self.history.shas if self.history else self.points
+        return shas[shas.index(low) + 1 : shas.index(high) + 1]

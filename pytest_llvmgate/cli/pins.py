@@ -29,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table or the history; the exit code says whether the pins agree."""
-    if _is_about_history(arguments):
+    # Any option of history implies --history, rather than being ignored without it.
+    if arguments.history or arguments.all or arguments.clone or arguments.revision != "HEAD":
         return _history(arguments)
     from pytest_llvmgate.pins.check import check_pins
     from pytest_llvmgate.pins.table import table
@@ -54,12 +55,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(table(report, terminal_width(), color=use_color()))
     return report.exit_code
-
-
-def _is_about_history(arguments: argparse.Namespace) -> bool:
-    """Whether any option of history is given; each implies ``--history``, rather than being ignored without it."""
-    asked = (arguments.history, arguments.all, arguments.clone)
-    return any(asked) or arguments.revision != "HEAD"
 
 
 def _history(arguments: argparse.Namespace) -> int:

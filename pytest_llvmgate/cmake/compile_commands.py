@@ -54,8 +54,7 @@ def ninja_edges(build_dir: Path, *, ninja: str = "ninja") -> list[dict[str, str]
 
     Raises :class:`ToolError` where ninja cannot tell.
     """
-    found: list[dict[str, str]] = parse_json(_ask_ninja(build_dir, ninja))
-    return found
+    return _parse(_ask_ninja(build_dir, ninja), build_dir / "build.ninja")
 
 
 def chained(command: str, directory: Path) -> Iterator[tuple[Path, list[str]]]:

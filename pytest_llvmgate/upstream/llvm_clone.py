@@ -80,10 +80,6 @@ class Clone:
         """Committer date of each of ``shas`` that the clone has."""
         return commit_dates(self.repository, self.repository.commits_named(shas).values())
 
-    def is_on_main(self, sha: str) -> bool | None:
-        """Whether ``sha`` is in main's history; ``None`` where main is not known."""
-        return is_ancestor(self.repository, sha, self.main) if self.main else None
-
 
 @dataclass(frozen=True)
 class Upstream:
@@ -146,7 +142,7 @@ class Upstream:
         if clone is None:
             whole = [one for one in self.clones if one.main and not one.repository.is_shallow]
             return False if whole and len(whole) == len(self.clones) else None
-        return clone.is_on_main(sha)
+        return is_ancestor(clone.repository, sha, clone.main) if clone.main else None
 
 
 def open_clone(repository: Repository, main: str) -> Clone:

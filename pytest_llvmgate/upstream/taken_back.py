@@ -66,7 +66,8 @@ def taken_back(repository: Repository, commit: str, head: str) -> Iterator[Warne
 def _unnamed(repository: Repository, commits: Sequence[TellingCommit], at: int, known: Container[str]) -> list[Window]:
     """Windows of commits that take back something without a name that is known: told by what they change."""
     silent = [one for one in commits[at + 1 :] if one.claims.undoes and not one.claims.redoes and one.sha not in known]
-    inverse = {sha: identifier for identifier, sha in patch_ids(repository, _few(silent), reverse=True).items()}
+    alike = [one.sha for one in silent[-_ALIKE:]]
+    inverse = {sha: identifier for identifier, sha in patch_ids(repository, alike, reverse=True).items()}
     files = changed_paths(repository, inverse)
     wanted = sorted({path for paths in files.values() for path in paths})
     if not wanted or at < 0:
@@ -81,10 +82,6 @@ def _unnamed(repository: Repository, commits: Sequence[TellingCommit], at: int, 
         for start, sha in pairs
         if start is not None
     ]
-
-
-def _few(commits: Sequence[TellingCommit]) -> list[str]:
-    return [one.sha for one in commits[-_ALIKE:]]
 
 
 def _described(window: Window, commits: Sequence[TellingCommit], title: str) -> Warned:
