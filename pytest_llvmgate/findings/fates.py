@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from pytest_llvmgate.findings import callees
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import (
@@ -36,14 +37,18 @@ _MOST_ASKED: Final = 300
 _SECONDS: Final = 30.0
 """After which no further ones are asked: what is not asked is said as the log has it."""
 _KINDS: Final = frozenset({kinds.API_REMOVED, kinds.API_CHANGED, kinds.HEADER_NOT_INCLUDED})
-_SUBJECT_FORMS: Final = frozenset({"not-member", "undeclared", "incomplete", "private", "no-match", "deleted", "const"})
+_SUBJECT_FORMS: Final = frozenset(
+    {"not-member", "undeclared", "incomplete", "private", "no-match", "deleted", "const", "returns"}
+)
 
 
 def judge(scan: Scan, difference: SurfaceDifference) -> None:
     """Note each entity's fate, and make of what did not change what it is."""
+    callees.name_owners(scan, difference)
     if not difference.is_whole:
         return
     started = time.process_time()
+    callees.name_callees(scan, difference)
     for group in _asked(scan):
         if time.process_time() - started > _SECONDS:
             break
@@ -158,7 +163,8 @@ def _note(group: Group, answer: FateAnswer) -> None:
 
 
 def _shown(declared: Declaration) -> str:
-    return f"{declared.signature or declared.qualified} ({declared.where})"
+    text = f"#define {declared.name} {declared.body}" if declared.form == "macro" else declared.signature
+    return f"{text or declared.qualified} ({declared.where})"
 
 
 def _is_usable(group: Group, answer: FateAnswer, difference: SurfaceDifference) -> bool:

@@ -10,9 +10,21 @@ from typing import Final
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.fates import fate_of
 from pytest_llvmgate.findings.known_llvms import KnownLlvms, known_llvms
-from pytest_llvmgate.kinds.catalogue import kind_of
+from pytest_llvmgate.kinds.catalogue import API_REMOVED, kind_of
 from pytest_llvmgate.kinds.description import Subject
-from pytest_llvmgate.kinds.facts import FORM, NAME, NAMES, OPTION, PURE, PURE_AT, SCOPE, SUCCESSOR, SUCCESSOR_AT, TOOL
+from pytest_llvmgate.kinds.facts import (
+    COMPILER_SUGGESTS,
+    FORM,
+    NAME,
+    NAMES,
+    OPTION,
+    PURE,
+    PURE_AT,
+    SCOPE,
+    SUCCESSOR,
+    SUCCESSOR_AT,
+    TOOL,
+)
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
@@ -143,17 +155,42 @@ def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
     name, scope, form = (finding.facts.get(key, "") for key in (NAME, SCOPE, FORM))
     if name == "build" and scope:
         return _builders(scope, llvms)
-    if form == "convert":
-        return _conversions(finding, llvms)
-    if form in {"override", "abstract"} and finding.facts.get(PURE):
-        return _pure(finding)
-    if form == "enumerators":
-        return _enumerators(finding, llvms)
+    return _OF_FORM.get(form, _by_name)(finding, llvms)
+
+
+def _by_name(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
+    name, scope, form = (finding.facts.get(key, "") for key in (NAME, SCOPE, FORM))
     answer = fate_of(llvms.difference, form, name, scope)
     found = (*([answer.after] if answer.after is not None else []), *answer.others)
     if form == "private":  # that it is there, and private, is what the compiler says
         found = tuple(one for one in found if one.name != name)
-    return [_replacement(one, answer, is_first=not number) for number, one in enumerate(found)]
+    if not found and answer.before is not None and answer.before.form == "macro" and answer.before.body:
+        return [Substitute(name=answer.before.body, how=f"what {name} stood for")]
+    otherwise = _makers if form == "private" else _proposed
+    told = [_replacement(one, answer, is_first=not number) for number, one in enumerate(found)]
+    return told or otherwise(finding, llvms)
+
+
+def _makers(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
+    """Static members that make an object of a class whose constructor is not for everyone."""
+    candidate = llvms.difference.candidate
+    name = last_name(finding.identifier)
+    returns = re.compile(rf"\bstatic\b.*\b{re.escape(name)}\b.*\s[*&]?\w+\(")
+    made = candidate.members(finding.identifier) if candidate is not None else ()
+    found = [one for one in made if one.form == "function" and returns.match(one.signature.partition(")")[0])]
+    return [
+        Substitute(name=one.qualified, where=one.where, text=one.signature, how="which makes one") for one in found[:2]
+    ]
+
+
+def _proposed(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
+    """What the compiler proposes, where it is no chance: the same name elsewhere, or one that only this LLVM has."""
+    name, proposed = last_name(finding.identifier), finding.facts.get(COMPILER_SUGGESTS, "")
+    baseline = llvms.difference.baseline
+    is_new = baseline is not None and not baseline.mentioning(last_name(proposed))
+    is_same = last_name(proposed) == name and proposed.startswith(("std::", "llvm::", "mlir::", "clang::"))
+    is_meant = bool(proposed) and finding.kind == API_REMOVED and proposed != finding.identifier
+    return [Substitute(name=proposed, how="as the compiler proposes")] if is_meant and (is_new or is_same) else []
 
 
 def _replacement(declared: Declaration, answer: FateAnswer, *, is_first: bool) -> Substitute:
@@ -220,10 +257,12 @@ def _conversions(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     ]
 
 
-def _pure(finding: Finding) -> list[Substitute]:
+def _pure(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """What has to be overridden now, where the compiler's notes say it."""
     where, names = finding.facts.get(PURE_AT, ""), finding.facts.get(PURE, "")
-    return [Substitute(name=names, where=where, how="must be implemented now")] if names and where else []
+    if not names:
+        return _by_name(finding, llvms)
+    return [Substitute(name=names, where=where, how="must be implemented now")] if where else []
 
 
 def _definition(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
@@ -236,6 +275,13 @@ def _definition(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     return [Substitute(name=f'#include "{header}"', where=found.where, how="which defines it")]
 
 
+_OF_FORM: Final[dict[str, Callable[[Finding, KnownLlvms], Iterable[Substitute]]]] = {
+    "convert": _conversions,
+    "override": _pure,
+    "abstract": _pure,
+    "enumerators": _enumerators,
+    "taken": lambda finding, llvms: (),  # noqa: ARG005 (LLVM's own declaration is there already)
+}
 _FINDERS: Final[dict[Subject, Callable[[Finding, KnownLlvms], Iterable[Substitute]]]] = {
     Subject.HEADER: _header,
     Subject.TYPE: _definition,

@@ -14,6 +14,7 @@ from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.layers import edge_owner
 from pytest_llvmgate.findings.parsers.absent import is_about_the_machine, is_only_status
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
+from pytest_llvmgate.findings.responsibility import layer_of_words
 from pytest_llvmgate.kinds.catalogue import INTERRUPTED, OUT_OF_MEMORY, UNRECOGNISED, kind_of
 from pytest_llvmgate.kinds.facts import COMMAND
 from pytest_llvmgate.model import Confidence, Finding, Layer
@@ -49,10 +50,10 @@ def unexplained(case: Case, *, has_other: bool) -> list[Finding]:
     is_excerpt = case.scan.edges is None and "succeeded" not in case.scan.marks  # of no build that tells how it went
     stopped = next((event for event in _summaries(case.scan) if event.facts.get(MAKE_TARGET)), None)
     said = excerpts.complaint(_told(case.scan, tail), plainly=is_excerpt)
+    if not said:
+        said = excerpts.in_front(case.scan, stopped.line) if stopped else excerpts.wrapper(tail, plainly=is_excerpt)
     if not is_failed(case.scan, case.context) and not (said and is_excerpt):
         return []
-    if stopped is not None and not said:
-        said = excerpts.in_front(case.scan, stopped.line)
     last = said or (stopped.facts[MAKE_TARGET] if stopped else tail[-1] if tail else "")
     verb = "says" if said else "stops at" if stopped else "ends with"
     words = f"it {verb} '{texts.shorten(last)}'" if last else "it printed nothing"
@@ -72,11 +73,14 @@ def unexplained(case: Case, *, has_other: bool) -> list[Finding]:
 
 
 def _layer_of(case: Case, said: str, stopped: Event | None) -> Layer:
-    """Nobody's that is known, unless it says that something is not on this machine, or make that a program is not."""
+    """Nobody's that is known where nothing is said, unless make says that a program is not there."""
     if case.context.stage == "llvm":
         return Layer.LLVM
-    is_machines = is_about_the_machine(said) or (stopped is not None and _NO_PROGRAM.search(stopped.facts[MAKE_WHY]))
-    return Layer.MACHINE if is_machines else Layer.UNKNOWN
+    if stopped is not None and _NO_PROGRAM.search(stopped.facts[MAKE_WHY]):
+        return Layer.MACHINE
+    if not said or (is_only_status(said) and not is_about_the_machine(said)):
+        return Layer.UNKNOWN
+    return layer_of_words(case, said)
 
 
 _NO_PROGRAM: Final = re.compile(r" 12[67]$")

@@ -96,6 +96,11 @@ API_CHANGED: Final = _of_compilers(
         "abstract": Variant(headline="'{id}' is abstract{pure}{at}"),
         "no-declaration": Variant(headline="'{id}' matches no declaration any more{at}"),
         "private": Variant(headline="'{id}' is not accessible any more{at}"),
+        "returns": Variant(headline="'{id}' returns another type now{at}"),
+        "taken": Variant(
+            headline="LLVM declares '{id}' itself now, and otherwise than the project does{at}",
+            advice="LLVM's is in {headers}: use it in place of the project's own, or give that another name.",
+        ),
         "const": Variant(headline="'{id}' cannot be called on a const object (any more){at}"),
         "deleted": Variant(headline="'{id}' is deleted{at}"),
         "ambiguous": Variant(headline="{targets} {are} ambiguous{at}"),
@@ -305,7 +310,6 @@ TOOL_ERROR: Final = _kind(
     facts=(fact.TOOL, fact.FORM),
     confidence=Confidence.LIKELY,
     variants={
-        "compiler": Variant(whose=Whose.DOWNSTREAM),
         "absent": _of_machine(
             advice="Install what it does not find, or say where that is, by an option that the message names: this is "
             "the environment, not an API.",
@@ -464,6 +468,7 @@ DUPLICATE_SYMBOL: Final = _kind(
     Family.LINKER,
     Tier.LINKS,
     facts=(fact.SYMBOL, fact.LIBRARY, fact.NAMES, fact.FORM),
+    whose=Whose.DOWNSTREAM,
     subject=Subject.SYMBOL,
     headline="'{id}' is defined more than once{in_edge}",
     advice="Remove one of the definitions, or the library that brings the second one.",

@@ -49,8 +49,9 @@ _LLVM_CMAKE: Final = re.compile(
 )
 """LLVM's modules, which CMake prints relative to ``llvm/`` in a build of LLVM's own tree."""
 _BY_CUSTOM: Final = re.compile(
-    r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?:src/)?(?P<name>[^/]+)/"
+    r"(?:^|/)(?:third[_-]party|externals?|extern|deps(?!/[A-Z])|submodules|vendor|components?)/(?:src/)?(?P<name>[^/]+)/"
 )
+"""Directories of other projects by custom; what a package of Julia's calls after a module in ``deps`` is its own."""
 _FETCHED: Final = re.compile(
     r"/_deps/(?P<cmake>[^/]+?)-(?:src|build|subbuild)/"
     r"|/(?:registry/src|git/checkouts)/(?:[^/]+/)?(?P<cargo>[a-zA-Z][^/]{0,200}?)-(?:\d+\.|[0-9a-f]{16}/)"

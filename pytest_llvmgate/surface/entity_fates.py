@@ -19,7 +19,8 @@ from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.enumerations import by_spelling, enumeration_of, heirs_of, scoped_now
-from pytest_llvmgate.surface.heirs import advised_names, heir_of, spelled_otherwise
+from pytest_llvmgate.surface.heirs import advised_names, called_by, heir_of, spelled_otherwise
+from pytest_llvmgate.surface.likeness import is_narrower
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import NEAREST, Successor, Successors
 
@@ -224,7 +225,11 @@ class SurfaceDifference:
         """What the headers themselves show to have taken its place, and how."""
         assert self.candidate is not None  # noqa: S101 (the callers looked)
         known = before[:_ASKED] if self.baseline is not None else ()
-        told = itertools.chain((self._advised(one, scope) for one in known), (self._renamed(one) for one in known))
+        told = itertools.chain(
+            (self._advised(one, scope) for one in known),
+            (self._renamed(one) for one in known),
+            (self._called(one) for one in known),
+        )
         if (found := next(filter(None, told), None)) is not None:
             return found
         spelled = spelled_otherwise(name, scope, self.candidate)
@@ -243,6 +248,11 @@ class SurfaceDifference:
         assert self.baseline is not None and self.candidate is not None  # noqa: S101, PT018 (the caller looked)
         heir = heir_of(gone, self.baseline, self.candidate)
         return (heir, f"which is what {gone.where} was, but for the name") if heir is not None else None
+
+    def _called(self, gone: Declaration) -> tuple[Declaration, str] | None:
+        assert self.candidate is not None  # noqa: S101 (the caller looked)
+        there = called_by(gone, self.candidate)
+        return (there, f"which {gone.where} did nothing but ask") if there is not None else None
 
     def _of_enumeration(self, name: str, scope: str, fate: Fate, before: Sequence[Declaration]) -> FateAnswer | None:
         """Of an enumerator: what it is called now, or the enumeration that lacks it."""
@@ -294,7 +304,10 @@ class SurfaceDifference:
         offered = _member_names(self.candidate, scope) if is_class else self._functions_like(name)
         if self.baseline is not None and is_class:
             offered -= _member_names(self.baseline, scope)
-        alike = [other for other in offered if len(other) > 2 and other != name]
+        others = _member_names(self.candidate, scope) if is_class else set()
+        alike = [
+            one for one in offered if len(one) > 2 and one != name and not is_narrower(name, one, others - {name, one})
+        ]
         longer = sorted((other for other in alike if is_class and len(name) > 4 and other.startswith(name)), key=len)
         for other in (*difflib.get_close_matches(name, alike, n=3, cutoff=0.72), *longer):
             found = self.candidate.named(other, scope)

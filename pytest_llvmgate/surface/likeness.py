@@ -38,7 +38,7 @@ def is_narrower(old: str, new: str, others: Iterable[str]) -> bool:
     """``addParamAttr`` is no ``addAttr``: a word more by which a class tells its members (``others``) apart."""
     words, now = set(words_of(old)), set(words_of(new))
     said = {word for other in others for word in words_of(other) if len(word) >= _TELLING}
-    return words < now and bool((now - words) & said) and not new.startswith(old)
+    return words < now and bool((now - words) & said)
 
 
 def _score(name: str, wanted: tuple[str, ...], candidate: str) -> float:

@@ -14,7 +14,6 @@ from pytest_llvmgate.kinds.catalogue import (
     COMPILER_BROKEN,
     HEADER_MISSING,
     LIBRARY_MISSING,
-    TOOL_ERROR,
     TOOL_MISSING,
     UNDEFINED_SYMBOL,
 )
@@ -27,7 +26,6 @@ def drop(scan: Scan) -> None:
     _drop_of_programs(scan)
     _drop_of_llvm_config(scan)
     _join_absent_llvm(scan)
-    _drop_of_cargo(scan)
     _drop_of_programs_to_be_built(scan)
     _drop_of_absent_directories(scan)
     _join_of_gcc(scan)
@@ -133,13 +131,6 @@ def _join_absent_llvm(scan: Scan) -> None:
     ]
     for key in absent[1:]:
         scan.attribute(key, to=scan.groups[absent[0]])
-
-
-def _drop_of_cargo(scan: Scan) -> None:
-    """That a build script failed is cargo's word; the script says why."""
-    for key, group in list(scan.groups.items()):
-        if group.kind == TOOL_ERROR and group.identifier.startswith("cargo: ") and len(scan.groups) > 1:
-            del scan.groups[key]
 
 
 def _drop_of_libraries(scan: Scan) -> None:

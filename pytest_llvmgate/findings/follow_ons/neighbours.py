@@ -108,4 +108,6 @@ def _is_word_on(before: Group, group: Group) -> bool:
     """Whether a program says no more than that another one failed, or what comes of bitcode that it cannot read."""
     if before.first.facts.get(FORM) == "version" and group.kind in _OF_VERSIONS:
         return True
+    if group.kind == SCRIPT_ERROR:  # by a program that goes on to say what else it thinks
+        return before.kind == SCRIPT_ERROR
     return group.kind == TOOL_ERROR and (not group.first.certain or _is_of_command(group.first, before.first))

@@ -526,10 +526,6 @@ _NOT_A_FILE: Final = re.compile(r"no such file or directory: '(?P<option>/[A-Za-
 _LACKS_LIBRARY: Final = re.compile(
     r"no such file or directory: '/[^']*+(?<=\.a|\.o)'|no such file or directory: '/[^']*\.(?:so|bc)\b"
 )
-_COMPILER: Final = re.compile(
-    r"(?:[\w.]+-)*(?:clang|clang\+\+|clang-cl|gcc|g\+\+|cc|c\+\+|icpx|hipcc|nvcc|emcc|em\+\+)(?:-[\d.]+)?$"
-)
-"""Compilers as they are called: what they are given to do is the caller's."""
 _SAYS_WHERE: Final = re.compile(r"(?<![\w-])--?[a-z][\w-]*(?:path|dir|root|prefix)\b")
 """An option by which one says where something lies."""
 
@@ -550,8 +546,6 @@ def _of_tool(match: re.Match[str]) -> Event:
         return summary(TOOL_ERROR, "status", text)
     if match["lacks"] or _SAYS_WHERE.search(message) or absent_thing(message) or _LACKS_LIBRARY.search(message):
         facts[FORM] = "absent"
-    elif match["device"] or _COMPILER.match(tool):
-        facts[FORM] = "compiler"
     return Event(
         kind=TOOL_ERROR,
         identifier=normalise(f"{tool}: {message}"),
@@ -570,13 +564,13 @@ _SELECTED: Final = re.compile(
 """What mlir-tblgen says without the word error."""
 _PANIC: Final = re.compile(
     r"^\s*+thread '[^']{1,80}'(?: \(\d+\))? panicked at (?:'(?P<old>.*)',\s?)?"
-    r"(?:(?P<path>(?:[A-Za-z]:)?[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|(?!)))$"
+    r"(?:(?P<path>(?:[A-Za-z]:)?[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|'(?P<open>[^']+)))$"
 )
-"""Rust's, of a build script; newer ones say why in the next line."""
+"""Rust's, of a build script: newer ones say why in the next line, older ones in a quotation of several lines."""
 
 
 def _panic(match: re.Match[str]) -> Event:
-    message = match["old"] or ""
+    message = match["old"] or match["open"] or ""
     place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
     event = Event(kind=SCRIPT_ERROR, identifier=normalise(message), message=message, place=place, certain=False)
     event.facts["form"] = "panic"
@@ -697,7 +691,6 @@ _OF_A_LIBRARY: Final = re.compile(r"\.(?:a|so|lib|dylib|dll)\b|^(?:LLVM|MLIR|cla
 _SAID: Final = re.compile(
     r"^(?P<path>(?:\S*/)?meson\.build):(?P<line>\d+):(?:\d+:)? ERROR: (?P<meson>.*)$"
     r"|^configure(?::\d+)?: error: (?!in '[^']*+':$)(?P<configure>.*)$"
-    r"|^error: failed to run custom build command for '(?P<cargo>[^']+)'"
     r"|^(?P<qmake>Project ERROR: .*)$|^(?P<scons>scons: \*\*\* .*)$"
 )
 """What meson, configure scripts and their like say when they stop."""
@@ -720,12 +713,8 @@ class ConfigureParser(LineParser):
         if match is None:
             return _without_llvm(text)
         groups = match.groupdict()
-        message = next(
-            groups[name] for name in ("meson", "configure", "cargo", "qmake", "scons") if groups[name]
-        ).strip()
+        message = next(groups[name] for name in ("meson", "configure", "qmake", "scons") if groups[name]).strip()
         place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
-        if groups["cargo"]:
-            return Event(kind=TOOL_ERROR, identifier=f"cargo: {normalise(message)}", message=text, certain=False)
         if name := lacking_llvm(message):
             return _absent(name, message, place)
         return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
@@ -763,6 +752,8 @@ def _without_llvm(text: str) -> Event | None:
     match = _SENTENCE.match(text)
     said = match["plain"] if match is not None else "" if REPORT.match(text.lstrip()) else text.strip()
     name = lacking_llvm(said)
+    if not name and match is not None and is_only_status(said):
+        return summary(TOOL_ERROR, "status", text)
     event = _absent(name, said) if name else None
     if event is not None and match is None:
         event.certain = False
