@@ -136,7 +136,8 @@ def find_dependencies(
     installed = {path[len(root) :] for path in _read_files(build, ninja) for root in inside if path.startswith(root)}
     if not installed:
         return Dependencies()
-    files = {place for name in installed if (place := _place_of(name))}
+    places = {name: _INCLUDE_ROOTS.get(name.split("/", 1)[0]) for name in installed}
+    files = {f"{root}/{name}" for name, root in places.items() if root}
     directories = {str(PurePosixPath(name).parent) for name in files}
     files |= _definitions(repository, good, directories, generated=any(name.endswith(".inc") for name in files))
     return Dependencies(
@@ -156,12 +157,6 @@ def _read_files(build: Path, ninja: str) -> Iterator[str]:
     for line in done.stdout.splitlines():
         if line.startswith("    "):
             yield line.strip()
-
-
-def _place_of(name: str) -> str:
-    """From a path below ``include`` to the path in llvm-project; empty for what is not LLVM's."""
-    root = _INCLUDE_ROOTS.get(name.split("/", 1)[0])
-    return f"{root}/{name}" if root else ""
 
 
 def _definitions(repository: Repository, good: str, directories: set[str], *, generated: bool) -> set[str]:

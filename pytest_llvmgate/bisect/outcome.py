@@ -215,7 +215,7 @@ def _about(report: Report) -> Iterator[str]:
     yield from (f"  touches {path}" for path in report.touched[:_FILES_SHOWN])
     if len(report.touched) > _FILES_SHOWN:
         yield f"  touches {len(report.touched) - _FILES_SHOWN} more files that the build depends on"
-    yield from (f"  {each.how} by {each.sha[:12]} ({each.date[:10]}) {each.title}" for each in report.followers)
+    yield from (f"  {each.how} by {each}" for each in report.followers)
 
 
 _STRETCHES: Final = {SearchEnding.FOUND: _found, SearchEnding.RANGE: _range, SearchEnding.STOPPED: _stopped}

@@ -19,7 +19,7 @@ from typing import Final
 
 from pytest_llvmgate.bisect.hints import first_seen
 from pytest_llvmgate.bisect.weights import Hint
-from pytest_llvmgate.cmake.compile_commands import CompileCommand, chained, read_compile_commands
+from pytest_llvmgate.cmake.compile_commands import CompileCommand, chained, read_compile_commands, shell_words
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.findings.context import DiagnosisContext
@@ -125,7 +125,7 @@ def failing_commands(
     failed = list(_failed(log))
     named = {str(root / location.path) for location in finding.locations}
     units = {str(unit.file): unit for unit in read_compile_commands(build, ninja=ninja)}
-    inside = [word for _, command in failed for word in _words(command) if word in units]
+    inside = [word for _, command in failed for word in shell_words(command) if word in units]
     for file in dict.fromkeys([*(file for file in units if file in named), *inside]):
         yield _of_unit(units[file])
     yield from (attempt for output, command in failed if (attempt := _of_tablegen(build, output, command)))
@@ -139,13 +139,6 @@ def _failed(log: Path) -> Iterator[tuple[str, str]]:
         if line.startswith("FAILED: "):
             outputs = [word for word in line.split()[1:] if not word.startswith("[code=")]  # ninja 1.13 says the code
             yield next(iter(outputs), ""), next(lines, "")
-
-
-def _words(command: str) -> list[str]:
-    try:
-        return shlex.split(command)
-    except ValueError:
-        return []
 
 
 def _of_unit(unit: CompileCommand) -> CompileAttempt:

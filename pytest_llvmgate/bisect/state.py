@@ -55,12 +55,11 @@ class SearchState:
     schema: Literal[1] = 1
     """A state of another is not read."""
 
-    @property
-    def key(self) -> str:
-        """Name of this search, for files."""
+    def directory(self, root: Path) -> Path:
+        """Where this search of a downstream keeps its files."""
         own = [self.good, self.bad, json.dumps(to_plain(self.request)), self.source_state]
         digest = hashlib.sha256("\n".join(own).encode()).hexdigest()[:8]
-        return f"{self.good[:8]}-{self.bad[:8]}-{digest}"
+        return root / DIRECTORY_NAME / "bisect" / f"{self.good[:8]}-{self.bad[:8]}-{digest}"
 
     @property
     def probes(self) -> tuple[ProbeResult, ...]:
@@ -74,16 +73,6 @@ class SearchState:
     def with_step(self, step: Step) -> SearchState:
         """The state with one more judged commit, which replaces what was known of it."""
         return replace(self, steps=(*(each for each in self.steps if each.sha != step.sha), step))
-
-
-def search_directory(root: Path) -> Path:
-    """Where the searches of a downstream keep their files."""
-    return root / DIRECTORY_NAME / "bisect"
-
-
-def state_path(root: Path, state: SearchState) -> Path:
-    """Where a search keeps its state."""
-    return search_directory(root) / state.key / "state.json"
 
 
 def save_state(root: Path, path: Path, state: SearchState) -> None:

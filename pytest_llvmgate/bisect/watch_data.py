@@ -44,9 +44,7 @@ def sentences(picture: Picture) -> Iterator[str]:
     if failing is not None:
         first = "First commit that fails" if picture.between == 1 else "Oldest commit known to fail"
         yield f"{first}: {failing.commit}: {failing.reason}"
-        yield from (
-            f"It was {each.how} by {each.sha[:12]} ({each.date[:10]}) {each.title}" for each in picture.followers
-        )
+        yield from (f"It was {each.how} by {each}" for each in picture.followers)
         if picture.between > 1:
             yield f"{picture.between} commits may be the first that fails."
     yield f"Upstream's head: {picture.head}: {picture.head_seen.mark if picture.head_seen else 'not judged yet'}"

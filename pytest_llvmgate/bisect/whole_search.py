@@ -15,7 +15,7 @@ from pytest_llvmgate.bisect.cheap import weigh
 from pytest_llvmgate.bisect.drive import Aim, Launch, Outline, Running, Search, SearchEnding, Wait
 from pytest_llvmgate.bisect.outcome import Report, probe_lines
 from pytest_llvmgate.bisect.probing import ProbeRequest
-from pytest_llvmgate.bisect.state import SearchState, Step, save_state, search_directory, state_path
+from pytest_llvmgate.bisect.state import SearchState, Step, save_state
 from pytest_llvmgate.bisect.supplied import Supplied, find_supplied
 from pytest_llvmgate.bisect.weights import Weighing, uniform
 from pytest_llvmgate.bisect.workers import ProbeCommand, Worker, free_memory
@@ -32,6 +32,7 @@ from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.upstream.first_parent import Commit, History, followers, read_commits, read_history
 
 _CULPRITS_TOLD: Final = 100
+_STATE: Final = "state.json"
 _STILL_AT_IT: Final = 30.0
 """Seconds between two words about probes that run."""
 
@@ -127,12 +128,12 @@ class Bisect:
     @property
     def path(self) -> Path:
         """The state file."""
-        return state_path(self.config.root, self.state)
+        return self.state.directory(self.config.root) / _STATE
 
     def _seeded(self, state: SearchState) -> SearchState:
         """What an interrupted run left, and what the user says."""
         if not self.asked.restart:
-            state = load_sealed(SearchState, self.config.root, state_path(self.config.root, state)) or state
+            state = load_sealed(SearchState, self.config.root, state.directory(self.config.root) / _STATE) or state
         for text, mark in self.asked.said:
             matching = [sha for sha in self.points if sha.startswith(text)]
             if len(matching) != 1:
@@ -187,7 +188,7 @@ class Bisect:
             forget(workspace.progress)
             if count > 1:
                 stack.enter_context(open_pool(workspace.core_pool, usable_cores(self.config.root)))
-            directory = search_directory(self.config.root) / self.state.key
+            directory = self.state.directory(self.config.root)
             ends = {self.points[0], self.points[-1]}
 
             def launch(sha: str, request: ProbeRequest, baseline: str) -> Running:

@@ -229,7 +229,8 @@ class _Gathered:
         elsewhere: list[tuple[str, PinState]] = []
         for state in history.bumps:
             said = history.said(state)
-            full = self._spelled_out(said)
+            fitting = [said] if is_full_sha(said) else [sha for sha in self._commits if same_commit(said, sha)]
+            full = fitting[0] if len(fitting) == 1 else said
             if full in self._commits:
                 yield full, state, 0
             elif is_full_sha(said) and state.when >= self._since:
@@ -238,12 +239,6 @@ class _Gathered:
             base = self._clone.base(said) if self._clone.repository.has_commit(said) else None
             if base is not None and base.sha in self._commits:
                 yield base.sha, state, len(base.patches)
-
-    def _spelled_out(self, said: str) -> str:
-        if is_full_sha(said):
-            return said
-        fitting = [sha for sha in self._commits if same_commit(said, sha)]
-        return fitting[0] if len(fitting) == 1 else said
 
     def _recorded(self) -> dict[str, Recorded]:
         root = self._request.config.root

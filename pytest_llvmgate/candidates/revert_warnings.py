@@ -35,8 +35,6 @@ class Warnings:
     """The answer for one project."""
 
     pin: str
-    base: str
-    """Where the pin leaves upstream's main: itself, unless it is a fork's."""
     head: str
     commits: int
     """Between the two."""
@@ -65,7 +63,6 @@ def find_warnings(config: Config, *, head: str = "") -> Warnings:
     relevant = [one for one in warned if one.used]
     return Warnings(
         pin=pin,
-        base=base.sha,
         head=tip,
         commits=int(repository.run("rev-list", "--first-parent", "--count", f"{base.sha}..{tip}")),
         clone=repository.display,

@@ -62,7 +62,7 @@ def chained(command: str, directory: Path) -> Iterator[tuple[Path, list[str]]]:
 
     Nothing for what a shell would not take.
     """
-    words = _split(command)
+    words = shell_words(command)
     ends = [at for at, word in enumerate(words) if word == "&&"]
     for begin, end in zip([-1, *ends], [*ends, len(words)], strict=True):
         part = list(words[begin + 1 : end])
@@ -101,7 +101,7 @@ def _command(entry: dict[str, Any]) -> CompileCommand | None:
     """The command, or None for a ninja edge that is no compilation."""
     directory = Path(entry["directory"])
     output = entry.get("output")
-    arguments = tuple(entry["arguments"]) if "arguments" in entry else _split(entry.get("command", ""))
+    arguments = tuple(entry["arguments"]) if "arguments" in entry else shell_words(entry.get("command", ""))
     if "-c" not in arguments and "/c" not in arguments:
         return None
     return CompileCommand(
@@ -112,7 +112,8 @@ def _command(entry: dict[str, Any]) -> CompileCommand | None:
     )
 
 
-def _split(command: str) -> tuple[str, ...]:
+def shell_words(command: str) -> tuple[str, ...]:
+    """The words of a command as a shell takes them; none for what it would not take."""
     try:
         return tuple(shlex.split(command))
     except ValueError:  # an edge of another kind, with quoting of its own
