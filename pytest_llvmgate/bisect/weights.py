@@ -36,8 +36,6 @@ class Weighing:
     """The files that each commit touches and the downstream depends on, by position from 0; empty where unknown."""
     hints: tuple[Hint, ...] = ()
     notes: tuple[str, ...] = ()
-    seconds: float = 0.0
-    """What the cheap stages took."""
 
     @property
     def folded(self) -> int:

@@ -122,7 +122,7 @@ def _candidate_data(number: int, one: Candidate) -> dict[str, Any]:
         "windows": [_window_data(window) for window in one.windows],
         "verdict": None if one.recorded is None else ("passed" if one.recorded.passes else "failed"),
         "verdict_is_of_this_tree": one.recorded.same_tree if one.recorded else None,
-        "preflight": one.preflight.count if one.preflight else None,
+        "preflight": None if one.preflight is None else len(one.preflight),
     }
 
 

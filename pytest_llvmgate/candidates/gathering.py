@@ -14,7 +14,7 @@ from dataclasses import field as filled
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_llvmgate.candidates.points import Adoption, Candidate, Carried, Field, Known, Preflighted, Recorded, rank
+from pytest_llvmgate.candidates.points import Adoption, Candidate, Carried, Field, Known, Recorded, rank
 from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
 from pytest_llvmgate.chronicle.carriers import component_history
 from pytest_llvmgate.chronicle.history import Chronicle, PinState
@@ -25,7 +25,7 @@ from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.seal import load_sealed
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, resolve, same_commit
-from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Outcome, StageResult, Verdict
 from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.pins.read import read_pins
@@ -317,18 +317,15 @@ def _with_preflight(field_: Field, preflight: PreflightAtCommits, count: int) ->
 
     What the pin has is what was there before.
     """
-    done: dict[str, Preflighted] = {}
+    done: dict[str, tuple[str, ...]] = {}
     ranked = rank(field_)
     while len(done) < count * _MOST_PREFLIGHTS:
         best = [one.commit.sha for one in ranked if not one.is_known_bad][:count]
         missing = [sha for sha in best if sha not in done]
         if not missing:
             break
-        done |= {sha: _preflighted(preflight.result(sha).findings) for sha in missing}
+        for sha in missing:
+            gone = [one for one in preflight.result(sha).findings if one.confidence is not Confidence.GUESS]
+            done[sha] = tuple(one.headline for one in gone)
         ranked = rank(field_, done)
     return ranked
-
-
-def _preflighted(findings: Iterable[Finding]) -> Preflighted:
-    gone = [finding for finding in findings if finding.confidence is not Confidence.GUESS]
-    return Preflighted(count=len(gone), first=gone[0].headline if gone else "")

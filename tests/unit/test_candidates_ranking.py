@@ -16,7 +16,6 @@ from pytest_llvmgate.candidates.points import (
     Carried,
     Field,
     Known,
-    Preflighted,
     ReasonKind,
     Recorded,
     rank,
@@ -203,11 +202,11 @@ def test_the_newest_are_unsettled_as_long_as_reverts_take_here() -> None:
 
 def test_preflight_takes_away_what_it_finds() -> None:
     best = rank(field(80))[0]
-    found = {best.commit.sha: Preflighted(count=3, first="header 'x.h' is gone")}
+    found = {best.commit.sha: ("header 'x.h' is gone",) * 3}
     one = of(rank(field(80), found), best.position)
     assert points(one, ReasonKind.PREFLIGHT) == -12
     assert "preflight: header 'x.h' is gone, and 2 more" in [reason.text for reason in one.reasons]
-    none = of(rank(field(80), {best.commit.sha: Preflighted(count=0)}), best.position)
+    none = of(rank(field(80), {best.commit.sha: ()}), best.position)
     assert points(none, ReasonKind.PREFLIGHT) == 0
 
 
