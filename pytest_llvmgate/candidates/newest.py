@@ -38,8 +38,6 @@ class Newest:
 
     found: Commit | None
     """The newest that passed; ``None`` where none did."""
-    position: int = -1
-    """Of it, in the range."""
     tried: tuple[Tried, ...] = ()
     first_failing: Commit | None = None
     """The oldest that failed after it."""
@@ -71,7 +69,6 @@ def find_newest(
     good, bad = search.good, search.bad
     return Newest(
         found=field_.commits[good] if good is not None else None,
-        position=-1 if good is None else good,
         tried=tuple(tried),
         first_failing=field_.commits[bad] if bad is not None else None,
         is_complete=search.next() is None,

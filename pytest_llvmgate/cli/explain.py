@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         shown = "standard input" if is_input else name
         named = replace(context, log=shown, configuration=shown if len(arguments.logs) > 1 else "")
         try:
-            source = _standard_input() if is_input else Path(name)
+            source = iter(partial(sys.stdin.buffer.read, 1 << 20), b"") if is_input else Path(name)
             diagnosis = diagnose(source, context=named, registry=installed_registry())
         except OSError as error:
             reason = error.strerror or str(error)
@@ -73,11 +74,6 @@ def run(arguments: argparse.Namespace) -> int:
         found.append((shown, _blamed(diagnosis, arguments, config)))
     print(_as_json(found) if arguments.json else _as_text(found))
     return EXIT_OK
-
-
-def _standard_input() -> Iterable[bytes]:
-    while chunk := sys.stdin.buffer.read(1 << 20):
-        yield chunk
 
 
 def _context(arguments: argparse.Namespace, config: Config | None) -> Any:

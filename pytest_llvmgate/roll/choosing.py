@@ -44,10 +44,5 @@ def _bound(config: Config, readings: Iterable[PinReading]) -> set[str]:
         if reading.hops
         and reading.spec.policy in {Policy.EQUAL, Policy.SAME_BASE}
         and not reading.spec.group
-        and not _is_held(config, reading.name)
+        and ((held := hold_for(config, PINS_GROUP, reading.name)) is None or held.expired)
     }
-
-
-def _is_held(config: Config, pin: str) -> bool:
-    held = hold_for(config, PINS_GROUP, pin)
-    return held is not None and not held.expired

@@ -22,8 +22,6 @@ class RollStep:
     name: str
     commit: str
     """Full SHA of the commit that the tree stands at afterwards."""
-    says: str = ""
-    """In one sentence."""
     notes: tuple[str, ...] = ()
 
 
