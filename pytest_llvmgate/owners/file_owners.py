@@ -147,11 +147,8 @@ class FileOwners:
             return True
         if _LLVM_CMAKE.search(path) or _LLVM_TREE.search(path if inside is None else inside):
             return True
-        if (
-            _LLVM_TREE.search(f"{self.source}/")
-            and inside is not None
-            and self.source.rpartition("/")[2] in _LLVM_ROOTS
-        ):
+        is_llvms_root = self.source.rpartition("/")[2] in _LLVM_ROOTS
+        if inside is not None and is_llvms_root and _LLVM_TREE.search(f"{self.source}/"):
             return True
         return inside is None and is_in_llvm_install(path)
 
