@@ -91,14 +91,12 @@ def _understood(verdict: Verdict, store: str, baseline: Revision, config: Config
 
 
 def _origin(verdict: Verdict, baseline: Revision, repository: Repository) -> str:
-    commit = verdict.downstream.commit[:12]
+    commit = verdict.downstream.commit[:12] or "an unknown commit"
+    origin = f"what the baseline {baseline.short} has, too, is known from its verdict at {commit}"
     with suppress(GateError):
         if is_ancestor(repository, verdict.downstream.commit, "HEAD"):
-            return f"what the baseline {baseline.short} has, too, is known from its verdict at {commit}"
-    return (
-        f"what the baseline {baseline.short} has, too, is known from its verdict at {commit or 'an unknown commit'}, "
-        "which is not in this branch's history"
-    )
+            return origin
+    return f"{origin}, which is not in this branch's history"
 
 
 def _name(revision: Revision) -> str:

@@ -149,15 +149,9 @@ def _copy_output(
             if ended or selector.select(min(remaining, _POLL_SECONDS)):
                 at_end = _drain(descriptor, sink, on_output) or ended
                 # A helper that stays behind may hold the pipe open: the command's end is the end all the same.
-    return _wait_until(process, deadline)
-
-
-def _wait_until(process: subprocess.Popen[bytes], deadline: float) -> bool:
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(max(0.0, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        return False
-    return True
+    return process.returncode is not None
 
 
 def _drain(descriptor: int, sink: IO[bytes], on_output: OnOutput | None) -> bool:

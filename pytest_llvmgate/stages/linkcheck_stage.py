@@ -13,7 +13,7 @@ from pytest_llvmgate.linkcheck.shared_tree import LlvmView
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.platform_facts import has_elf
-from pytest_llvmgate.stages.commands import BuildContext, Inputs, InstallOf, StageReport
+from pytest_llvmgate.stages.commands import BuildContext, InstallOf, StageReport
 from pytest_llvmgate.stages.linkage import is_static, linkcheck_policy
 from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED
 from pytest_llvmgate.wording import counted, listed
@@ -28,9 +28,9 @@ def is_wanted(config: Config, configuration: Configuration) -> bool:
     return config.linkcheck.enabled and has_elf() and is_static(configuration)
 
 
-def inputs(asked: Inputs) -> Mapping[str, object]:
-    over = find_shared_llvm(asked.config, asked.configuration, asked.install_of)
-    return {"policy": linkcheck_policy(asked.config), "llvm": asked.config.linkcheck.llvm, "over": over}
+def inputs(context: BuildContext) -> Mapping[str, object]:
+    over = find_shared_llvm(context.config, context.configuration, context.install_of)
+    return {"policy": linkcheck_policy(context.config), "llvm": context.config.linkcheck.llvm, "over": over}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ import re
 import shlex
 import shutil
 import struct
+import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ from pytest_llvmgate.preflight.llvm_view import known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
 from pytest_llvmgate.printable import printable
+from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting, needed
 from pytest_llvmgate.stages.asked_packages import (
     PYTHON,
@@ -68,6 +70,7 @@ _FLAGS: Final = re.compile(r"_FLAGS(?:_[A-Z]+)?$")
 _PASTED: Final = re.compile(r"-(?:I|L|isystem)\s?\$\{\w*(?:SOURCE|BINARY|LIST)_DIR\}")
 _OBJECTS: Final = "MLIR_INSTALL_AGGREGATE_OBJECTS"
 _FROM: Final = frozenset({"URL", "GIT_REPOSITORY", "HG_REPOSITORY", "SVN_REPOSITORY"})
+_LIT_SECONDS: Final = 30.0
 _LITS: Final = frozenset({"LLVM_EXTERNAL_LIT", "LLVM_DEFAULT_EXTERNAL_LIT"})
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
@@ -275,21 +278,35 @@ def _downloads(parts: BuiltParts, top: str) -> Iterator[Complaint]:
 
 
 def _without_lit(config: Config, parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[Complaint]:
-    """A target that the check asks for, and for which ``AddLLVM.cmake`` looks for a lit that is not installed."""
+    """A target that the check asks for, and for which ``AddLLVM.cmake`` looks for a lit that is not installed, or finds
+    one that is newer than this LLVM: each release of lit refuses what the one before had announced.
+    """
     asked = {word for command in config.build.check for word in command}
-    if (prefix.llvm_root / "bin/llvm-lit").exists() or all("LLVM_EXTERNAL_LIT" in each for each in parts.asked):
+    given = {each.get("LLVM_EXTERNAL_LIT", "") for each in parts.asked}
+    newer = "" if "" in given else ", ".join(filter(None, (_newer_lit(each, prefix) for each in sorted(given))))
+    if (prefix.llvm_root / "bin/llvm-lit").exists() or not ("" in given or newer):
         return
+    fitting_lit = f"pip install 'lit<{release(prefix.version).major + 1}'"
     for file, command in parts.surely_run(top):
         words = command.words
         if command.name == "set" and {*words[:1]} & _LITS and any(words[1:]):
             return
         if command.name in {"add_lit_target", "add_lit_testsuite"} and {*words[:1]} & asked:
             yield Complaint(
-                what=f"the check runs lit ({file}:{command.line}); this LLVM has no bin/llvm-lit",
-                cure='pip install lit, and [build.cmake] LLVM_EXTERNAL_LIT = "PATH/TO/lit"',
+                what=f"the check runs lit ({file}:{command.line}); {newer or 'this LLVM has no bin/llvm-lit'}",
+                cure=fitting_lit if newer else f'{fitting_lit}, and [build.cmake] LLVM_EXTERNAL_LIT = "PATH/TO/lit"',
                 certain=False,
             )
             return
+
+
+def _newer_lit(program: str, prefix: ToolchainPrefix) -> str:
+    """That a lit is of a later release than the LLVM, in words; empty for another, and for what tells no version."""
+    with suppress(OSError, subprocess.TimeoutExpired):
+        version = ask([program, "--version"], seconds=_LIT_SECONDS).stdout.strip()
+        if release(version).major > release(prefix.version).major:
+            return f"{version} is newer than this LLVM, {prefix.version}, and may refuse its suites"
+    return ""
 
 
 def _absent_submodules(layers: Layers, usage: Usage, own: Sequence[Configuration], top: str) -> Iterator[Complaint]:

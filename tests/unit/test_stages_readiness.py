@@ -494,6 +494,20 @@ def test_a_check_that_runs_lit_where_no_lit_is_installed_is_noted(
     assert bool(told) is is_told
 
 
+@pytest.mark.parametrize(("lit", "is_told"), [("23.1.5", True), ("22.1.0", False), ("18.1.8", False), ("", False)])
+def test_a_lit_that_is_newer_than_the_llvm_is_noted_with_the_one_to_install(
+    tmp_path: Path, lit: str, *, is_told: bool
+) -> None:
+    suite = 'add_lit_testsuite(check-p "Running" ${CMAKE_BINARY_DIR}/test)\n'
+    root = project(tmp_path, suite, f'LLVM_EXTERNAL_LIT = "{tmp_path}/lit"\n[build]\ncheck = [["ninja", "check-p"]]\n')
+    if lit:
+        (tmp_path / "lit").write_text(f"#!/bin/sh\necho lit {lit}\n")
+        (tmp_path / "lit").chmod(0o755)
+    (told, *_) = [*(each for each in complaints(root) if "lit" in each), ""]
+    assert bool(told) is is_told
+    assert not told or (f"lit {lit}" in told and "pip install 'lit<23'" in told)
+
+
 def test_an_llvm_that_has_its_lit_runs_lit(tmp_path: Path) -> None:
     root = project(tmp_path, "add_lit_testsuite(check-p x test)\n", '[build]\ncheck = [["ninja", "check-p"]]\n')
     (root / "llvm/bin").mkdir(exist_ok=True)

@@ -29,7 +29,7 @@ from pytest_llvmgate.model import Location
 _DUMP_WITHIN: Final = 6
 """Lines between the word on a crash and its stack dump."""
 _COMPILERS: Final = re.compile(
-    r"^(?:clang|clang\+\+|flang|gcc|g\+\+|cc1|cc1plus|c\+\+|cl|icx|icpx)(?:[-+.]?\d.*|\.exe)?$"
+    r"^(?:clang|clang\+\+|flang|gcc|g\+\+|cc|cc1|cc1plus|c\+\+|cl|icx|icpx)(?:[-+.]?\d.*|\.exe)?$"
 )
 
 
