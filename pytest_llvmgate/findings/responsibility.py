@@ -92,7 +92,12 @@ def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]
     """The layer, and the component's name where it is one: whose it is to mend."""
     whose = texts.variant(group).whose or kind_of(group.kind).whose
     is_strangers = not case.context.stage  # a gate's machine is known to build the project
-    if whose is Whose.MACHINE or _is_environment(group) or (is_strangers and _is_installed_library(group)):
+    if (
+        whose is Whose.MACHINE
+        or _is_environment(group)
+        or _is_of_systems_header(case, group)
+        or (is_strangers and _is_installed_library(group))
+    ):
         return Layer.MACHINE, ""
     if case.context.stage == "llvm":
         return Layer.LLVM, ""
@@ -132,6 +137,12 @@ def layer_of_words(case: Case, said: str) -> Layer:
     if case.context.stage:
         return Layer.MACHINE if is_about_the_machine(said) else Layer.UNKNOWN
     return Layer.DOWNSTREAM if is_about_code(said) else Layer.MACHINE
+
+
+def _is_of_systems_header(case: Case, group: Group) -> bool:
+    """Whether a header is missed by one of the system's, whoever includes that."""
+    place = group.first.place
+    return group.kind == kinds.HEADER_MISSING and place is not None and case.paths.owner(place.path).system
 
 
 def _is_installed_library(group: Group) -> bool:

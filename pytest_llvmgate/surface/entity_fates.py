@@ -20,7 +20,7 @@ from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.enumerations import by_spelling, enumeration_of, heirs_of, scoped_now
 from pytest_llvmgate.surface.heirs import advised_names, called_by, heir_of, spelled_otherwise
-from pytest_llvmgate.surface.likeness import is_narrower
+from pytest_llvmgate.surface.likeness import is_narrower, is_other_verb
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import NEAREST, Successor, Successors
 
@@ -29,9 +29,11 @@ _SIBLINGS: Final = NAMESPACES - {"llvm"}
 """Projects that share nothing but LLVM."""
 HAS_NOW: Final = "what it has now"
 """What is said of a declaration that has the very name: nothing shows that it took the place of another one."""
-_ELSEWHERE: Final = "the same name elsewhere"
+ELSEWHERE: Final = "the same name elsewhere"
 _SAME_WORDS: Final = "the same words"
 _SCOPED: Final = "the scoped enumeration's"
+_TELLING: Final = 10
+"""Letters of a name that nobody gives to a member of an unrelated class by chance."""
 _ASKED: Final = 8
 """Declarations of a gone header that are looked for elsewhere."""
 
@@ -180,6 +182,9 @@ class SurfaceDifference:
         before = self.baseline.named(name, scope)
         if not scope:
             before, after = _alike(before, after)
+            there = {one.qualified for one in after}
+            if lost := tuple(one for one in before if one.qualified not in there):
+                before, after = lost, ()  # what is still there would be found
         if not before:
             return FateAnswer(fate=Fate.NEW, after=after[0]) if after else self._without_scope(name, scope)
         if after:
@@ -217,7 +222,7 @@ class SurfaceDifference:
         if heir is not None:
             return FateAnswer(fate=moved, before=first, after=heir[0], how=heir[1])
         if elsewhere:
-            return FateAnswer(fate=moved, before=first, after=elsewhere[0], how=_ELSEWHERE, others=elsewhere[1:3])
+            return FateAnswer(fate=moved, before=first, after=elsewhere[0], how=ELSEWHERE, others=elsewhere[1:3])
         near = self._nearest(name, scope)
         return FateAnswer(fate=fate, before=first, after=near[0] if near else None, how=NEAREST if near else "")
 
@@ -282,6 +287,10 @@ class SurfaceDifference:
         found = [one for one in self.candidate.declarations(name) if (one.qualified, one.file) not in known]
         if not known:
             found = [one for one in found if one.is_free or one.form in {"class", "enum"}]
+        forms = {one.form for one in before}
+        if forms:  # what was a class is no enumerator now
+            found = [one for one in found if _sort_of(one.form) in map(_sort_of, forms)]
+            found = [one for one in found if one.is_free or _sort_of(one.form) != "type"]
         if (root := scope.partition("::")[0]) in _SIBLINGS:  # what was clang's is not MLIR's now
             found = [one for one in found if one.owner.partition("::")[0] not in _SIBLINGS - {root}]
         words = {part.lower() for part in scope.split("::")} - _NAMESPACES
@@ -292,7 +301,12 @@ class SurfaceDifference:
         for one in found:
             distinct.setdefault(one.qualified, one)
         was_member = names_a_class(scope) or (bool(before) and not before[0].is_free)
-        return tuple(one for one in distinct.values() if not was_member or _may_replace_member(one, scope))
+        is_only = len({one.owner for one in found}) == 1 and bool(known) and len(name) >= _TELLING
+        return tuple(
+            one
+            for one in distinct.values()
+            if not was_member or _may_replace_member(one, scope) or (is_only and one.form == "function")
+        )
 
     def _baseline_declarations(self, name: str) -> tuple[Declaration, ...]:
         return self.baseline.declarations(name) if self.baseline is not None else ()
@@ -304,9 +318,11 @@ class SurfaceDifference:
         offered = _member_names(self.candidate, scope) if is_class else self._functions_like(name)
         if self.baseline is not None and is_class:
             offered -= _member_names(self.baseline, scope)
-        others = _member_names(self.candidate, scope) if is_class else set()
+        members = _member_names(self.candidate, scope) if is_class else set()
         alike = [
-            one for one in offered if len(one) > 2 and one != name and not is_narrower(name, one, others - {name, one})
+            one
+            for one in offered - {name}
+            if len(one) > 2 and not is_narrower(name, one, members - {name, one}) and not is_other_verb(name, one)
         ]
         longer = sorted((other for other in alike if is_class and len(name) > 4 and other.startswith(name)), key=len)
         for other in (*difflib.get_close_matches(name, alike, n=3, cutoff=0.72), *longer):
@@ -347,6 +363,11 @@ class SurfaceDifference:
             for header in brought[edge]:
                 found.setdefault(header, edge)
         return found
+
+
+def _sort_of(form: str) -> str:
+    """Types have one use, values and functions another."""
+    return "type" if form in {"class", "enum", "alias", "typedef", "using"} else form
 
 
 def _member_names(surface: Surface, owner: str) -> set[str]:

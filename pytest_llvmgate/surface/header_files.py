@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.surface.file_tree import DirectoryTree
 
 INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld/include/")
 """Where llvm-project keeps its headers."""
@@ -62,8 +63,9 @@ class InstalledHeaders:
         found: dict[str, str] = {}
         for prefix in self.prefixes:
             for root in self.roots:
-                for name, path in _below(prefix / root):
-                    found.setdefault(name, path)
+                for name in DirectoryTree(prefix / root, follow=True).names(()):
+                    if name.endswith(_SUFFIXES) and not name.endswith(_UNREAD):
+                        found.setdefault(name, f"{prefix}/{root}/{name}")
                 if len(found) > _MOST_FILES:
                     return found
         return found
@@ -87,26 +89,6 @@ class InstalledHeaders:
                 yield name, read_plain(Path(self.paths[name]))
             except (OSError, KeyError):
                 continue
-
-
-def _below(root: Path) -> Iterator[tuple[str, str]]:
-    visited: set[str] = set()
-    waiting = [(str(root), "")]
-    while waiting:
-        directory, prefix = waiting.pop()
-        real = os.path.realpath(directory)
-        if real in visited:
-            continue
-        visited.add(real)
-        try:
-            entries = list(os.scandir(directory))
-        except OSError:
-            continue
-        for entry in entries:
-            if entry.is_dir():
-                waiting.append((entry.path, f"{prefix}{entry.name}/"))
-            elif entry.name.endswith(_SUFFIXES) and not entry.name.endswith(_UNREAD):
-                yield prefix + entry.name, entry.path
 
 
 @dataclass(frozen=True)

@@ -76,12 +76,15 @@ _NOT_FOUND: Final = re.compile(
 
 
 _STATUS: Final = re.compile(
-    r"\brecipe for target '[^']{1,400}' failed"
+    r"^\++ exit [1-9]|^(?i:stack ?trace(?:back)?):$|\brecipe for target '[^']{1,400}' failed"
     r"|\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|died|terminated|successfully)\b[:\w ()-]{0,40}"
-    r"\b(?:code|status):? -?\d|\breturned \d{1,3} exit status|\(Exit \d{1,3}\)"
+    r"\b(?:code|status)(?::| =)? (?:Some\()?-?\d|\breturned \d{1,3} exit status|\(Exit \d{1,3}\)"
     r"|\b(?:[Ff]ailed|[Cc]ould not|unable)(?: to)? (?:build(?:ing)?|compil(?:e|ing)|run custom build command)\b[^:]*+$"
-    r"|(?i:\bcommands?\b)[^:]{0,300} failed:?$|\bfailed to build\.?$|\bhad \d{1,9} command failures"
-    r"|\bsubprocess-exited-with-error$|\bBUILD FAILED\b|\b(?:did not|didn't) (?:run|complete|exit) successfully\b"
+    r"|^(?:[Ee]rror: )?Command failed: |^Error generating\b|(?i:\bcommands?\b)[^:]{0,300} failed:?$"
+    r"|\bfailed to build\.?$|\bhad \d{1,9} command failures|\bsubprocess-exited-with-error$|\bBUILD[ _]FAILED\b"
+    r"|\bdoes not verify as correct!$|\bnot remade because of errors"
+    r"|: \*\*\* \[|^ninja: error: rebuilding|\bBuild did NOT complete"
+    r"|\b(?:did not|didn't) (?:run|complete|exit) successfully\b"
 )
 """That a command has failed, and with which status: why is said elsewhere."""
 _ABSENT: Final = re.compile(
@@ -134,6 +137,8 @@ def lacking_llvm(sentence: str) -> str:
     """What of LLVM a sentence says to be not there, or of a version that does not serve, as it calls it; empty where
     it says no such thing.
     """
+    if is_only_status(sentence) and not is_about_the_machine(sentence):
+        return ""
     return _named(_NO_LLVM, sentence) or _named(_UNFIT, sentence)
 
 
