@@ -102,16 +102,6 @@ class Recorded:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Preflighted:
-    """What preflight said."""
-
-    count: int
-    """Names that are gone and used, and not excused."""
-    first: str = ""
-    """The first of them, in a sentence."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Known:
     """What is known of the commits of a range, by full SHA."""
 
@@ -139,7 +129,8 @@ class Candidate:
     adoptions: tuple[Adoption, ...] = ()
     carried: tuple[Carried, ...] = ()
     recorded: Recorded | None = None
-    preflight: Preflighted | None = None
+    preflight: tuple[str, ...] | None = None
+    """What preflight found gone that is used and not excused, a sentence each."""
 
     @property
     def points(self) -> float:
@@ -210,7 +201,7 @@ def taint(field_: Field) -> list[float]:
     return [max(0.0, round(total, 9)) for total in accumulate(steps[:-1])]
 
 
-def rank(field_: Field, preflights: Mapping[str, Preflighted] | None = None) -> tuple[Candidate, ...]:
+def rank(field_: Field, preflights: Mapping[str, tuple[str, ...]] | None = None) -> tuple[Candidate, ...]:
     """The commits worth a look, best first: all that somebody speaks for, and the best of each part of the range."""
     spoken = field_.known.spoken_for
     chosen = {position for position, commit in enumerate(field_.commits) if commit.sha in spoken}
@@ -232,7 +223,7 @@ def _best_of_segments(field_: Field) -> Iterator[int]:
         yield max(range(start, min(start + size, count)), key=lambda at: (worth(at), at))
 
 
-def _candidate(field_: Field, position: int, preflights: Mapping[str, Preflighted]) -> Candidate:
+def _candidate(field_: Field, position: int, preflights: Mapping[str, tuple[str, ...]]) -> Candidate:
     commit, known = field_.commits[position], field_.known
     draft = Candidate(
         commit=commit,
@@ -312,12 +303,12 @@ def _bad(window: Window, used: UsedParts) -> str:
     return f"has {window.culprit[:12]}{title}, which was {verb} by {window.proof[:12]}; {what}"
 
 
-def _preflight(found: Preflighted | None) -> Iterator[Reason]:
+def _preflight(found: tuple[str, ...] | None) -> Iterator[Reason]:
     if found is None:
         return
-    if not found.count:
+    if not found:
         yield Reason(kind=ReasonKind.PREFLIGHT, text="preflight finds nothing that this project uses gone")
         return
-    more = f", and {found.count - 1} more" if found.count > 1 else ""
-    points = max(_MOST_PREFLIGHT, _PREFLIGHT_EACH * found.count)
-    yield Reason(kind=ReasonKind.PREFLIGHT, text=f"preflight: {found.first}{more}", points=points)
+    more = f", and {len(found) - 1} more" if found[1:] else ""
+    points = max(_MOST_PREFLIGHT, _PREFLIGHT_EACH * len(found))
+    yield Reason(kind=ReasonKind.PREFLIGHT, text=f"preflight: {found[0]}{more}", points=points)

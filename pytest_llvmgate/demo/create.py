@@ -1,4 +1,4 @@
-"""Making the demo's workspace from :mod:`.history` and the template."""
+"""Making the demo's workspace from :mod:`.branches` and the template."""
 
 from __future__ import annotations
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.errors import GateError, ToolError
+from pytest_llvmgate.process.asking import ask
 
 TEMPLATES: Final = Path(__file__).parent / "template"
 
@@ -55,18 +55,11 @@ class DemoRepository:
             "GIT_COMMITTER_EMAIL": email,
         }
 
-    def git(self, *arguments: str, date: str | None = None, stdin: str | None = None) -> str:
+    def git(self, *arguments: str, date: str | None = None, stdin: str = "") -> str:
         """Run git in the repository and give what it prints."""
         dates = {} if date is None else {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
-        done = subprocess.run(
-            [require_git(), "-C", str(self.path), *arguments],
-            input=stdin,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            env=self._environment | dates,
-            check=False,
-        )
+        words = [require_git(), "-C", str(self.path), *arguments]
+        done = ask(words, seconds=None, env=self._environment | dates, stdin=stdin)
         if done.returncode != 0:
             raise GateError(
                 f"'git {' '.join(arguments)}' failed in {self.path}: {done.stderr.strip()}",

@@ -18,6 +18,7 @@ from pytest_llvmgate.pins.known import project_named
 from pytest_llvmgate.pins.readers import (
     GENERATED,
     SEARCHED,
+    SOURCES,
     Mention,
     Reader,
     implied_readers,
@@ -49,11 +50,8 @@ _NAMED_FOR_A_COMMIT: Final = re.compile(
     r"|(?:deps|dependencies|pins|pinned)\.py$",
     re.IGNORECASE,
 )
-_WITH_CODE: Final = (
-    *("*.rs", "*.go", "*.kt", "*.kts", "*.js", "*.mjs", "*.ts", "*.zig", "*.zon", "*.swift", "*.java", "*.scala"),
-    *("*.cs", "*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt"),
-)
-"""Formats of which most files name no commit: only those that speak of LLVM are read."""
+_ANY_NAME: Final = tuple(f":!*.{suffix}" for suffix in sorted(SOURCES))
+"""Whatever a file is called, it is read where it speaks of LLVM and is no source."""
 _SPEAKING_OF_LLVM: Final = (
     *("llvm-project", "llvmorg-", "LLVM_COMMIT", "LLVM_HASH", "LLVM_SHA", "llvm_hash", "LLVM_TAG"),
     *("mlir-python-bindings", "mlir_python_bindings"),
@@ -65,8 +63,7 @@ _OTHERS_TEXT: Final = (
     "*.sh *.bash *.cmake *CMakeLists.txt *.cmake.in *.yml *.yaml *.bzl *.bazel *ockerfile* *ontainerfile* "
     "*WORKSPACE* *.toml *.nix *.mk *akefile *.wrap *.ps1 *.bat *.cmd *.env *.cfg *.ini *.lock *version* *.gni "
     "*.gn DEPS *.in *enkinsfile* *.rb *.spec *.jl *.properties *.conf *.bzlmod justfile *.star "
-    "*opam *PKGBUILD *APKBUILD *.ebuild *.template *.tmpl *.tpl *.j2 *.jinja *.jinja2 *.mustache *.erb *.example "
-    "*.sample *.dist"
+    "*.template *.tmpl *.tpl *.j2 *.jinja *.jinja2 *.mustache *.erb *.example *.sample *.dist"
 )
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
@@ -222,7 +219,7 @@ def _candidates(view: TreeView) -> Iterator[str]:
         *named,
         *view.grep(["-E", "-e", _COMMIT_LIKE], _OTHERS),
         *view.grep(["-E", "-e", _COMMIT_LIKE], (_NO_SUFFIX,)),
-        *view.grep(["-F", *fixed], _WITH_CODE),
+        *view.grep(["-F", *fixed], _ANY_NAME),
         *view.grep(["--all-match", "-E", "-e", "LLVM|MLIR", "-e", _ALONE_IN_PROSE], _PAGES),
     ]
     plain = set(view.files)
@@ -431,6 +428,7 @@ _KINDS: Final = tuple(
 """Kinds of files that repeat what another says first."""
 _OF_A_RELEASE: Final = re.compile(r"(?:^|/)v?[0-9]+(?:\.[0-9]+)+/")
 """Images and tests kept for a release of the project itself: what it was on then."""
+_PER_RELEASE: Final = re.compile(r"llvm[-_]?[0-9]", re.IGNORECASE)
 _SCRIPTS: Final = 3
 _CI: Final = 6
 CONSUMERS: Final = 5
@@ -440,14 +438,15 @@ CONSUMERS: Final = 5
 def rank(place: Place) -> tuple[int, int, tuple[int, ...], int, int, str]:
     """Which place leads: a gitlink, what is named for LLVM's commit, the build's own files, scripts, copies.
 
-    Of what CI says, the newest release.
+    Of what CI says, the newest release; so it is with one directory per release.
     """
     if place.reader == "gitlink":
         return (0, 0, (), place.file.count("/"), 0, place.file)
     kind = next((number for pattern, number in _KINDS if pattern.search(place.file)), 2)
     named = kind < CONSUMERS and (is_llvm_file(place.file) or "llvm" in place.file.lower())
     depth = place.file.count("/")
-    age = tuple(-number for number in _version(place.says)) if kind == _CI else ()
+    is_one_of_several = kind == _CI or _PER_RELEASE.search(place.file)
+    age = tuple(-number for number in _version(place.says)) if is_one_of_several else ()
     return (1 if named and kind <= 3 else kind, bool(place.group), age, depth, len(place.file), place.file)
 
 

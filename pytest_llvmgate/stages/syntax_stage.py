@@ -16,7 +16,7 @@ from pytest_llvmgate.preflight.syntax_check import (
     units_among,
     write_checks,
 )
-from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport, logged
+from pytest_llvmgate.stages.commands import BuildContext, StageReport, logged
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
 
 _NAME: Final = "syntax"
@@ -26,8 +26,8 @@ def is_wanted(config: Config, configuration: Configuration) -> bool:
     return config.syntax.enabled
 
 
-def inputs(asked: Inputs) -> Mapping[str, object]:
-    return {"precompile": asked.config.syntax.precompile}
+def inputs(context: BuildContext) -> Mapping[str, object]:
+    return {"precompile": context.config.syntax.precompile}
 
 
 def work(context: BuildContext) -> StageReport:

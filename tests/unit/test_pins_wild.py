@@ -1234,8 +1234,8 @@ def test_numbered_directories_are_llvms_beside_each_other(repo: Repo) -> None:
     port = 'set(LLVM_VERSION "{}")\nvcpkg_from_github(REPO llvm/llvm-project REF llvmorg-${{LLVM_VERSION}} SHA512 0)\n'
     repo.commit({f"ports/llvm-{one.split('.')[0]}/portfile.cmake": port.format(one) for one in ("11.0.1", "12.0.0")})
     assert [(one.spec.file, one.spec.group) for one in look(repo).pins] == [
-        ("ports/llvm-11/portfile.cmake", ""),
-        ("ports/llvm-12/portfile.cmake", "llvm-12"),
+        ("ports/llvm-12/portfile.cmake", ""),
+        ("ports/llvm-11/portfile.cmake", "llvm-11"),
     ]
 
 
@@ -1269,3 +1269,31 @@ def test_a_list_of_components_in_python_leads_through_them(repo: Repo) -> None:
 def test_every_number_that_llvm_gave_a_release_is_one(repo: Repo, version: str) -> None:
     repo.commit({**CMAKE, "bin/versions": f'Z3_VERSION="4.8.12"\nLLVM_FULL_VERSION="{version}"\n'})
     assert read(repo, look(repo)) == {"llvm-project": f"llvmorg-{version}"}
+
+
+# --- Whatever a file is called
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("packages/wombat.recipe", f"source: {URL}/archive/{X}.tar.gz\n"),
+        ("build.settings", f"repo={URL}\nllvm_commit={X}\n"),
+        ("deps/llvm.lockfile", f"[llvm]\nurl = {URL}\nrev = {X}\n"),
+        ("toolchain.tcl", f"fetch {URL}/releases/download/llvmorg-22.1.8/llvm-project-22.1.8.src.tar.xz\n"),
+    ],
+)
+def test_a_text_of_a_suffix_that_nobody_knows_is_read_where_it_speaks_of_llvm(repo: Repo, path: str, text: str) -> None:
+    repo.commit(CMAKE | {path: text})
+    assert files(look(repo)) == [path]
+
+
+def test_sources_that_mention_a_commit_are_no_pins(repo: Repo) -> None:
+    repo.commit(CMAKE | {"lib/a.cpp": f"// {URL}/archive/{X}.tar.gz\n", "fix.patch": f"+ {URL}/archive/{X}.tar.gz\n"})
+    assert files(look(repo)) == []
+
+
+def test_of_one_directory_per_release_the_newest_leads(repo: Repo) -> None:
+    port = 'set(LLVM_VERSION "{}")\nfetch(REPO llvm/llvm-project REF "llvmorg-${{LLVM_VERSION}}")\n'
+    repo.commit({f"ports/llvm-{v[:-4]}/portfile.cmake": port.format(v) for v in ("9.0.1", "20.1.8", "21.1.0")})
+    assert files(look(repo))[0] == "ports/llvm-21/portfile.cmake"
