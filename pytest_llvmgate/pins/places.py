@@ -107,6 +107,8 @@ class Place:
     """Whose commit it is: LLVM, or ``owner/name``, or a name alone."""
     partial: bool = False
     """Only a part of that repository is taken."""
+    is_tag: bool = False
+    """It is a release of another project."""
 
     @property
     def spec(self) -> PinSpec:
@@ -162,9 +164,11 @@ def look_at(view: TreeView) -> TreePins:
     for path, text in view.texts(path for path in _candidates(view) if not path.startswith(borrowed)):
         seen.looked += 1
         _read_file(path, text, seen)
-    if seen.own and {rank(place)[0] for place in seen.own} == {_CI}:  # CI alone says it, and shows what it is for
-        seen.own += [place for place, _ in seen.of_ci]
-        seen.gaps = [gap for gap in seen.gaps if all(gap is not one for _, one in seen.of_ci)]
+    is_alone = {rank(place)[0] for place in seen.own} == {_CI}  # CI alone says it, and shows what it is for
+    said = {place.says for place in seen.own}
+    taken = [(place, gap) for place, gap in seen.of_ci if is_alone or place.says in said]
+    seen.own += [place for place, _ in taken]
+    seen.gaps = [gap for gap in seen.gaps if all(gap is not one for _, one in taken)]
     _take_copies(seen)
     seen.own.sort(key=rank)
     _settle(seen, view)
@@ -214,12 +218,11 @@ def _candidates(view: TreeView) -> Iterator[str]:
     if len(named) > _MANY:  # the checksums of a distribution's packages, say: git looks into them faster
         having = set(view.grep(["-E", "-e", _SHORT_COMMIT], _NAMES))
         named = [path for path in named if path in having]
-    fixed = [part for word in _SPEAKING_OF_LLVM for part in ("-e", word)]
     found = [
         *named,
         *view.grep(["-E", "-e", _COMMIT_LIKE], _OTHERS),
         *view.grep(["-E", "-e", _COMMIT_LIKE], (_NO_SUFFIX,)),
-        *view.grep(["-F", *fixed], _ANY_NAME),
+        *speaks_of_llvm(view),
         *view.grep(["--all-match", "-E", "-e", "LLVM|MLIR", "-e", _ALONE_IN_PROSE], _PAGES),
     ]
     plain = set(view.files)
@@ -228,6 +231,11 @@ def _candidates(view: TreeView) -> Iterator[str]:
         if path in plain and name not in GENERATED and ("." not in name or implied_readers(path)):
             yield path
     yield from (path for path in view.files if path.endswith("flake.lock") and path.rpartition("/")[2] == "flake.lock")
+
+
+def speaks_of_llvm(view: TreeView) -> list[str]:
+    """The texts, whatever they are called, that name LLVM's repository, a tag of it or a variable for its commit."""
+    return view.grep(["-F", *(part for word in _SPEAKING_OF_LLVM for part in ("-e", word))], _ANY_NAME)
 
 
 def _read_file(path: str, text: str, seen: TreePins) -> None:
@@ -286,7 +294,7 @@ def _stem(path: str) -> str:
 def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], seen: TreePins) -> Iterator[Place]:
     said = said_by(mentions)
     named = implied_readers(path)
-    implied = bool(named) and (named[0].name == reader.name or len({one.read for one in named}) == 1)
+    implied = reader in named and (named[0] is reader or len({one.read for one in named}) == 1)
     place = Place(file=path, reader="" if implied else reader.name, says=said[0].says, line=said[0].line)
     if all(mention.bare for mention in mentions) and (reader.name == "cmake" or rank(place)[0] > CONSUMERS):
         seen.gaps.append(tool(place, "nothing there says what becomes of it"))
@@ -387,7 +395,7 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: TreePins)
     document = reader.document(text) if reader.document else Document()
     taken = set[tuple[str, str]]()
     for name, found in other_commits(document):
-        if found.start in own or not is_commit(found.text) or len(found.text) < 7:
+        if found.start in own or not (found.only_tags or (is_commit(found.text) and len(found.text) >= 7)):
             continue
         line = text.count("\n", 0, found.start) + 1
         subject = found.subject or (_stem(path) if is_bare_commit_name(name) else name)
@@ -403,6 +411,7 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: TreePins)
                     key=key,
                     subject=subject,
                     partial=found.partial,
+                    is_tag=found.only_tags,
                 )
             )
 
