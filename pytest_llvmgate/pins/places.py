@@ -14,7 +14,7 @@ from typing import Final
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.revisions import is_full_sha, same_commit
-from pytest_llvmgate.pins.known import project_named
+from pytest_llvmgate.pins.known import COMPONENTS, project_named
 from pytest_llvmgate.pins.readers import (
     GENERATED,
     SEARCHED,
@@ -67,11 +67,13 @@ _OTHERS_TEXT: Final = (
 )
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
+_RELEASE_OF_COMPONENT: Final = f"/({'|'.join(re.escape(one.name) for one in COMPONENTS)})/archive/refs/tags/v[0-9]"
 _COMMIT_LIKE: Final = (
     "[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}"
     "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]|llvm-project/releases/download/[A-Za-z]"
     "|[Ll][Ll][Vv][Mm][A-Za-z_]*(VER|[Vv]er)(SION|sion)?[\"']?( |[ :=]+)[\"']?[0-9]+[.][0-9]+[.][0-9]"
-    "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']?[= \"']+[0-9]+[.][0-9]+[.][0-9]"
+    "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']?[= \"']+[0-9]+[.][0-9]+[.][0-9]|"
+    + _RELEASE_OF_COMPONENT
 )
 _MANY: Final = 200
 _SHORT_COMMIT: Final = (
@@ -88,7 +90,7 @@ _ENDS_OF_PROJECT_FILES: Final = tuple(_PROJECT_FILES)
 _BORROWED: Final = re.compile(
     r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules|deps|submodules)$", re.IGNORECASE
 )
-_SOME_COMMIT: Final = re.compile(r"llvmorg-|(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
+_SOME_COMMIT: Final = re.compile(rf"llvmorg-|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])|{_RELEASE_OF_COMPONENT}")
 
 
 @dataclass(frozen=True, kw_only=True)
