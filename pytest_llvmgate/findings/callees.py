@@ -15,14 +15,15 @@ from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.parsers.compiler_messages import plainly
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import FORM, NAME, SCOPE
-from pytest_llvmgate.objects.cxx_names import bare_type, last_name
+from pytest_llvmgate.objects.cxx_names import bare_type, last_name, without_template_arguments
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
 from pytest_llvmgate.surface.llvm_surface import Surface
 
 _NOTE: Final = re.compile(
     r"^(?:[^:\n]*?/include/)?(?P<file>(?:llvm|mlir|clang|lld)(?:-c)?/[^:\n]{1,400}):(?P<line>\d++):(?:\d++:)? note: +"
-    r"(?:candidate\b|'[^']*+' declared here|passing argument to parameter\b|(?:in passing|initializing) argument \d)"
+    r"(?:candidate\b|'[^']*+' (?:declared here|has been (?:explicitly )?marked deleted here)"
+    r"|passing argument to parameter\b|(?:in passing|initializing) argument \d)"
 )
 _LONGEST: Final = 8
 """Lines of a declaration, from its name to a parameter."""
@@ -31,7 +32,8 @@ _MOST_CALLS: Final = 4
 """Calls of a source line that are looked up."""
 _CALL: Final = re.compile(r"(?<![\w~])([A-Za-z_]\w{2,})(?=\()")
 _QUOTED: Final = re.compile(r"'([^']++)'")
-_FORMS: Final = frozenset({"convert", "other"})
+_REFUSED: Final = re.compile(r"no known conversion (?:for argument \d++ )?from '([^']++)'")
+_FORMS: Final = frozenset({"convert", "other", "no-match"})
 
 
 def name_owners(scan: Scan, difference: SurfaceDifference) -> None:
@@ -54,7 +56,7 @@ def name_callees(scan: Scan, difference: SurfaceDifference) -> None:
         if group.first.facts.get(FORM) not in _FORMS or group.kind not in {kinds.API_CHANGED, kinds.COMPILE_ERROR}:
             continue
         told = _callee(group, difference)
-        if told is None:
+        if told is None or told[0].name == group.first.facts.get(NAME):
             continue
         callee, form = told
         group.kind, group.identifier = kinds.API_CHANGED, callee.qualified
@@ -101,7 +103,9 @@ def _returning(event: Event, difference: SurfaceDifference) -> Iterator[Declarat
     before, after = difference.baseline, difference.candidate
     if before is None or after is None:
         return
-    quoted = {bare_type(one) for one in _QUOTED.findall(plainly(event.message))}
+    said = "" if event.facts.get(FORM) == "no-match" else event.message
+    refused = (match[1] for line in event.detail if (match := _REFUSED.search(line)))
+    quoted = {bare_type(one) for one in (*_QUOTED.findall(plainly(said)), *refused)}
     types = [re.sub(r"\b(?:llvm|mlir|clang)::", "", one) for one in sorted(quoted) if re.fullmatch(r"[\w:]++", one)]
     for name in list(dict.fromkeys(_CALL.findall(event.code)))[:_MOST_CALLS] if types else ():
         for one in _declared_with(name, types, after):
@@ -120,7 +124,7 @@ def _declared_with(name: str, types: Iterable[str], surface: Surface) -> Iterato
 
 
 def _returns(declared: Declaration, name: str) -> bool:
-    result = declared.signature.partition(f"{declared.name}(")[0]
+    result = without_template_arguments(declared.signature.partition(f"{declared.name}(")[0])
     return (
         declared.form == "function" and re.search(rf"(?<![\w:<])(?:\w+::)*{re.escape(name)}[ *&]*$", result) is not None
     )

@@ -26,7 +26,7 @@ from pytest_llvmgate.kinds.facts import (
     SCOPE,
 )
 from pytest_llvmgate.objects.cxx_names import names_a_class
-from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_name
+from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_macro, is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.entity_fates import CHANGES, Fate, FateAnswer, SurfaceDifference
 
@@ -149,7 +149,10 @@ def _note(group: Group, answer: FateAnswer) -> None:
     if answer.fate is Fate.UNKNOWN:
         return
     fate = answer.fate
-    if fate is Fate.FOREIGN and is_llvms_name(group.identifier):
+    is_missed = (
+        group.first.facts.get(FORM) != "no-match"
+    )  # else it is there: a class of the project's in that namespace
+    if fate is Fate.FOREIGN and is_missed and (is_llvms_name(group.identifier) or is_llvms_macro(group.identifier)):
         fate = Fate.GONE  # before either of the two, or it was never LLVM's; in any case the code asks LLVM for it
     facts[FATE] = fate.value
     if answer.enumeration:

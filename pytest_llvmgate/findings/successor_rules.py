@@ -28,7 +28,8 @@ from pytest_llvmgate.kinds.facts import (
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.entity_fates import HAS_NOW, Fate, FateAnswer
+from pytest_llvmgate.surface.entity_fates import ELSEWHERE, HAS_NOW, Fate, FateAnswer
+from pytest_llvmgate.surface.heirs import spelled_otherwise
 from pytest_llvmgate.surface.known_changes import CHANGES, is_gone_for_good, moved_header
 from pytest_llvmgate.surface.successors import NEAREST, Successors
 from pytest_llvmgate.surface.tool_options import options_of
@@ -164,6 +165,8 @@ def _by_name(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     found = (*([answer.after] if answer.after is not None else []), *answer.others)
     if form == "private":  # that it is there, and private, is what the compiler says
         found = tuple(one for one in found if one.name != name)
+    if answer.how in {ELSEWHERE, NEAREST, HAS_NOW, ""} and (proposed := _proposed(finding, llvms)):
+        return proposed
     if not found and answer.before is not None and answer.before.form == "macro" and answer.before.body:
         return [Substitute(name=answer.before.body, how=f"what {name} stood for")]
     otherwise = _makers if form == "private" else _proposed
@@ -174,7 +177,9 @@ def _by_name(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
 def _makers(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """Static members that make an object of a class whose constructor is not for everyone."""
     candidate = llvms.difference.candidate
-    name = last_name(finding.identifier)
+    name, scope = last_name(finding.identifier), finding.facts.get(SCOPE, "")
+    if candidate is not None and (read := spelled_otherwise(name, scope, candidate) if scope else None) is not None:
+        return [Substitute(name=read.qualified, where=read.where, text=read.signature, how="which reads it")]
     returns = re.compile(rf"\bstatic\b.*\b{re.escape(name)}\b.*\s[*&]?\w+\(")
     made = candidate.members(finding.identifier) if candidate is not None else ()
     found = [one for one in made if one.form == "function" and returns.match(one.signature.partition(")")[0])]
@@ -186,15 +191,22 @@ def _makers(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
 def _proposed(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """What the compiler proposes, where it is no chance: the same name elsewhere, or one that only this LLVM has."""
     name, proposed = last_name(finding.identifier), finding.facts.get(COMPILER_SUGGESTS, "")
-    baseline = llvms.difference.baseline
-    is_new = baseline is not None and not baseline.mentioning(last_name(proposed))
-    is_same = last_name(proposed) == name and proposed.startswith(("std::", "llvm::", "mlir::", "clang::"))
-    is_meant = bool(proposed) and finding.kind == API_REMOVED and proposed != finding.identifier
-    return [Substitute(name=proposed, how="as the compiler proposes")] if is_meant and (is_new or is_same) else []
+    if not proposed or finding.kind != API_REMOVED:
+        return []
+    scope = finding.facts.get(SCOPE, "")
+    owner = proposed.rpartition("::")[0] or scope
+    before, now = (
+        one.declarations(last_name(proposed), owner) if one is not None else ()
+        for one in (llvms.difference.baseline, llvms.difference.candidate)
+    )
+    is_new = llvms.difference.is_whole and bool(now) and not before and owner.startswith(scope)
+    is_same = proposed.lower() == f"std::{name.lower()}"
+    return [Substitute(name=proposed, how="as the compiler proposes")] if is_new or is_same else []
 
 
 def _replacement(declared: Declaration, answer: FateAnswer, *, is_first: bool) -> Substitute:
     same_owner = answer.fate in {Fate.UNCHANGED, Fate.CHANGED} or answer.how in {HAS_NOW, NEAREST}
+    same_owner = same_owner or declared.form == "enumerator"  # of a scoped enumeration: its name is said with it
     return Substitute(
         name=declared.qualified if same_owner and not declared.is_free else declared.name,
         where=declared.where,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.cmake.compile_commands import shell_words
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.linkcheck.link_line import LinkInput, parse_link_line
 from pytest_llvmgate.process.asking import ask
@@ -76,12 +77,9 @@ def _ask(compiler: Path, flags: tuple[str, ...], cwd: Path) -> Driver:
 def _linker_command(text: str) -> list[str] | None:
     """The words of the last printed command that is a linker's."""
     for line in reversed(text.splitlines()):
-        try:
-            words = shlex.split(line)
-        except ValueError:
-            continue
+        words = shell_words(line)
         if words and _LINKER_NAME.match(Path(words[0]).name):
-            return words
+            return list(words)
     return None
 
 

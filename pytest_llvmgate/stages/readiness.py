@@ -34,7 +34,7 @@ from pytest_llvmgate.owners.by_tree import Layers, find_layers, submodule_paths
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 from pytest_llvmgate.preflight.bindings import without_bindings
 from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchain
-from pytest_llvmgate.preflight.llvm_view import known_from_prefix
+from pytest_llvmgate.preflight.llvm_view import KnownLlvm, known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
 from pytest_llvmgate.printable import printable
@@ -54,6 +54,7 @@ from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_too
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 from pytest_llvmgate.surface.provided import Provided
 from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
+from pytest_llvmgate.wording import counted, listed
 
 _EACH: Final = GIB
 """Of memory, for a compiler at a file of an MLIR downstream."""
@@ -71,6 +72,9 @@ _PASTED: Final = re.compile(r"-(?:I|L|isystem)\s?\$\{\w*(?:SOURCE|BINARY|LIST)_D
 _OBJECTS: Final = "MLIR_INSTALL_AGGREGATE_OBJECTS"
 _FROM: Final = frozenset({"URL", "GIT_REPOSITORY", "HG_REPOSITORY", "SVN_REPOSITORY"})
 _LIT_SECONDS: Final = 30.0
+_TESTS: Final = (".mlir", ".ll", ".td", ".test")
+_DEBUG_ONLY: Final = re.compile(rb"RUN:[^\n]*\s--?debug-only\b")
+_ASSERTS: Final = re.compile(rb"REQUIRES:[^\n]*\basserts\b")
 _LITS: Final = frozenset({"LLVM_EXTERNAL_LIT", "LLVM_DEFAULT_EXTERNAL_LIT"})
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
@@ -131,18 +135,11 @@ def examine(
                 )
                 found += [_of_finding(finding, configuration.name) for finding in findings]
         found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
-        cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [each.values for each in own] or [{}], known.variables)
-        found += _without_lit(config, parts, _top(config), prefix)
-        found += _missed(
-            cmake,
-            usage,
-            parts,
-            layers,
-            top=_top(config),
-            provided=known.provided,
-            targets=sorted({*linked_targets(prefix)}),
-        )
+        found += _tests(config, parts, prefix, facts)
+        targets = sorted({*linked_targets(prefix)})
+        cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
+        found += _missed(cmake, usage, parts, layers, top=_top(config), provided=known.provided, targets=targets)
     return (*dict.fromkeys(found), *_resources(config, cores, peaks))
 
 
@@ -150,16 +147,14 @@ def lacking(
     config: Config,
     flavour: str,
     prefix: ToolchainPrefix,
+    known: KnownLlvm,
     *,
     usage: Usage,
     layers: Layers,
-    provided: Provided,
-    known: Mapping[str, str],
 ) -> tuple[Complaint, ...]:
     """What the gate's first look says besides the names and settings of LLVM: of programs, packages and disk.
 
-    ``usage`` is what a look at the tree of ``layers`` has found; ``provided`` is what LLVM offers, ``known`` are the
-    variables that its CMake packages set.
+    ``usage`` is what a look at the tree of ``layers`` has found.
     """
     env = build_environment({})
     own = [each for each in config.configurations if each.flavour == flavour]
@@ -171,9 +166,9 @@ def lacking(
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
         found += _too_new_a_cmake(config, usage, program)
-        parts = BuiltParts(usage.listfiles, [each.values for each in own] or [{}], known)
+        parts = BuiltParts(usage.listfiles, [each.values for each in own] or [{}], known.variables)
         cmake = Cmake(program=program.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
-        found += _missed(cmake, usage, parts, layers, top=_top(config), provided=provided)
+        found += _missed(cmake, usage, parts, layers, top=_top(config), provided=known.provided)
     return (*dict.fromkeys(each for each in found if each.certain), *_disk(config))
 
 
@@ -277,27 +272,54 @@ def _downloads(parts: BuiltParts, top: str) -> Iterator[Complaint]:
                     )
 
 
-def _without_lit(config: Config, parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[Complaint]:
-    """A target that the check asks for, and for which ``AddLLVM.cmake`` looks for a lit that is not installed, or finds
-    one that is newer than this LLVM: each release of lit refuses what the one before had announced.
-    """
+def _tests(
+    config: Config, parts: BuiltParts, prefix: ToolchainPrefix, facts: ToolchainFacts | None
+) -> Iterator[Complaint]:
+    """What the lit suite that the check asks for will miss."""
     asked = {word for command in config.build.check for word in command}
+    has_own = False
+    for file, command in parts.surely_run(_top(config)):
+        words = command.words
+        has_own |= command.name == "set" and bool({*words[:1]} & _LITS) and any(words[1:])
+        if command.name in {"add_lit_target", "add_lit_testsuite"} and {*words[:1]} & asked:
+            if not has_own:
+                yield from _without_lit(parts, prefix, f"{file}:{command.line}")
+            if facts is not None and not facts.settings.get("LLVM_ENABLE_ASSERTIONS", True):
+                yield from _of_assertions(config.root, (config.root / file).parent)
+            return
+
+
+def _without_lit(parts: BuiltParts, prefix: ToolchainPrefix, where: str) -> Iterator[Complaint]:
+    """``AddLLVM.cmake`` looks for a lit that is not installed, or finds one that is newer than this LLVM: each release
+    of lit refuses what the one before had announced.
+    """
     given = {each.get("LLVM_EXTERNAL_LIT", "") for each in parts.asked}
     newer = "" if "" in given else ", ".join(filter(None, (_newer_lit(each, prefix) for each in sorted(given))))
-    if (prefix.llvm_root / "bin/llvm-lit").exists() or not ("" in given or newer):
-        return
-    fitting_lit = f"pip install 'lit<{release(prefix.version).major + 1}'"
-    for file, command in parts.surely_run(top):
-        words = command.words
-        if command.name == "set" and {*words[:1]} & _LITS and any(words[1:]):
-            return
-        if command.name in {"add_lit_target", "add_lit_testsuite"} and {*words[:1]} & asked:
-            yield Complaint(
-                what=f"the check runs lit ({file}:{command.line}); {newer or 'this LLVM has no bin/llvm-lit'}",
-                cure=fitting_lit if newer else f'{fitting_lit}, and [build.cmake] LLVM_EXTERNAL_LIT = "PATH/TO/lit"',
-                certain=False,
-            )
-            return
+    if newer or ("" in given and not (prefix.llvm_root / "bin/llvm-lit").exists()):
+        cure = f"pip install 'lit<{release(prefix.version).major + 1}'"
+        yield Complaint(
+            what=f"the check runs lit ({where}); {newer or 'this LLVM has no bin/llvm-lit'}",
+            cure=cure if newer else f'{cure}, and [build.cmake] LLVM_EXTERNAL_LIT = "PATH/TO/lit"',
+            certain=False,
+        )
+
+
+def _of_assertions(root: Path, directory: Path) -> Iterator[Complaint]:
+    """Tests that run with an option which only an LLVM with assertions has (LLVM's ``lib/Support/Debug.cpp``)."""
+    found = []
+    for path in sorted(path for suffix in _TESTS for path in directory.rglob(f"*{suffix}")):
+        with suppress(OSError):
+            text = read_plain(path)
+            if _DEBUG_ONLY.search(text) and not _ASSERTS.search(text):
+                found.append(path.relative_to(root).as_posix())
+    if found:
+        yield Complaint(
+            what="this LLVM, built without assertions, has no option -debug-only, with which "
+            f"{counted(len(found), 'test')} of the check {'runs' if len(found) == 1 else 'run'}: {listed(found, 3)}",
+            cure="an LLVM with LLVM_ENABLE_ASSERTIONS=ON, a line REQUIRES: asserts in them, or a [[hold]] that names "
+            "them",
+            certain=False,
+        )
 
 
 def _newer_lit(program: str, prefix: ToolchainPrefix) -> str:

@@ -116,7 +116,11 @@ def _class_heir(declared: Declaration, baseline: Surface, candidate: Surface) ->
         if defined is not None and baseline.definition_of(owner) is None:
             theirs = {one.name for one in candidate.visible_members(owner)}
             found += [defined] if len(members & theirs) >= _NEARLY_ALL * len(members) else []
-    return found[0] if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    words = set(words_of(declared.name))  # ThreadPool is StdThreadPool, which is to be called DefaultThreadPool
+    others = (one for one in candidate.declared_in(found[0].file) if stands_for(one) == found[0].name)
+    return next((one for one in others if words <= set(words_of(one.name))), found[0])
 
 
 def called_by(declared: Declaration, surface: Surface) -> Declaration | None:

@@ -390,6 +390,7 @@ def test_a_class_whose_constructor_is_not_for_everyone_is_made_by_a_static_membe
         ("no template named 'make_pear' in namespace 'mlir'; did you mean 'std::make_pear'?", "std::make_pear"),
         ("use of undeclared identifier 'findPearUses'; did you mean 'findPEARs'?", "findPEARs"),
         ("no member named 'getRipe' in namespace 'mlir'; did you mean 'getWipe'?", ""),
+        ("no type named 'findPEARs' in namespace 'clang'; did you mean 'mlir::findPEARs'?", ""),
     ],
 )
 def test_the_compilers_proposal_is_followed_where_it_is_no_chance(tmp_path: Path, message: str, advised: str):
@@ -405,3 +406,103 @@ def test_two_members_that_are_gone_from_one_class_are_told_though_one_line_asks_
     log = error(3, "no member named 'grow' in 'mlir::Tree'") + error(3, "no member named 'shrink' in 'mlir::Tree'")
     (finding,) = findings(log, both)
     assert finding.facts["names"] == "grow, shrink"
+
+
+@pytest.mark.parametrize(
+    ("message", "advised"),
+    [
+        (
+            "no template named 'Perhaps' in namespace 'mlir'; did you mean 'std::perhaps'?",
+            "std::perhaps, as the compiler",
+        ),
+        ("no template named 'Perhaps' in namespace 'mlir'", ""),
+        ("unknown type name 'Perhaps'", ""),
+    ],
+)
+def test_a_class_that_is_gone_is_no_enumerator_or_inner_type_of_that_name(tmp_path: Path, message: str, advised: str):
+    old = "namespace mlir {\ntemplate <class T>\nclass Perhaps {\n};\nnamespace cl {\nenum {\n  Perhaps,\n};\n}\n}\n"
+    new = "namespace mlir {\nnamespace cl {\nenum {\n  Perhaps,\n};\n}\nclass Pear {\npublic:\n  using Perhaps = int;\n};\n}\n"
+    (finding,) = findings(error(3, message), bump(tmp_path, old, new))
+    assert finding.facts["fate"] == "gone"
+    assert [one for one in finding.advice if "In the candidate" in one] == (
+        [f"In the candidate: {advised} proposes"] if advised else []
+    )
+
+
+def test_a_name_that_is_gone_is_one_cause_with_and_without_its_namespace(tmp_path: Path):
+    context = bump(tmp_path, "namespace mlir {\nclass Twig {\n};\n}\n", "namespace mlir {\nclass Bush {\n};\n}\n")
+    log = error(3, "no template named 'Twig' in namespace 'mlir'") + error(9, "no template named 'Twig'")
+    (finding,) = findings(log, context)
+    assert (finding.identifier, finding.sites) == ("mlir::Twig", 2)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message", "advised"),
+    [
+        ("void setBranch(int a)", "int getBranch()", "no member named 'setBranch' in 'mlir::Tree'", ""),
+        ("int Rings", "int getRings(); protected: int Rings", "'Rings' is a protected member of 'mlir::Tree'", "getRings"),
+        ("int growFruits(int a)", "int bark(); }; class Bush { int growFruits(int a)", "no member named 'growFruits' in 'mlir::Tree'", "growFruits"),
+        ("int grow(int a)", "int bark(); }; class Bush { int grow(int a)", "no member named 'grow' in 'mlir::Tree'", ""),
+    ],
+)  # fmt: skip
+def test_a_member_becomes_none_that_does_something_else(
+    tmp_path: Path, before: str, after: str, message: str, advised: str
+):
+    text = "namespace mlir {{\nclass Tree {{\npublic:\n  {0};\n}};\n}}\n"
+    both = (text.format(one.replace("; ", ";\n")).replace("{ int", "{\nint") for one in (before, after))
+    (finding,) = findings(error(3, message), bump(tmp_path, *both))
+    assert advised in finding.advice[0] if advised else not any("In the candidate" in one for one in finding.advice)
+
+
+def test_a_class_is_called_as_the_alias_says_that_stands_for_its_heir(tmp_path: Path):
+    members = "public:\n  void water(int days);\n  void prune(int height);\n  int countFruits();\n};\n"
+    new = f"namespace mlir {{\nclass StdTree {{\n{members}using DefaultTree = StdTree;\n}}\n"
+    context = bump(tmp_path, f"namespace mlir {{\nclass Tree {{\n{members}}}\n", new)
+    (finding,) = findings(error(3, "unknown type name 'Tree'"), context)
+    assert finding.advice[0].startswith("In the candidate: DefaultTree ")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "identifier"),
+    [
+        ('#error "Macro PEAR_DIR must be defined."', '#error "Macro PLUM_DIR must be defined."', '#error "Macro PEAR_DIR must be defined."'),
+        ("no member named 'getValue' in 'std::optional<int>'", "no member named 'hasValue' in 'std::optional<Pear>'", "std::optional::getValue"),
+        ("no member named 'grow' in 'mlir::Tree'", "could not convert '{<expression error>}' from '<brace-enclosed initializer list>' to 'Pear'", "mlir::Tree::grow"),
+    ],
+)  # fmt: skip
+def test_one_cause_in_two_sentences(both: DiagnosisContext, first: str, second: str, identifier: str):
+    (finding,) = findings(error(3, first) + error(9, second), both)
+    assert finding.identifier == identifier
+
+
+def test_a_member_that_is_deleted_in_llvms_header_follows_from_no_lost_type(tmp_path: Path):
+    text = "namespace mlir {{\nclass Tree {{\npublic:\n  int age(){0};\n}};\n}}\n"
+    context = bump(tmp_path, text.format(""), text.format(" = delete"))
+    log = error(3, "no template named 'Twig' in namespace 'mlir'") + error(5, "attempt to use a deleted function")
+    log += "/usr/include/mlir/Pear/Tree.h:4:7: note: 'age' has been explicitly marked deleted here\n"
+    second = log.replace("a.o", "b.o").replace("a.cpp", "b.cpp").replace("[1/9]", "[2/9]")
+    found = findings(log + HEAD.replace("a.", "b.") + second, context)
+    assert {one.identifier for one in found} == {"mlir::Twig", "mlir::Tree::age"}
+
+
+def test_members_of_what_the_compiler_proposed_are_missed_in_other_files_of_the_unit_too(both: DiagnosisContext):
+    log = error(3, "no type named 'OldTree' in namespace 'mlir'; did you mean 'Tree'?")
+    log += error(9, "no member named 'fell' in 'mlir::Tree'").replace("a.cpp", "a.h")
+    (finding,) = findings(log, both)
+    assert finding.identifier == "mlir::OldTree"
+
+
+def test_a_pointer_that_is_a_value_now_is_told_however_it_is_said(both: DiagnosisContext):
+    log = error(3, "member reference type 'Leaf' is not a pointer; did you mean to use '.'?")
+    (finding,) = findings(log + error(8, "indirection requires pointer operand ('Leaf' invalid)"), both)
+    assert finding.headline.startswith("'Leaf' is a value where it was a pointer")
+
+
+def test_an_enumerator_of_a_scoped_enumeration_is_advised_with_its_name(tmp_path: Path):
+    context = bump(
+        tmp_path,
+        "namespace mlir {\nclass Tree {\npublic:\n  enum Ripeness {\n    Green,\n    Ripe,\n  };\n};\n}\n",
+        "namespace mlir {\nenum class Ripeness {\n  Green,\n  Ripe,\n};\nclass Tree {\n};\n}\n",
+    )
+    (finding,) = findings(error(3, "no member named 'Green' in 'mlir::Tree'"), context)
+    assert finding.advice[0].startswith("In the candidate: mlir::Ripeness::Green (")

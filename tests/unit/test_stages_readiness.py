@@ -508,6 +508,27 @@ def test_a_lit_that_is_newer_than_the_llvm_is_noted_with_the_one_to_install(
     assert not told or (f"lit {lit}" in told and "pip install 'lit<23'" in told)
 
 
+@pytest.mark.parametrize(("assertions", "number"), [("OFF", 2), ("ON", 0)])
+def test_tests_that_run_with_what_assertions_bring_are_told_where_the_llvm_has_none(
+    tmp_path: Path, assertions: str, number: int
+) -> None:
+    root = project(tmp_path, "add_lit_testsuite(check-p x test)\n", '[build]\ncheck = [["ninja", "check-p"]]\n')
+    with (root / "llvm/lib/cmake/llvm/LLVMConfig.cmake").open("a") as config:
+        config.write(f"set(LLVM_ENABLE_ASSERTIONS {assertions})\n")
+    tests = {
+        "a.mlir": "// RUN: p-opt %s -debug-only=x 2>&1 | FileCheck %s\n",
+        "b/b.ll": "; RUN: opt %s \\\n; RUN:   --debug-only x\n",
+        "c.mlir": "// REQUIRES: asserts\n// RUN: p-opt %s -debug-only=x\n",
+        "d.mlir": "// RUN: p-opt %s\n// -debug-only=x shows more\n",
+    }
+    for name, text in tests.items():
+        (root / "test" / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / "test" / name).write_text(text)
+    told = [each for each in complaints(root) if "-debug-only" in each]
+    assert bool(told) is bool(number)
+    assert all(f"{number} tests of the check run: test/a.mlir, test/b/b.ll" in each for each in told)
+
+
 def test_an_llvm_that_has_its_lit_runs_lit(tmp_path: Path) -> None:
     root = project(tmp_path, "add_lit_testsuite(check-p x test)\n", '[build]\ncheck = [["ninja", "check-p"]]\n')
     (root / "llvm/bin").mkdir(exist_ok=True)

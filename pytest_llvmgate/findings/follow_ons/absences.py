@@ -28,23 +28,18 @@ def drop(scan: Scan) -> None:
     _join_absent_llvm(scan)
     _drop_of_programs_to_be_built(scan)
     _drop_of_absent_directories(scan)
-    _join_of_gcc(scan)
+    _join_runtime(scan)
     _drop_of_libraries(scan)
 
 
-def _join_of_gcc(scan: Scan) -> None:
-    """A driver that finds no GCC finds neither its start files nor its libraries."""
-    start = next(
-        (
-            one
-            for one in scan.groups.values()
-            if one.kind == LIBRARY_MISSING and re.match(r"crt\w*\.o$", one.identifier)
-        ),
-        None,
-    )
-    for key, group in list(scan.groups.items()):
-        if start is not None and group.kind == LIBRARY_MISSING and re.match(r"gcc(?:_\w+)?$", group.identifier):
-            scan.attribute(key, to=start)
+def _join_runtime(scan: Scan) -> None:
+    """A driver that does not find its runtime finds no part of it: neither start files nor libraries."""
+    parts = [key for key, group in scan.in_order() if group.kind == LIBRARY_MISSING and _PART.match(group.identifier)]
+    for key in parts[1:]:
+        scan.attribute(key, to=scan.groups[parts[0]])
+
+
+_PART: Final = re.compile(r"crt\w*\.o$|gcc(?:_\w+)?$|clang_rt\.")
 
 
 def _drop_of_absent_directories(scan: Scan) -> None:

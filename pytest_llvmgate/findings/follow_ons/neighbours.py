@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event
-from pytest_llvmgate.findings.follow_ons.downloads import is_failed_download
+from pytest_llvmgate.findings.follow_ons.downloads import is_failed_download, may_explain
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.findings.parsers.absent import is_only_status
 from pytest_llvmgate.findings.parsers.programs import CHAINED
@@ -43,13 +43,20 @@ def is_wrapper(group: Group) -> bool:
 
 
 def _drop_wrappers(scan: Scan) -> None:
-    """Who only says that something failed follows from what was said before."""
-    cause: Group | None = None
-    for key, group in scan.in_order():
-        if not is_wrapper(group):
-            cause = group
-        elif cause is not None and _is_of_project(group.first, cause.first):
-            scan.attribute(key, to=cause)
+    """Who only says that something failed follows from what was said before, or right behind."""
+    causes = [group for _, group in scan.in_order() if not is_wrapper(group)]
+    for key, group in [each for each in scan.in_order() if is_wrapper(each[1])]:
+        told = [
+            one
+            for one in causes
+            if one.first.line - group.first.line <= _BEHIND
+            and may_explain(one, group)
+            and _is_of_project(group.first, one.first)
+        ]
+        if told:
+            scan.attribute(key, to=told[-1])
+        else:
+            causes.append(group)
 
 
 def _drop_of_unfit_llvm(scan: Scan) -> None:

@@ -76,12 +76,14 @@ _NOT_FOUND: Final = re.compile(
 
 
 _STATUS: Final = re.compile(
-    r"\brecipe for target '[^']{1,400}' failed"
+    r"^\++ exit [1-9]|^(?i:stack ?trace(?:back)?):$|\brecipe for target '[^']{1,400}' failed"
     r"|\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|died|terminated|successfully)\b[:\w ()-]{0,40}"
     r"\b(?:code|status)(?::| =)? (?:Some\()?-?\d|\breturned \d{1,3} exit status|\(Exit \d{1,3}\)"
     r"|\b(?:[Ff]ailed|[Cc]ould not|unable)(?: to)? (?:build(?:ing)?|compil(?:e|ing)|run custom build command)\b[^:]*+$"
     r"|^(?:[Ee]rror: )?Command failed: |^Error generating\b|(?i:\bcommands?\b)[^:]{0,300} failed:?$"
     r"|\bfailed to build\.?$|\bhad \d{1,9} command failures|\bsubprocess-exited-with-error$|\bBUILD[ _]FAILED\b"
+    r"|\bdoes not verify as correct!$|\bnot remade because of errors"
+    r"|: \*\*\* \[|^ninja: error: rebuilding|\bBuild did NOT complete"
     r"|\b(?:did not|didn't) (?:run|complete|exit) successfully\b"
 )
 """That a command has failed, and with which status: why is said elsewhere."""

@@ -273,6 +273,7 @@ _DIRECTIVE: Final = re.compile(
 
 _OF_UNKNOWN_TYPE: Final = re.compile(
     r"which is of non-class type '(?:int|auto)'|'->' has non-pointer type 'int'|^use of 'auto' "
+    r"|<expression error>|<type error>"
 )
 """What a compiler says of a variable whose type it could not tell, because of an error before."""
 _QUOTATION: Final = re.compile(r"(?<!\w)'((?:[^']|'(?![ ,;:()\].]|$))*+)('|$)")

@@ -12,6 +12,7 @@ from pytest_llvmgate.findings.lines import first_group, plain_quotes
 from pytest_llvmgate.findings.parsers.absent import (
     REPORT,
     absent_thing,
+    is_about_the_machine,
     is_only_status,
     lacking_llvm,
     say_absent,
@@ -523,9 +524,6 @@ _BITCODE: Final = re.compile(r"\(Producer: '[^']+' Reader: '[^']+'\)|^Invalid re
 """What LLVM's reader of bitcode says of a file that it does not understand, with the two versions since LLVM 3.8."""
 _READS: Final = re.compile(r"^(?:.*[/\\ ])?(?P<tool>[\w.+-]+): (?:(?P<file>[^:]{1,400}): )?error: ")
 _NOT_A_FILE: Final = re.compile(r"no such file or directory: '(?P<option>/[A-Za-z]\w*:|-[^']+)")
-_LACKS_LIBRARY: Final = re.compile(
-    r"no such file or directory: '/[^']*+(?<=\.a|\.o)'|no such file or directory: '/[^']*\.(?:so|bc)\b"
-)
 _SAYS_WHERE: Final = re.compile(r"(?<![\w-])--?[a-z][\w-]*(?:path|dir|root|prefix)\b")
 """An option by which one says where something lies."""
 
@@ -544,7 +542,7 @@ def _of_tool(match: re.Match[str]) -> Event:
         return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
     if is_only_status(message):
         return summary(TOOL_ERROR, "status", text)
-    if match["lacks"] or _SAYS_WHERE.search(message) or absent_thing(message) or _LACKS_LIBRARY.search(message):
+    if match["lacks"] or _SAYS_WHERE.search(message) or is_about_the_machine(message):
         facts[FORM] = "absent"
     return Event(
         kind=TOOL_ERROR,
@@ -787,27 +785,17 @@ class BazelParser(LineParser):
             return Event(
                 kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"], facts=facts
             )
-        if text.startswith("ERROR: Error computing"):
-            return Event(
-                kind=BAZEL_ERROR,
-                identifier="bazel",
-                message=text,
-                follow_on=True,
-                certain=False,
-                facts={"summary": "yes"},
-            )
-        if text.startswith("ERROR: Build did NOT"):
+        if text.startswith(("ERROR: Error computing", "ERROR: Build did NOT")):
             return summary(BAZEL_ERROR, "bazel", text)
         if match := self._PLACED.match(text):
-            is_command = "failed: (" in match["message"] or is_only_status(match["message"])
+            if "failed: (" in match["message"] or is_only_status(match["message"]):
+                return summary(BAZEL_ERROR, "bazel", text)
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(
                 kind=BAZEL_ERROR,
                 identifier=normalise(match["message"]),
                 message=_WITHIN.sub("", match["message"]),
                 place=place,
-                certain=not is_command,
-                facts={SUMMARY: "yes"} if is_command else {},
             )
         if match := self._BARE.match(text):
             return _unfetched(match["message"])
