@@ -78,9 +78,7 @@ def git_bisect(miniature: Miniature, directory: Path, bad: Iterable[str], skip: 
 
 def classes(commits: int, names: list[str]) -> None:
     print(f"{commits} commits; probes without the two ends; halving takes {math.ceil(math.log2(commits - 1))}")
-    print(
-        f"{'culprit':26} {'class':22} {'probes':>6} {'-n 2':>6} {'git':>4}  found  seconds of the cheap stages, hints"
-    )
+    print(f"{'culprit':26} {'class':22} {'probes':>6} {'-n 2':>6} {'git':>4}  found  hints")
     for name in names or list(CULPRITS):
         with tempfile.TemporaryDirectory() as temporary:
             directory = Path(temporary)
@@ -97,7 +95,7 @@ def classes(commits: int, names: list[str]) -> None:
             hints = ", ".join(sorted({hint.why for hint in weighing.hints}))
             print(
                 f"{name:26} {CULPRITS[name].kind:22} {len(oracle.asked) - 2:6} {len(two.asked) - 2:6} {plain:4}  "
-                f"{found!s:5}  {weighing.seconds:5.1f}  {hints}",
+                f"{found!s:5}  {hints}",
                 flush=True,
             )
 

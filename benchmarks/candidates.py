@@ -24,7 +24,8 @@ sys.path.insert(0, str(ROOT))  # the miniature is of the tests
 
 from pytest_llvmgate.git.repository import Repository  # noqa: E402
 from pytest_llvmgate.git.revisions import resolve  # noqa: E402
-from pytest_llvmgate.upstream.windows import Proof, Window, changed_paths, find_windows, read_range  # noqa: E402
+from pytest_llvmgate.upstream.first_parent import changed_paths  # noqa: E402
+from pytest_llvmgate.upstream.windows import Proof, Window, find_windows, read_range  # noqa: E402
 
 CONFIG = """\
 [[pin]]

@@ -74,12 +74,8 @@ class Bisection:
         ``weights[i]`` is that of position ``i + 1`` and above 0; ``cost`` is what judging a position takes, above 0.
         Where the marks show several changes, the one that led to the bad end is meant.
         """
-        if not weights or min(weights) <= 0:
-            raise ValueError("expected a weight above 0 for one position or more")
         self.size = len(weights)
-        self._sums = [0.0, *accumulate(weights)]
-        self._weights = weights
-        self._cost = cost
+        self.reweigh(weights, cost)
         self._marks: dict[int, Mark] = {0: Mark.GOOD, self.size: Mark.BAD}
         self._reasons: dict[int, str] = {}
         self._skipped: list[int] = []
@@ -87,14 +83,13 @@ class Bisection:
 
     def reweigh(self, weights: Sequence[float], cost: Callable[[int], float]) -> None:
         """Take other weights and costs from now on; the marks stay."""
-        if len(weights) != self.size or min(weights) <= 0:
-            raise ValueError(f"expected {self.size} weights above 0")
+        if len(weights) != self.size or min(weights, default=0) <= 0:
+            raise ValueError(f"expected a weight above 0 for each of {max(1, self.size)} positions")
         self._weights, self._sums, self._cost = weights, [0.0, *accumulate(weights)], cost
 
     def note(self, position: int, mark: Mark, reason: str = "") -> None:
         """Take a judgement. ``reason`` says why a position cannot be judged, in words that a same cause shares."""
-        if self._marks.get(position) is Mark.SKIP:
-            self._skipped.remove(position)
+        self.forget(position)
         self._marks[position] = mark
         if mark is Mark.SKIP:
             insort(self._skipped, position)
@@ -130,7 +125,8 @@ class Bisection:
     @property
     def unjudged(self) -> tuple[int, ...]:
         """The positions within the answer that were tried and cannot be judged."""
-        return tuple(self._skips_between(self.answer.low, self.answer.high))
+        low, high = bisect_left(self._skipped, self.answer.low + 1), bisect_left(self._skipped, self.answer.high)
+        return tuple(self._skipped[low:high])
 
     @property
     def assumed(self) -> tuple[int, ...]:
@@ -165,9 +161,6 @@ class Bisection:
         low, high = self.answer.low, self.answer.high
         inside = low < before and after < high and after - before <= SAME_FAILURE_SPAN
         return inside and bool(self._reasons[before]) and self._reasons[before] == self._reasons[after]
-
-    def _skips_between(self, low: int, high: int) -> list[int]:
-        return self._skipped[bisect_left(self._skipped, low + 1) : bisect_left(self._skipped, high)]
 
     def _mass(self, low: int, high: int) -> float:
         return self._sums[high] - self._sums[low]
@@ -216,7 +209,7 @@ class Bisection:
     def _best(self, low: int, high: int, taken: Collection[int], gain: Callable[[float], float]) -> int | None:
         """The position strictly between with the most to gain for its cost; the middle one of equals."""
         mass = self._mass(low, high)
-        skips = self._skips_between(self.answer.low, self.answer.high)
+        skips = self.unjudged
         middle = (low + high) / 2
         best: tuple[float, float] | None = None
         chosen = None

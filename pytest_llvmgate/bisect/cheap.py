@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +25,6 @@ def weigh(config: Config, history: History, finding: Finding | None, node: str) 
 
     ``node`` is where the bad end shows it, as ``group::stage``; empty for anywhere.
     """
-    started = time.monotonic()
     group, _, stage = node.partition("::")
     kind = finding.kind if finding else ""
     try:
@@ -35,8 +33,8 @@ def weigh(config: Config, history: History, finding: Finding | None, node: str) 
         hints = _hints(config, history, finding, node) if finding else ()
     except GateError as error:  # no tools, a clone without all objects: the search goes on without these hints
         without = f"without the cheap stages: {error.problems[0].message}"
-        return replace(uniform(history.size), notes=(without,), seconds=time.monotonic() - started)
-    return replace(combine(history.shas, shares, matter, hints), seconds=time.monotonic() - started)
+        return replace(uniform(history.size), notes=(without,))
+    return combine(history.shas, shares, matter, hints)
 
 
 def _hints(config: Config, history: History, finding: Finding, node: str) -> tuple[Hint, ...]:

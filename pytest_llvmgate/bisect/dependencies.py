@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import LEAST_WEIGHT
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.include_lines import included
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
@@ -44,10 +45,10 @@ _GENERATORS: Final = (
 )
 _TOOLS: Final = ("llvm/utils/FileCheck/", "llvm/utils/lit/", "llvm/utils/not/", "llvm/utils/count/")
 _PROJECTS: Final = ("llvm", "mlir", "cmake", "third-party")
+"""Top-level directories that are built."""
 _NOT_INSTALLED: Final = re.compile(r"(?:^|/)(?:tests?|unittests|docs|examples|benchmarks)/|\.(?:md|rst|txt\.in)$")
 _CMAKE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake(?:\.in)?$")
 _HEADER: Final = re.compile(r"\.(?:h|hpp|inc|def|td)(?:\.in|\.cmake)?$")
-_INCLUDE: Final = re.compile(rb'^[ \t]*include[ \t]+"([^"\n]{1,300})"', re.MULTILINE)
 _LIBRARY: Final = re.compile(r"\b(?=\w*?add_)\w++(?<=library)\(\s*+(\w++)")
 _LINKED: Final = re.compile(r"(?:^|/)lib((?:MLIR|LLVM)\w+)\.(?:a|so)\b")
 _DEPS_SECONDS: Final = 120
@@ -61,30 +62,19 @@ class Dependencies:
     """Headers and ``.td`` files that the build read."""
     libraries: frozenset[str] = frozenset()
     """Directories with the sources of libraries that it links."""
-    projects: tuple[str, ...] = _PROJECTS
-    """Top-level directories that are built."""
-    directories: frozenset[str] = field(default_factory=frozenset)
+    directories: frozenset[str] = frozenset()
     """The directories of ``files``."""
-
-    @property
-    def is_known(self) -> bool:
-        """Whether there was a build to learn from."""
-        return bool(self.files)
 
     def rate(self, stage: str, kind: str) -> Callable[[str], float]:
         """How much a file matters (0 to 1) to a failure of that class in that stage."""
         table = _RATES[_failure_of(stage, kind)]
-
-        def rate(path: str) -> float:
-            return table.get(self.sort_of(path), LEAST_WEIGHT)
-
-        return rate
+        return lambda path: table.get(self.sort_of(path), LEAST_WEIGHT)
 
     def sort_of(self, path: str) -> str:
         """What a file is to the downstream; empty for nothing."""
         if path in self.files:
             return "read"
-        if path.split("/", 1)[0] not in self.projects or _NOT_INSTALLED.search(path):
+        if path.split("/", 1)[0] not in _PROJECTS or _NOT_INSTALLED.search(path):
             return ""
         if _CMAKE.search(path):
             return "cmake"
@@ -102,11 +92,7 @@ class Dependencies:
             return "beside" if directory in self.directories else "header"
         if not self.libraries:
             return "linked"
-        return (
-            "linked"
-            if any(directory == each or directory.startswith(f"{each}/") for each in self.libraries)
-            else "source"
-        )
+        return "source" if self.libraries.isdisjoint(map(str, PurePosixPath(path).parents)) else "linked"
 
 
 def _failure_of(stage: str, kind: str) -> str:
@@ -150,7 +136,8 @@ def find_dependencies(
     installed = {path[len(root) :] for path in _read_files(build, ninja) for root in inside if path.startswith(root)}
     if not installed:
         return Dependencies()
-    files = {place for name in installed if (place := _place_of(name))}
+    places = {name: _INCLUDE_ROOTS.get(name.split("/", 1)[0]) for name in installed}
+    files = {f"{root}/{name}" for name, root in places.items() if root}
     directories = {str(PurePosixPath(name).parent) for name in files}
     files |= _definitions(repository, good, directories, generated=any(name.endswith(".inc") for name in files))
     return Dependencies(
@@ -172,39 +159,20 @@ def _read_files(build: Path, ninja: str) -> Iterator[str]:
             yield line.strip()
 
 
-def _place_of(name: str) -> str:
-    """From a path below ``include`` to the path in llvm-project; empty for what is not LLVM's."""
-    root = _INCLUDE_ROOTS.get(name.split("/", 1)[0])
-    return f"{root}/{name}" if root else ""
-
-
 def _definitions(repository: Repository, good: str, directories: set[str], *, generated: bool) -> set[str]:
     """The ``.td`` files beside what was read, where generated code is among that, and all that they include."""
     if not generated:
         return set()
-    known = {name for name in repository.blobs(good, *_include_roots()) if name.endswith(".td")}
-    wanted = {name for name in known if str(PurePosixPath(name).parent) in directories}
-    return _closure(repository, good, wanted, known)
-
-
-def _include_roots() -> list[str]:
-    return list(dict.fromkeys(_INCLUDE_ROOTS.values()))
-
-
-def _closure(repository: Repository, good: str, wanted: set[str], known: set[str]) -> set[str]:
+    roots = set(_INCLUDE_ROOTS.values())
+    known = {name for name in repository.blobs(good, *roots) if name.endswith(".td")}
+    fresh = {name for name in known if str(PurePosixPath(name).parent) in directories}
     found: set[str] = set()
-    fresh = set(wanted)
     while fresh:
         found |= fresh
         contents = repository.contents({name: f"{good}:{name}" for name in sorted(fresh)})
-        included = {name for _, data in contents for name in _included(data)}
-        fresh = {f"{root}/{name}" for name in included for root in _include_roots()} & known - found
+        names = {name for _, data in contents for name in included(data)}
+        fresh = {f"{root}/{name}" for name in names for root in roots} & known - found
     return found
-
-
-def _included(data: bytes) -> Iterator[str]:
-    for match in _INCLUDE.finditer(data):
-        yield match[1].decode("utf-8", "replace")
 
 
 def _linked_libraries(build: Path) -> set[str]:

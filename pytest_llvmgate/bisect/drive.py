@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import reduce
 from typing import Final, Protocol
 
 from pytest_llvmgate.bisect.bisection import Bisection, Mark
-from pytest_llvmgate.bisect.judge import NOT_RUN, Judgement, Unrelated, Wanted, judge, show_findings
+from pytest_llvmgate.bisect.judge import NOT_RUN, Judgement, Wanted, judge, show_findings
 from pytest_llvmgate.bisect.probing import LLVM_STAGE, ProbeRequest, ProbeResult
 from pytest_llvmgate.bisect.state import SearchState, Step, judged_step
 from pytest_llvmgate.bisect.supplied import Supplied
@@ -19,6 +20,8 @@ from pytest_llvmgate.wording import duration
 
 _MOST_MACHINE_TROUBLE: Final = 3
 """Probes in a row that the machine spoils before the search stops: the next one would fare no better."""
+
+_NOT_JUDGED: Final = Judgement(mark=Mark.SKIP, reason="not judged")
 
 
 class Running(Protocol):
@@ -66,7 +69,7 @@ class Aim:
     finding: tuple[str, str] | None = None
     """Class and identifier; None takes what the bad end shows."""
     any_failure: bool = False
-    unrelated: Unrelated = Unrelated.SKIP
+    unrelated: Mark = Mark.SKIP
     count: int = 1
     """Probes at a time."""
     memory: float = 2.0
@@ -87,56 +90,43 @@ class Outline:
     high: int
     reason: str
     weighing: Weighing
-    begun: int
-    """Probes begun now."""
     stopped: int
-    """Of these, those that were stopped as they had become needless."""
+    """Probes that were stopped as they had become needless."""
     assumed: tuple[int, ...] = ()
     """Positions taken for broken since both neighbours are, for the same cause."""
     also: tuple[Finding, ...] = ()
     """What else the bad end shows."""
 
 
+@dataclass(kw_only=True, eq=False)
 class Search:
     """One search over ``points``, full SHAs from the good one to the bad one."""
 
-    def __init__(
-        self,
-        points: Sequence[str],
-        state: SearchState,
-        aim: Aim,
-        *,
-        launch: Launch,
-        wait: Wait,
-        supplied: Supplied,
-        weigh: Callable[[Finding | None, str], Weighing] | None = None,
-        on_state: Callable[[SearchState], None] = lambda _: None,
-        tell: Callable[[str], None] = lambda _: None,
-        describe: Callable[[str], str] = lambda sha: sha[:12],
-        free_memory: Callable[[], float] = lambda: math.inf,
-        flavours: Mapping[str, str] | None = None,
-    ) -> None:
-        """``weigh(finding, node)`` is asked once, when the ends are judged.
+    points: tuple[str, ...]
+    state: SearchState
+    aim: Aim
+    launch: Launch
+    wait: Wait
+    supplied: Supplied
+    weigh: Callable[[Finding | None, str], Weighing] | None
+    """Asked once, when the ends are judged, for the finding and the node that shows it."""
+    on_state: Callable[[SearchState], None]
+    tell: Callable[[str], None]
+    describe: Callable[[str], str]
+    free_memory: Callable[[], float]
+    flavours: Mapping[str, str]
+    """Those of the configurations, by name."""
+    begun: int = 0
+    stopped: int = 0
+    _running: list[Running] = field(default_factory=list)
+    _machine_trouble: int = 0
+    _tried_again: set[int] = field(default_factory=set)
+    _wanted: Wanted = field(default_factory=Wanted)
+    _finding: Finding | None = None
+    _also: tuple[Finding, ...] = ()
 
-        ``flavours`` are those of the configurations, by name.
-        """
-        self._flavours = dict(flavours or {})
-        self.points = tuple(points)
-        self.state = state
-        self.aim = aim
-        self.begun = 0
-        self.stopped = 0
-        self._launch, self._wait, self._supplied = launch, wait, supplied
-        self._weigh = weigh
-        self._on_state, self._tell, self._describe = on_state, tell, describe
-        self._free_memory = free_memory
-        self._running: list[Running] = []
-        self._machine_trouble = 0
-        self._tried_again: set[int] = set()
+    def __post_init__(self) -> None:
         self._positions = {sha: position for position, sha in enumerate(self.points)}
-        self._wanted = Wanted()
-        self._finding: Finding | None = None
-        self._also: tuple[Finding, ...] = ()
         self._weighing = uniform(len(self.points) - 1)
 
     def run(self) -> Outline:
@@ -160,11 +150,11 @@ class Search:
         step = self.state.step(bad)
         candidates = self._candidates(step)
         if step is None or not candidates:
-            judged = self._judgement(bad) or Judgement(mark=Mark.SKIP, reason="not judged")
+            judged = self._judgement(bad) or _NOT_JUDGED
             ending = (
                 SearchEnding.UNTESTABLE if judged.mark is Mark.SKIP and not judged.unrelated else SearchEnding.NOT_BAD
             )
-            return self._outline(ending, f"{self._describe(bad)}: {judged.reason}")
+            return self._outline(ending, f"{self.describe(bad)}: {judged.reason}")
         for wanted, finding in candidates:
             self._wanted, self._finding = wanted, finding
             self._also = tuple(each for _, each in candidates if each is not None and each is not finding)
@@ -208,12 +198,11 @@ class Search:
 
     def _judge_good(self, good: str) -> Outline | None:
         self._settle([good], self._focus())
-        judged = self._judgement(good) or Judgement(mark=Mark.SKIP, reason="not judged")
+        judged = self._judgement(good) or _NOT_JUDGED
         if judged.mark is Mark.GOOD:
             return None
-        if judged.mark is Mark.BAD:
-            return self._outline(SearchEnding.ALREADY_BAD, f"{self._describe(good)}: {judged.reason}")
-        return self._outline(SearchEnding.UNTESTABLE, f"{self._describe(good)}: {judged.reason}")
+        ending = SearchEnding.ALREADY_BAD if judged.mark is Mark.BAD else SearchEnding.UNTESTABLE
+        return self._outline(ending, f"{self.describe(good)}: {judged.reason}")
 
     def _focus(self) -> ProbeRequest:
         """What has to be asked at every commit to see whether it shows what is looked for."""
@@ -222,7 +211,7 @@ class Search:
         group, _, stage = self._wanted.nodes[0].partition("::")
         if group == LLVM_STAGE:
             names = self.state.request.configurations
-            first = next((name for name in names if self._flavours.get(name) == stage), names[0])
+            first = next((name for name in names if self.flavours.get(name) == stage), names[0])
             return ProbeRequest(configurations=(first,), stages=(LLVM_STAGE,))
         return ProbeRequest(configurations=(group,), stages=(stage,))
 
@@ -233,7 +222,7 @@ class Search:
         while open_ones or self._running:
             while open_ones and self._has_room():
                 self._start(open_ones.pop(0), request)
-            self._take(self._wait(self._running))
+            self._take(self.wait(self._running))
 
     # -- between them -------------------------------------------------------------------------------------------------
 
@@ -249,7 +238,7 @@ class Search:
                 if self._is_used_up() or not self._try_again(bisection):
                     break
                 continue
-            self._learn(bisection, self._take(self._wait(self._running)))
+            self._learn(bisection, self._take(self.wait(self._running)))
         if not bisection.is_done:
             return self._outline(SearchEnding.STOPPED, f"{self.begun} probes were allowed, and are used up", bisection)
         ending = SearchEnding.FOUND if bisection.answer.is_exact else SearchEnding.RANGE
@@ -268,11 +257,11 @@ class Search:
         return bool(spoilt)
 
     def _bisection(self) -> Bisection:
-        if self._weigh is not None:
+        if self.weigh is not None:
             node = self._wanted.nodes[0] if self._wanted.nodes else ""
-            self._weighing = self._weigh(self._finding, node)
-        self._tell(self._weighing.summary())
-        cost = self._supplied.costs(self.points)
+            self._weighing = self.weigh(self._finding, node)
+        self.tell(self._weighing.summary())
+        cost = self.supplied.costs(self.points)
         return Bisection(self._weighing.weights, cost=cost)
 
     def _note_known(self, bisection: Bisection) -> None:
@@ -281,7 +270,7 @@ class Search:
             known = self._judgement(sha)
             if known is not None and not known.machine:
                 bisection.note(position, known.mark, known.signature)
-            elif not self._supplied.has(sha):
+            elif not self.supplied.has(sha):
                 bisection.note(position, Mark.SKIP, "no LLVM")
 
     def _fill(self, bisection: Bisection) -> None:
@@ -297,7 +286,7 @@ class Search:
 
     def _has_room(self) -> bool:
         busy = len(self._running)
-        return busy == 0 or (busy < self.aim.count and self._free_memory() >= self.aim.memory)
+        return busy == 0 or (busy < self.aim.count and self.free_memory() >= self.aim.memory)
 
     def _is_used_up(self) -> bool:
         return bool(self.aim.limit) and self.begun >= self.aim.limit
@@ -308,18 +297,16 @@ class Search:
                 worker.stop()
                 self._running.remove(worker)
                 self.stopped += 1
-                self._tell(f"stopped {worker.sha[:12]}: it is decided")
+                self.tell(f"stopped {worker.sha[:12]}: it is decided")
 
     def _learn(self, bisection: Bisection, sha: str) -> None:
-        judged = self._judgement(sha)
-        if judged is None:
-            judged = Judgement(mark=Mark.SKIP, reason=NOT_RUN)
+        judged = self._judgement(sha) or Judgement(mark=Mark.SKIP, reason=NOT_RUN)
         self._machine_trouble = self._machine_trouble + 1 if judged.machine else 0
         if judged.mark is Mark.BAD and self._learn_where(sha):
             self._note_known(bisection)
         bisection.note(self._positions[sha], judged.mark, judged.signature)
         known = [result.sha for result in self.state.probes]
-        bisection.reweigh(self._weighing.weights, self._supplied.costs(self.points, known))
+        bisection.reweigh(self._weighing.weights, self.supplied.costs(self.points, known))
 
     def _learn_where(self, sha: str) -> bool:
         """Where a finding shows that was only named: then that stage is enough, and what fails later is no matter."""
@@ -335,17 +322,17 @@ class Search:
     def _start(self, sha: str, request: ProbeRequest) -> None:
         baseline = self.points[0] if sha == self.points[-1] else ""
         self.begun += 1
-        self._running.append(self._launch(sha, request, baseline))
+        self._running.append(self.launch(sha, request, baseline))
 
     def _take(self, worker: Running) -> str:
         """Keep the result of a probe that ended, and say what it means."""
         self._running.remove(worker)
         result = worker.result()
         self.state = self.state.with_step(Step(sha=worker.sha, result=result))
-        self._on_state(self.state)
+        self.on_state(self.state)
         judged = judge(result, self._wanted)
         word = "unrelated" if judged.unrelated else judged.mark.value
-        self._tell(f"  {word}: {worker.sha[:12]} ({duration(result.seconds)}): {judged.reason}")
+        self.tell(f"  {word}: {worker.sha[:12]} ({duration(result.seconds)}): {judged.reason}")
         return worker.sha
 
     def _judgement(self, sha: str) -> Judgement | None:
@@ -364,15 +351,13 @@ class Search:
         seconds = self._seconds_each() * remaining / max(1, self.aim.count)
         estimate = f"about {math.ceil(remaining)} more probes" + (f", {duration(seconds)}" if seconds else "")
         left = answer.high - answer.low
-        self._tell(f"probe {self.begun + 1}: {self._describe(self.points[position])}")
-        self._tell(f"  {left} commits left, {estimate}")
+        self.tell(f"probe {self.begun + 1}: {self.describe(self.points[position])}")
+        self.tell(f"  {left} commits left, {estimate}")
 
     def _seconds_each(self) -> float:
         """What a probe has taken lately: half the weight on the last one."""
-        average = 0.0
-        for result in self.state.probes:
-            average = result.seconds if not average else (average + result.seconds) / 2
-        return average
+        took = [result.seconds for result in self.state.probes] or [0.0]
+        return reduce(lambda average, seconds: (average + seconds) / 2, took)
 
     def _trouble(self) -> str:
         last = self._judgement(self.state.steps[-1].sha)
@@ -389,7 +374,6 @@ class Search:
             high=bisection.answer.high if bisection else len(self.points) - 1,
             reason=reason,
             weighing=self._weighing,
-            begun=self.begun,
             stopped=self.stopped,
             assumed=bisection.assumed if bisection else (),
             also=self._also,

@@ -28,7 +28,7 @@ SECONDS: Final = 60.0
 _MOST_HINTS: Final = 6
 _WORD: Final = re.compile(r"[A-Za-z_]\w{3,}")
 _CMAKE_LISTS: Final = (":(glob)**/CMakeLists.txt",)
-_GENERATORS: Final = ("mlir/tools/mlir-tblgen", "mlir/lib/TableGen", "mlir/lib/Tools/mlir-tblgen")
+_GENERATORS: Final[tuple[str, ...]] = ("mlir/tools/mlir-tblgen", "mlir/lib/TableGen", "mlir/lib/Tools/mlir-tblgen")
 _SOURCES: Final = (":(glob)**/lib/**",)
 _PLACES: Final = (":(glob)**/include/**", ":(glob)**/CMakeLists.txt", ":(glob)**/*.cmake", ":(glob)mlir/tools/**")
 
@@ -117,14 +117,11 @@ def _by_place(asked: _HintQuestion) -> Iterator[Hint]:
     """Where such a failure is made, if few commits touch that: a dialect's CMake files, or the generators."""
     finding = asked.finding
     subject = kind_of(finding.kind).subject
-    library = _library_of(finding.identifier) if subject is Subject.LINK else ""
-    places: tuple[str, ...] = ()
-    if library:
+    why, places = "what generates code", _GENERATORS
+    if subject is Subject.LINK and (library := _library_of(finding.identifier)):
         directory = library[len("MLIR") :]
         why, places = f"CMake files of {directory}", (f":(glob)**/{directory}/**/CMakeLists.txt",)
-    elif subject is Subject.DECLARATION:  # a member of a class that LLVM's headers do not have is generated
-        why, places = "what generates code", _GENERATORS
-    if not places:
+    elif subject is not Subject.DECLARATION:  # a member of a class that LLVM's headers do not have is generated
         return
     found = list(_log(asked, "--", *places))
     if len(found) <= _MOST_HINTS:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
@@ -24,15 +23,6 @@ _MACHINE: Final = re.compile(
 NOT_RUN: Final = "the stages that show it did not run"
 
 
-class Unrelated(StrEnum):
-    """What another failure than the one that is looked for means."""
-
-    GOOD = "good"
-    BAD = "bad"
-    SKIP = "skip"
-    """It may hide the one that is looked for, so nothing is known."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """What is looked for. Without a kind: any failure of what is asked for."""
@@ -43,7 +33,8 @@ class Wanted:
     """Where the bad end shows it, as ``group::stage``; empty: anywhere."""
     beside: frozenset[tuple[str, str]] = frozenset()
     """What the bad end shows in the same place: it does not hide what is looked for."""
-    unrelated: Unrelated = Unrelated.SKIP
+    unrelated: Mark = Mark.SKIP
+    """What another failure means: as it may hide this one, nothing is known, unless somebody says otherwise."""
     llvm: bool = False
     """LLVM itself is what is asked about: that it does not build is bad."""
 
@@ -136,12 +127,12 @@ def _other_failure(result: ProbeResult, wanted: Wanted) -> Judgement:
     failed = _failed(result.results)
     if not failed:  # the stages that the bad end failed in did not run here
         return Judgement(mark=Mark.SKIP, reason=NOT_RUN, unrelated=True)
-    if wanted.unrelated is Unrelated.SKIP and all(_hides_nothing(each, wanted) for each in failed):
+    if wanted.unrelated is Mark.SKIP and all(_hides_nothing(each, wanted) for each in failed):
         reason = f"fails, but not for this, which that does not hide: {_headline(failed[0])}"
         return Judgement(mark=Mark.GOOD, reason=reason, unrelated=True)
     reason = f"another failure: {_headline(failed[0])}"
     signature = _signature(finding for each in failed for finding in each.findings)
-    return Judgement(mark=Mark(wanted.unrelated.value), reason=reason, unrelated=True, signature=signature)
+    return Judgement(mark=wanted.unrelated, reason=reason, unrelated=True, signature=signature)
 
 
 def _hides_nothing(result: StageResult, wanted: Wanted) -> bool:

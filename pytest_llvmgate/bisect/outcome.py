@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -28,6 +28,9 @@ _EXIT_CODES: Final[Mapping[SearchEnding, int]] = {
     SearchEnding.STOPPED: 5,
 }
 """Beside 2 (the command line), 4 (wrong input) and 130 (interrupted; goes on with the same command)."""
+
+_NARROW: Final = frozenset({SearchEnding.FOUND, SearchEnding.RANGE, SearchEnding.STOPPED})
+"""Endings that leave a stretch with a good end and a bad one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +94,8 @@ class Report:
 
 def probe_lines(state: SearchState, outline: Outline, commits: Mapping[str, Commit]) -> tuple[ProbeLine, ...]:
     """Every judged commit in the order of judging, judged for what this search looks for."""
-    lines = []
-    for step in state.steps:
-        if step.sha in commits:
-            judged = judged_step(step, outline.wanted)
-            lines.append(_line(commits[step.sha], judged, step.result))
-    return tuple(lines)
+    steps = [step for step in state.steps if step.sha in commits]
+    return tuple(_line(commits[step.sha], judged_step(step, outline.wanted), step.result) for step in steps)
 
 
 def _line(commit: Commit, judged: Judgement, result: ProbeResult | None) -> ProbeLine:
@@ -126,7 +125,8 @@ def log_lines(report: Report) -> Iterator[str]:
 def report_data(report: Report) -> dict[str, Any]:
     """Everything as plain values; in ``recent``, each commit is :func:`numbered`."""
     outline = report.outline
-    is_narrow = outline.ending in {SearchEnding.FOUND, SearchEnding.RANGE, SearchEnding.STOPPED}
+    is_narrow = outline.ending in _NARROW
+    names = ("good", "bad", "culprits", "culprit_count", "touched", "followers", "commits", "notes")
     return {
         "schema": _REPORT_SCHEMA,
         "ending": outline.ending.value,
@@ -134,19 +134,13 @@ def report_data(report: Report) -> dict[str, Any]:
         "wanted": {"kind": outline.wanted.kind, "identifier": outline.wanted.identifier, "nodes": outline.wanted.nodes},
         "finding": to_plain(outline.finding) if outline.finding else None,
         "also": [{"kind": each.kind, "identifier": each.identifier} for each in outline.also],
-        "good": to_plain(report.good),
-        "bad": to_plain(report.bad),
+        **{name: to_plain(getattr(report, name)) for name in names},
         "last_good": to_plain(report.last_good) if is_narrow else None,
         "first_bad": to_plain(report.first_bad) if is_narrow else None,
         "is_exact": outline.ending is SearchEnding.FOUND,
-        "culprits": [to_plain(commit) for commit in report.culprits],
-        "culprit_count": report.culprit_count,
-        "touched": list(report.touched),
-        "followers": [to_plain(each) for each in report.followers],
-        "commits": report.commits,
         "folded": outline.weighing.folded,
-        "hints": [to_plain(hint) for hint in outline.weighing.hints],
-        "probes": [to_plain(line) for line in report.lines],
+        "hints": to_plain(outline.weighing.hints),
+        "probes": to_plain(report.lines),
         "counts": {
             "probes": len(report.lines),
             "stopped": outline.stopped,
@@ -155,21 +149,15 @@ def report_data(report: Report) -> dict[str, Any]:
             "naive_llvm_builds": report.naive_builds,
             "seconds": round(report.seconds, 1),
         },
-        "notes": list(report.notes),
-        "recent": recent(report.lines, outline, report),
+        "recent": _recent(report) if is_narrow else {"failed": None, "succeeded": None},
     }
 
 
-def recent(lines: Sequence[ProbeLine], outline: Outline, report: Report) -> dict[str, Any]:
+def _recent(report: Report) -> dict[str, Any]:
     """``failed`` and ``succeeded``: the commits on both sides of the change, each with the number of its probe."""
-    if outline.ending not in {SearchEnding.FOUND, SearchEnding.RANGE, SearchEnding.STOPPED}:
-        return {"failed": None, "succeeded": None}
-    numbers = {line.commit.sha: number for number, line in enumerate(lines, 1)}
-    first, last = report.first_bad, report.last_good
-    return {
-        "failed": numbered(first.sha, first.date, numbers.get(first.sha)),
-        "succeeded": numbered(last.sha, last.date, numbers.get(last.sha)),
-    }
+    numbers = {line.commit.sha: number for number, line in enumerate(report.lines, 1)}
+    sides = {"failed": report.first_bad, "succeeded": report.last_good}
+    return {side: numbered(each.sha, each.date, numbers.get(each.sha)) for side, each in sides.items()}
 
 
 def numbered(sha: str, date: str, number: int | None) -> list[Any]:
@@ -183,7 +171,12 @@ def numbered(sha: str, date: str, number: int | None) -> list[Any]:
 def report_lines(report: Report) -> Iterator[str]:
     """The result for people."""
     outline = report.outline
-    yield from _ENDINGS[outline.ending](report)
+    if outline.ending in _NARROW:
+        yield from _STRETCHES[outline.ending](report)
+    else:
+        what, advice = _WITHOUT[outline.ending]
+        yield f"{what}: {outline.reason}"
+        yield from advice
     if outline.also:
         names = ", ".join(f"{each.kind}:{each.identifier}" for each in outline.also[:5])
         yield f"the bad end shows {len(outline.also)} more findings (--finding searches for one): {names}"
@@ -222,31 +215,17 @@ def _about(report: Report) -> Iterator[str]:
     yield from (f"  touches {path}" for path in report.touched[:_FILES_SHOWN])
     if len(report.touched) > _FILES_SHOWN:
         yield f"  touches {len(report.touched) - _FILES_SHOWN} more files that the build depends on"
-    yield from (f"  {each.how} by {each.sha[:12]} ({each.date[:10]}) {each.title}" for each in report.followers)
+    yield from (f"  {each.how} by {each}" for each in report.followers)
 
 
-def _not_bad(report: Report) -> Iterator[str]:
-    yield f"not bad at the bad end: {report.outline.reason}"
-
-
-def _already(report: Report) -> Iterator[str]:
-    yield f"bad at the good end already: {report.outline.reason}"
-    yield "name an older commit as GOOD; nothing can be said about the commits in between"
-
-
-def _untestable(report: Report) -> Iterator[str]:
-    yield f"an end cannot be judged: {report.outline.reason}"
-    yield "name a neighbouring commit instead"
-
-
-_ENDINGS: Final = {
-    SearchEnding.FOUND: _found,
-    SearchEnding.RANGE: _range,
-    SearchEnding.STOPPED: _stopped,
-    SearchEnding.NOT_BAD: _not_bad,
-    SearchEnding.ALREADY_BAD: _already,
-    SearchEnding.UNTESTABLE: _untestable,
+_STRETCHES: Final = {SearchEnding.FOUND: _found, SearchEnding.RANGE: _range, SearchEnding.STOPPED: _stopped}
+_NO_WORD_BETWEEN: Final = "name an older commit as GOOD; nothing can be said about the commits in between"
+_WITHOUT: Final[Mapping[SearchEnding, tuple[str, tuple[str, ...]]]] = {
+    SearchEnding.NOT_BAD: ("not bad at the bad end", ()),
+    SearchEnding.ALREADY_BAD: ("bad at the good end already", (_NO_WORD_BETWEEN,)),
+    SearchEnding.UNTESTABLE: ("an end cannot be judged", ("name a neighbouring commit instead",)),
 }
+"""Endings without a stretch: what is said before the reason, and what to do."""
 
 
 def _effort(report: Report) -> Iterator[str]:

@@ -12,14 +12,14 @@ import os
 import shlex
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.bisect.hints import first_seen
 from pytest_llvmgate.bisect.weights import Hint
-from pytest_llvmgate.cmake.compile_commands import CompileCommand, chained, read_compile_commands
+from pytest_llvmgate.cmake.compile_commands import CompileCommand, chained, read_compile_commands, shell_words
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.findings.context import DiagnosisContext
@@ -125,7 +125,7 @@ def failing_commands(
     failed = list(_failed(log))
     named = {str(root / location.path) for location in finding.locations}
     units = {str(unit.file): unit for unit in read_compile_commands(build, ninja=ninja)}
-    inside = [word for _, command in failed for word in _words(command) if word in units]
+    inside = [word for _, command in failed for word in shell_words(command) if word in units]
     for file in dict.fromkeys([*(file for file in units if file in named), *inside]):
         yield _of_unit(units[file])
     yield from (attempt for output, command in failed if (attempt := _of_tablegen(build, output, command)))
@@ -139,13 +139,6 @@ def _failed(log: Path) -> Iterator[tuple[str, str]]:
         if line.startswith("FAILED: "):
             outputs = [word for word in line.split()[1:] if not word.startswith("[code=")]  # ninja 1.13 says the code
             yield next(iter(outputs), ""), next(lines, "")
-
-
-def _words(command: str) -> list[str]:
-    try:
-        return shlex.split(command)
-    except ValueError:
-        return []
 
 
 def _of_unit(unit: CompileCommand) -> CompileAttempt:
@@ -180,7 +173,7 @@ class Overlay:
     def __init__(self, repository: Repository, bad: str, roots: Iterable[Path], scratch: Path) -> None:
         """Raises ``GateError`` where the clone has no objects of ``bad``, ``OSError`` where a link cannot be made."""
         self.scratch = scratch
-        self._repository = repository
+        self.repository = repository
         self._there: dict[str, str] = {}
         self._generated: dict[Path, Path] = {}
         in_git = {path.split("/include/", 1)[1] for path in _listing(repository, bad)}
@@ -195,18 +188,14 @@ class Overlay:
         made = [place.parent for place in self._generated.values()]
         return (*(self.scratch / tree.split("/", maxsplit=1)[0] for tree in _TREES), *made)
 
-    def trees(self, sha: str) -> tuple[str, ...]:
-        """What a commit's include directories are, without reading them."""
-        return _trees(self._repository, sha)
-
     def move_to(self, sha: str) -> None:
         """Make the directories those of ``sha``. Raises ``GateError`` where the clone does not have all of it."""
-        wanted = _listing(self._repository, sha)
+        wanted = _listing(self.repository, sha)
         for path in self._there.keys() - wanted.keys():
             (self.scratch / path).unlink()
             del self._there[path]
         other = [path for path, blob in wanted.items() if self._there.get(path) != blob]
-        with self._repository.objects() as reader:
+        with self.repository.objects() as reader:
             for path, answer in zip(other, reader.read_many(wanted[path] for path in other), strict=True):
                 if answer is None:
                     raise RepositoryError(f"the clone has no {path} of {sha[:12]}, or it is too large")
@@ -236,6 +225,7 @@ class Overlay:
 
 
 def _trees(repository: Repository, sha: str) -> tuple[str, ...]:
+    """What a commit's include directories are, without reading them."""
     found = repository.entries(_TREES, commit=sha)
     return tuple(found[tree].sha if tree in found else "" for tree in _TREES)
 
@@ -258,20 +248,20 @@ def _link_others(include: Path, place: Path, known: set[str]) -> None:
 # -- whether it shows ---------------------------------------------------------------------------------------------
 
 
+@dataclass
 class Trial:
     """Runs one command on the include directories of commits; those that have the same ones are asked once."""
 
-    def __init__(self, overlay: Overlay, attempt: CompileAttempt, context: DiagnosisContext, deadline: float) -> None:
-        """``deadline`` is in monotonic seconds."""
-        self._overlay = overlay
-        self._attempt = attempt
-        self._context = context
-        self._deadline = deadline
-        self._known: dict[tuple[str, ...], bool] = {}
+    _overlay: Overlay
+    _attempt: CompileAttempt
+    _context: DiagnosisContext
+    _deadline: float
+    """Monotonic seconds."""
+    _known: dict[tuple[str, ...], bool] = field(default_factory=dict)
 
     def shows(self, finding: Finding, sha: str) -> bool:
         """Whether the finding shows at a commit. Raises ``GateError``, ``OSError`` or :class:`_NoAnswer`."""
-        trees = self._overlay.trees(sha)
+        trees = _trees(self._overlay.repository, sha)
         if trees not in self._known:
             self._overlay.move_to(sha)
             self._known[trees] = any(each.key == finding.key for each in self._findings())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -98,12 +99,10 @@ def run_probe(
     known = Revision(sha=baseline) if baseline and baseline != session.candidate.sha else None
     runner = Runner(config, replace(session, baseline=known))
     runner.workspace.prepare()
-    held = take_checkout(runner.workspace) if not processes else None
-    try:
+    with ExitStack() as stack:
+        if not processes:
+            stack.callback(take_checkout(runner.workspace).release)
         results = tuple(_results(runner, request))
-    finally:
-        if held is not None:
-            held.release()
     return ProbeResult(sha=session.candidate.sha, results=results, seconds=time.time() - started)
 
 

@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
@@ -15,10 +15,9 @@ from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
 from pytest_llvmgate.codec import dumps, to_plain
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
-from pytest_llvmgate.gate.seal import load_sealed, write_sealed
+from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.plain_file import read_plain_text
 
-_STATE_SCHEMA: Final = 1
 _LINE: Final = re.compile(r"(?:git bisect )?(good|bad|skip|unrelated|old|new)[\s:]+'?([0-9a-f]{7,40})\b")
 _SYNONYMS: Final = {"old": "good", "new": "bad", "unrelated": "skip"}
 
@@ -53,14 +52,14 @@ class SearchState:
     """Digest of the downstream's working tree: another tree is another search."""
     steps: tuple[Step, ...] = ()
     """In the order in which they ended."""
-    schema: int = _STATE_SCHEMA
+    schema: Literal[1] = 1
+    """A state of another is not read."""
 
-    @property
-    def key(self) -> str:
-        """Name of this search, for files."""
+    def directory(self, root: Path) -> Path:
+        """Where this search of a downstream keeps its files."""
         own = [self.good, self.bad, json.dumps(to_plain(self.request)), self.source_state]
         digest = hashlib.sha256("\n".join(own).encode()).hexdigest()[:8]
-        return f"{self.good[:8]}-{self.bad[:8]}-{digest}"
+        return root / DIRECTORY_NAME / "bisect" / f"{self.good[:8]}-{self.bad[:8]}-{digest}"
 
     @property
     def probes(self) -> tuple[ProbeResult, ...]:
@@ -74,22 +73,6 @@ class SearchState:
     def with_step(self, step: Step) -> SearchState:
         """The state with one more judged commit, which replaces what was known of it."""
         return replace(self, steps=(*(each for each in self.steps if each.sha != step.sha), step))
-
-
-def search_directory(root: Path) -> Path:
-    """Where the searches of a downstream keep their files."""
-    return root / DIRECTORY_NAME / "bisect"
-
-
-def state_path(root: Path, state: SearchState) -> Path:
-    """Where a search keeps its state."""
-    return search_directory(root) / state.key / "state.json"
-
-
-def load_state(root: Path, path: Path) -> SearchState | None:
-    """The state of this user's search at ``root``; None where there is none, or only a torn or newer one."""
-    state = load_sealed(SearchState, root, path)
-    return state if state and state.schema == _STATE_SCHEMA else None
 
 
 def save_state(root: Path, path: Path, state: SearchState) -> None:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final
 
 from pytest_llvmgate.bisect.outcome import numbered
-from pytest_llvmgate.bisect.watching import WATCH_SCHEMA, JudgedCommit, Picture, Watched
+from pytest_llvmgate.bisect.watching import JudgedCommit, Picture, Watched
 from pytest_llvmgate.codec import to_plain
 
 _LISTED: Final = 50
@@ -16,7 +16,7 @@ _LISTED: Final = 50
 def watch_data(picture: Picture, state: Watched) -> dict[str, Any]:
     """Everything; in ``recent``, each commit is :func:`.outcome.numbered`."""
     return {
-        "schema": WATCH_SCHEMA,
+        "schema": state.schema,
         "recent": {"failed": _recent(picture.earliest_failing), "succeeded": _recent(picture.newest_passing)},
         "is_found": picture.between == 1,
         "is_settled": not picture.next,
@@ -44,9 +44,7 @@ def sentences(picture: Picture) -> Iterator[str]:
     if failing is not None:
         first = "First commit that fails" if picture.between == 1 else "Oldest commit known to fail"
         yield f"{first}: {failing.commit}: {failing.reason}"
-        yield from (
-            f"It was {each.how} by {each.sha[:12]} ({each.date[:10]}) {each.title}" for each in picture.followers
-        )
+        yield from (f"It was {each.how} by {each}" for each in picture.followers)
         if picture.between > 1:
             yield f"{picture.between} commits may be the first that fails."
     yield f"Upstream's head: {picture.head}: {picture.head_seen.mark if picture.head_seen else 'not judged yet'}"

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from pytest_llvmgate.bisect.bisection import Bisection, Mark
 from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
@@ -29,11 +29,8 @@ from pytest_llvmgate.gate.start import resolve_candidate
 from pytest_llvmgate.llvm.revision import PINNED
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.upstream.first_parent import Commit, Follower, History, followers, read_commits, read_history
-from pytest_llvmgate.upstream.llvm_clone import Clone
 
-WATCH_SCHEMA: Final = 1
 _MOST_REMEMBERED: Final = 500
-_POLL_SECONDS: Final = 0.1
 
 _ProbeOne = Callable[[str], ProbeResult]
 """Judges one full SHA."""
@@ -62,7 +59,8 @@ class Watched:
     seen: tuple[JudgedCommit, ...] = ()
     """In the order of judging."""
     builds: int = 0
-    schema: int = WATCH_SCHEMA
+    schema: Literal[1] = 1
+    """A state of another is not read."""
 
     @property
     def latest(self) -> tuple[JudgedCommit, ...]:
@@ -111,12 +109,12 @@ class Watch:
     def __init__(self, config: Config, request: ProbeRequest) -> None:
         """Read what is known. Raises ``GateError`` without a clone of llvm-project."""
         self.config = config
-        self._clone = _clone(config)
         self.directory = config.root / DIRECTORY_NAME / "watch"
         Workspace(config.root, "").refuse_foreign()
-        self.state = self._load(request)
+        kept = _kept(config.root)
+        self.state = kept if kept and kept.request == request else Watched(request=request)
         self._wanted = Wanted(llvm=request.is_about_llvm)
-        self.history = self._history()
+        self.history = _history(config)
 
     @classmethod
     def resumed(cls, config: Config) -> Watch | None:
@@ -124,16 +122,6 @@ class Watch:
         state = _kept(config.root)
         names = {each.name for each in config.configurations}
         return cls(config, state.request) if state and names.issuperset(state.request.configurations) else None
-
-    def _load(self, request: ProbeRequest) -> Watched:
-        state = _kept(self.config.root) or Watched(request=request)
-        return state if state.request == request and state.schema == WATCH_SCHEMA else Watched(request=request)
-
-    def _history(self) -> History:
-        repository = self._clone.repository
-        pin = resolve_candidate(PINNED, self.config).sha
-        head = repository.commit_at(self._clone.main)
-        return History(repository, (pin,)) if pin == head else read_history(repository, pin, head)
 
     # -- what to do ---------------------------------------------------------------------------------------------------
 
@@ -164,9 +152,11 @@ class Watch:
             position = self._narrowing(marks, passing, failing)
             if position is not None:
                 return replace(picture, next=self.history.shas[position], why="narrows the change down")
-            picture = replace(picture, followers=self._followers(picture))
+            if picture.earliest_failing and picture.between == 1:
+                found = followers(self.history.repository, picture.earliest_failing.commit, self.history.bad)
+                picture = replace(picture, followers=found)
         for follower in picture.followers:
-            if follower.how != "relanded" and self._position(follower.sha) not in {None, *marks}:
+            if follower.how != "relanded" and self.history.positions.get(follower.sha) not in {None, *marks}:
                 return replace(picture, next=follower.sha, why=f"says that the first failing commit is {follower.how}")
         if picture.head_seen is None:
             return replace(picture, next=self.history.bad, why="upstream's head")
@@ -183,14 +173,6 @@ class Watch:
                 bisection.note(at - low, seen.mark, seen.signature)
         proposed = bisection.propose()
         return low + proposed[0] if proposed else None
-
-    def _followers(self, picture: Picture) -> tuple[Follower, ...]:
-        if picture.earliest_failing is None or picture.between != 1:
-            return ()
-        return followers(self.history.repository, picture.earliest_failing.commit, self.history.bad)
-
-    def _position(self, sha: str) -> int | None:
-        return self.history.positions.get(sha)
 
     def _before_head(self, picture: Picture, marks: dict[int, JudgedCommit]) -> Picture:
         """The head cannot be judged: go back from it in growing steps, as such stretches have an end."""
@@ -237,12 +219,9 @@ class Watch:
         )
         worker = Worker(sha, command)
         try:
-            while not worker.has_ended:
-                time.sleep(_POLL_SECONDS)
             return worker.result()
-        except BaseException:
+        finally:
             worker.stop()
-            raise
 
 
 def _kept(root: Path) -> Watched | None:
@@ -250,12 +229,15 @@ def _kept(root: Path) -> Watched | None:
     return load_sealed(Watched, root, root / DIRECTORY_NAME / "watch/state.json")
 
 
-def _clone(config: Config) -> Clone:
-    clones = find_upstream(config).clones if config.llvm.repository else ()
+def _history(config: Config) -> History:
+    """From the pin to upstream's head."""
+    clones = find_upstream(config).clones
     if not clones:
         raise GateError(
             "watching needs a clone of llvm-project, and none is configured",
             where=str(config.path),
             hint='[llvm] repository = "/path/to/llvm-project"',
         )
-    return clones[0]
+    repository = clones[0].repository
+    pin, head = resolve_candidate(PINNED, config).sha, repository.commit_at(clones[0].main)
+    return History(repository, (pin,)) if pin == head else read_history(repository, pin, head)

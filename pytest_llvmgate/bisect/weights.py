@@ -5,7 +5,7 @@ Nothing here decides anything: a weight only says what is judged first (see :mod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,8 +36,6 @@ class Weighing:
     """The files that each commit touches and the downstream depends on, by position from 0; empty where unknown."""
     hints: tuple[Hint, ...] = ()
     notes: tuple[str, ...] = ()
-    seconds: float = 0.0
-    """What the cheap stages took."""
 
     @property
     def folded(self) -> int:
@@ -66,14 +64,12 @@ def uniform(size: int) -> Weighing:
 
 def combine(
     points: Sequence[str],
-    shares: Mapping[int, float],
+    shares: Sequence[float],
     matter: Sequence[tuple[str, ...]],
     hints: Sequence[Hint],
 ) -> Weighing:
-    """Weights from what each position's files come to (0 to 1; absent: all alike) and from hints."""
-    base = [max(LEAST_WEIGHT, shares.get(position, LEAST_WEIGHT)) for position in range(1, len(points))]
-    if not shares:
-        base = [1.0] * len(base)
+    """Weights from what each position's files come to (0 to 1) and from hints."""
+    base = [max(LEAST_WEIGHT, share) for share in shares[1:]]
     total = sum(base)
     positions = {sha: position for position, sha in enumerate(points)}
     inside = [hint for hint in hints if positions.get(hint.sha, 0) > 0]
@@ -84,13 +80,13 @@ def combine(
 
 def shares_of(
     touched: Sequence[Sequence[str]], share: Callable[[str], float]
-) -> tuple[dict[int, float], list[tuple[str, ...]]]:
+) -> tuple[list[float], list[tuple[str, ...]]]:
     """The largest share of each commit's files, and the files that matter, by position."""
     known: dict[str, float] = {}
-    shares: dict[int, float] = {}
+    shares: list[float] = []
     matter: list[tuple[str, ...]] = []
-    for position, files in enumerate(touched):
+    for files in touched:
         rated = [(known.setdefault(file, share(file)), file) for file in files]
-        shares[position] = max((rate for rate, _ in rated), default=LEAST_WEIGHT)
+        shares.append(max((rate for rate, _ in rated), default=LEAST_WEIGHT))
         matter.append(tuple(file for rate, file in rated if rate > _FOLDED))
     return shares, matter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ from pytest_llvmgate.bisect.cheap import weigh
 from pytest_llvmgate.bisect.drive import Aim, Launch, Outline, Running, Search, SearchEnding, Wait
 from pytest_llvmgate.bisect.outcome import Report, probe_lines
 from pytest_llvmgate.bisect.probing import ProbeRequest
-from pytest_llvmgate.bisect.state import SearchState, Step, load_state, save_state, search_directory, state_path
+from pytest_llvmgate.bisect.state import SearchState, Step, save_state
 from pytest_llvmgate.bisect.supplied import Supplied, find_supplied
 from pytest_llvmgate.bisect.weights import Weighing, uniform
 from pytest_llvmgate.bisect.workers import ProbeCommand, Worker, free_memory
@@ -24,14 +24,15 @@ from pytest_llvmgate.errors import GateError, RevisionError
 from pytest_llvmgate.gate.core_pool import open_pool, usable_cores
 from pytest_llvmgate.gate.progress import activities, forget
 from pytest_llvmgate.gate.run_directory import Workspace, take_checkout
+from pytest_llvmgate.gate.seal import load_sealed
 from pytest_llvmgate.gate.start import open_session, resolve_candidate
 from pytest_llvmgate.llvm.revision import PINNED
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.upstream.first_parent import Commit, History, followers, read_commits, read_history
-from pytest_llvmgate.upstream.llvm_clone import Clone
 
 _CULPRITS_TOLD: Final = 100
+_STATE: Final = "state.json"
 _STILL_AT_IT: Final = 30.0
 """Seconds between two words about probes that run."""
 
@@ -65,7 +66,7 @@ class Bisect:
         self.config = config
         self.asked = asked
         self.tell = tell
-        self._clone = _clone(config)
+        self._clone = next(iter(find_upstream(config).clones), None)
         self.history = self._read_history() if not asked.over else None
         self.points = self._points()
         session = open_session(config, llvm_sha=self.points[-1])
@@ -96,14 +97,12 @@ class Bisect:
 
     def _points(self) -> tuple[str, ...]:
         """The commits to judge: all of the history, or those that are listed or that an LLVM is supplied for."""
-        if self.asked.over:
+        history = self.history
+        if history is None:
             points = tuple(resolve_candidate(text, self.config).sha for text in self.asked.over)
             if len(set(points)) < max(2, len(points)):
                 raise RevisionError("--over needs two or more different commits, the oldest first")
             return points
-        history = self.history
-        if history is None:  # which __init__ has read
-            raise RevisionError("no history was read")
         supplied = self._supplied(history.shas)
         if supplied.makes_any:
             return history.shas
@@ -129,13 +128,12 @@ class Bisect:
     @property
     def path(self) -> Path:
         """The state file."""
-        return state_path(self.config.root, self.state)
+        return self.state.directory(self.config.root) / _STATE
 
     def _seeded(self, state: SearchState) -> SearchState:
         """What an interrupted run left, and what the user says."""
-        kept = None if self.asked.restart else load_state(self.config.root, state_path(self.config.root, state))
-        if kept is not None:
-            state = kept
+        if not self.asked.restart:
+            state = load_sealed(SearchState, self.config.root, state.directory(self.config.root) / _STATE) or state
         for text, mark in self.asked.said:
             matching = [sha for sha in self.points if sha.startswith(text)]
             if len(matching) != 1:
@@ -152,23 +150,19 @@ class Bisect:
 
     def run(self, launch: Launch | None = None, wait: Wait | None = None) -> Report:
         """Search. Raises ``GateError``; what was learnt is in the state file."""
-        for note in self._opening():
-            self.tell(note)
-        with self._real() if launch is None or wait is None else _given(launch, wait) as (start, waiting):
-            return self._search(start, waiting)
-
-    def _opening(self) -> Iterator[str]:
         if self.history is not None and self.history.note:
-            yield self.history.note
+            self.tell(self.history.note)
         if self.state.steps:
-            yield f"{len(self.state.steps)} commits are judged already ({self.path})"
+            self.tell(f"{len(self.state.steps)} commits are judged already ({self.path})")
+        with self._real() if launch is None or wait is None else nullcontext((launch, wait)) as (start, waiting):
+            return self._search(start, waiting)
 
     def _search(self, launch: Launch, wait: Wait) -> Report:
         started = time.monotonic()
         search = Search(
-            self.points,
-            self.state,
-            self.asked.aim,
+            points=self.points,
+            state=self.state,
+            aim=self.asked.aim,
             launch=launch,
             wait=wait,
             supplied=self._supplied(self.points),
@@ -194,7 +188,7 @@ class Bisect:
             forget(workspace.progress)
             if count > 1:
                 stack.enter_context(open_pool(workspace.core_pool, usable_cores(self.config.root)))
-            directory = search_directory(self.config.root) / self.state.key
+            directory = self.state.directory(self.config.root)
             ends = {self.points[0], self.points[-1]}
 
             def launch(sha: str, request: ProbeRequest, baseline: str) -> Running:
@@ -228,7 +222,9 @@ class Bisect:
     def _report(self, outline: Outline, seconds: float) -> Report:
         low, high = self.points[outline.low], self.points[outline.high]
         shas = self._between(low, high)
-        outline = self._checked(outline, shas)
+        if outline.ending is SearchEnding.FOUND and len(shas) > 1:
+            # Two neighbours among what is supplied are no neighbours in the history.
+            outline = replace(outline, ending=SearchEnding.RANGE)
         told = [*shas[:_CULPRITS_TOLD], low, high, self.points[0], self.points[-1]]
         known = self._describe_all(list(dict.fromkeys([*told, *(step.sha for step in self.state.steps)])))
         is_found = outline.ending is SearchEnding.FOUND and self._clone is not None and bool(known[high].date)
@@ -251,25 +247,5 @@ class Bisect:
 
     def _between(self, low: str, high: str) -> tuple[str, ...]:
         """The commits that may have made the change, those included that no LLVM is supplied for."""
-        if self.history is None:
-            positions = {sha: position for position, sha in enumerate(self.points)}
-            return self.points[positions[low] + 1 : positions[high] + 1]
-        return self.history.shas[self.history.positions[low] + 1 : self.history.positions[high] + 1]
-
-    @staticmethod
-    def _checked(outline: Outline, culprits: Sequence[str]) -> Outline:
-        """Two neighbours among what is supplied are no neighbours in the history."""
-        if outline.ending is SearchEnding.FOUND and len(culprits) > 1:
-            return replace(outline, ending=SearchEnding.RANGE)
-        return outline
-
-
-@contextmanager
-def _given(launch: Launch, wait: Wait) -> Iterator[tuple[Launch, Wait]]:
-    yield launch, wait
-
-
-def _clone(config: Config) -> Clone | None:
-    if not config.llvm.repository:
-        return None
-    return next(iter(find_upstream(config).clones), None)
+        shas = self.history.shas if self.history else self.points
+        return shas[shas.index(low) + 1 : shas.index(high) + 1]

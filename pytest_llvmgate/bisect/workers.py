@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,8 +16,8 @@ from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
-from pytest_llvmgate.process import guard
 from pytest_llvmgate.process.memory import GIB, available_memory
+from pytest_llvmgate.process.run import guarded
 
 _LAST_LINES: Final = 4
 
@@ -68,23 +66,10 @@ class Worker:
         self._command = command
         command.directory.mkdir(parents=True, exist_ok=True)
         command.record(sha).unlink(missing_ok=True)
-        lifeline, self._held = os.pipe()
-        try:
-            with command.log(sha).open("wb") as sink:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-I", "-S", guard.__file__, str(lifeline), *command.words(sha)],
-                    cwd=command.config.parent,
-                    stdin=subprocess.DEVNULL,
-                    stdout=sink,
-                    stderr=subprocess.STDOUT,
-                    pass_fds=(lifeline,),
-                    start_new_session=True,
-                )
-        except BaseException:
-            os.close(self._held)
-            raise
-        finally:
-            os.close(lifeline)
+        self._life = ExitStack()
+        with command.log(sha).open("wb") as sink:
+            started = guarded(command.words(sha), command.config.parent, os.environ, sink)
+            self._process = self._life.enter_context(started)
 
     @property
     def has_ended(self) -> bool:
@@ -94,8 +79,7 @@ class Worker:
     def result(self) -> ProbeResult:
         """What it found; for a probe that died, why."""
         self._process.wait()
-        self._let_go()
-        self._tidy()
+        self.stop()
         seconds = time.monotonic() - self.started
         try:
             return loads(ProbeResult, read_plain_text(self._command.record(self.sha), LARGEST_MADE, errors="strict"))
@@ -104,28 +88,17 @@ class Worker:
             return ProbeResult(sha=self.sha, seconds=seconds, error=f"the probe {self._ending()}: {said}")
 
     def stop(self) -> None:
-        """End it with all that it started."""
-        self._let_go()  # which tells the guard
+        """End it with all that it started.
+
+        The trees that were not there before are removed; logs and records stay. What cannot be removed stays, too.
+        """
         try:
-            self._process.wait(guard.GRACE_SECONDS + guard.KILL_SECONDS + 1)
-        except BaseException:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            raise
+            self._life.close()
         finally:
-            self._tidy()
-
-    def _tidy(self) -> None:
-        """Remove the trees that were not there before; logs and records stay. What cannot be removed stays, too."""
-        if self._before is not None:
-            for directory in _builds_of(self._command.config.parent, self.sha) - self._before:
+            before = self._before
+            gone = () if before is None else _builds_of(self._command.config.parent, self.sha) - before
+            for directory in gone:
                 shutil.rmtree(directory, ignore_errors=True)
-
-    def _let_go(self) -> None:
-        if self._held >= 0:
-            os.close(self._held)
-            self._held = -1
 
     def _ending(self) -> str:
         code = self._process.returncode

@@ -87,20 +87,14 @@ def _newest_lines(newest: Newest) -> Iterator[str]:
 
 def ranking_data(ranking: Ranking, *, count: int, newest: Newest | None = None) -> dict[str, Any]:
     """The answer as plain values."""
+    names = ("pin", "head", "commits", "windows", "relevant_windows", "siblings", "components", "notes")
     data: dict[str, Any] = {
         "schema": SCHEMA,
-        "pin": ranking.pin,
+        **{name: getattr(ranking, name) for name in names},
         "base": ranking.base.sha,
         "patches": len(ranking.base.patches),
-        "head": ranking.head,
-        "commits": ranking.commits,
         "days": round(ranking.days, 1),
-        "windows": ranking.windows,
-        "relevant_windows": ranking.relevant_windows,
-        "siblings": list(ranking.siblings),
-        "components": list(ranking.components),
         "candidates": [_candidate_data(number, one) for number, one in enumerate(ranking.candidates[:count], start=1)],
-        "notes": list(ranking.notes),
         "seconds": round(ranking.seconds, 2),
     }
     return data | ({"newest_that_passes": _newest_data(newest)} if newest is not None else {})
@@ -128,7 +122,7 @@ def _candidate_data(number: int, one: Candidate) -> dict[str, Any]:
         "windows": [_window_data(window) for window in one.windows],
         "verdict": None if one.recorded is None else ("passed" if one.recorded.passes else "failed"),
         "verdict_is_of_this_tree": one.recorded.same_tree if one.recorded else None,
-        "preflight": one.preflight.count if one.preflight else None,
+        "preflight": None if one.preflight is None else len(one.preflight),
     }
 
 

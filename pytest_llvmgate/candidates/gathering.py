@@ -7,14 +7,14 @@ what the gate has said before; preflight, on git's objects, what of the downstre
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import field as filled
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pytest_llvmgate.candidates.points import Adoption, Candidate, Carried, Field, Known, Preflighted, Recorded, rank
+from pytest_llvmgate.candidates.points import Adoption, Candidate, Carried, Field, Recorded, rank
 from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
 from pytest_llvmgate.chronicle.carriers import component_history
 from pytest_llvmgate.chronicle.history import Chronicle, PinState
@@ -25,7 +25,7 @@ from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.seal import load_sealed
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, resolve, same_commit
-from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Outcome, StageResult, Verdict
 from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.pins.read import read_pins
@@ -111,14 +111,14 @@ def find_candidates(request: CandidateRequest) -> Ranking:
     clone, base, head = range_after(pin, request, readings)
     commits = read_range(clone.repository, base.sha, head)
     windows = find_windows(commits, clone.repository)
-    gathered = _Gathered(request, readings, clone, commits)
+    gathered = _Gathered(request, readings, clone, {one.sha for one in commits}, commits[0].when if commits else 0)
     project = PreflightAtCommits(config, clone.repository, pin)
     field_ = Field(
         commits=commits,
         base_when=clone.date(base.sha),
         windows=windows,
         used=used_parts_of(project, head) if commits else UsedParts(),
-        known=gathered.known(),
+        **gathered.known(),
     )
     candidates = _with_preflight(field_, project, request.preflights) if commits else ()
     return Ranking(
@@ -144,7 +144,8 @@ def range_after(pin: str, request: CandidateRequest, readings: Iterable[PinReadi
     Raises ``RepositoryError`` where there is no such clone or no such place, ``RevisionError`` for a head that is not
     there.
     """
-    clone = _clone_with(pin, request, readings)
+    upstream = upstream_at(request.llvm) if request.llvm else find_upstream(request.config, readings)
+    clone = upstream.holder_of(pin)
     base = clone.base(pin)
     if base is None:
         raise RepositoryError(
@@ -152,20 +153,6 @@ def range_after(pin: str, request: CandidateRequest, readings: Iterable[PinReadi
             hint="is the clone shallow? git fetch --unshallow",
         )
     return clone, base, resolve(clone.repository, request.head or clone.main)
-
-
-def _clone_with(pin: str, request: CandidateRequest, readings: Iterable[PinReading]) -> Clone:
-    """The clone of llvm-project that has the pinned commit. Raises ``RepositoryError``."""
-    upstream = upstream_at(request.llvm) if request.llvm else find_upstream(request.config, readings)
-    if found := upstream.clone_with(pin):
-        return found
-    known = ", ".join(clone.repository.display for clone in upstream.clones)
-    if not known:
-        raise RepositoryError(
-            "there is no clone of llvm-project at hand",
-            hint='name one in the configuration: [llvm] repository = "../llvm-project"',
-        )
-    raise RepositoryError(f"the pinned commit {pin[:12]} is not in {known}", hint="git fetch there, then try again")
 
 
 def _notes(base: Base, commits: Sequence[Commit], clone: Clone) -> Iterator[str]:
@@ -182,26 +169,26 @@ def _notes(base: Base, commits: Sequence[Commit], clone: Clone) -> Iterator[str]
 # -- what others chose, and what the gate said --------------------------------------------------------------------
 
 
+@dataclass
 class _Gathered:
     """What speaks for or against commits of the range."""
 
-    def __init__(
-        self, request: CandidateRequest, readings: Sequence[PinReading], clone: Clone, commits: Sequence[Commit]
-    ) -> None:
-        self._request = request
-        self._readings = readings
-        self._clone = clone
-        self._commits = {commit.sha for commit in commits}
-        self._since = commits[0].when if commits else 0
-        self.siblings: list[str] = []
-        """Names of the projects whose histories were read."""
-        self.components: list[str] = []
-        self.notes: list[str] = []
+    _request: CandidateRequest
+    _readings: Sequence[PinReading]
+    _clone: Clone
+    _commits: Collection[str]
+    """Full SHAs."""
+    _since: int
+    """When the first of them was committed."""
+    siblings: list[str] = filled(default_factory=list)
+    """Names of the projects whose histories were read."""
+    components: list[str] = filled(default_factory=list)
+    notes: list[str] = filled(default_factory=list)
 
-    def known(self) -> Known:
-        if not self._commits:
-            return Known()
-        return Known(adoptions=self._adoptions(), carried=self._carried(), recorded=self._recorded())
+    def known(self) -> dict[str, Any]:
+        """By the names that a :class:`Field` has for it."""
+        ways = {"adoptions": self._adoptions, "carried": self._carried, "recorded": self._recorded}
+        return {name: gather() for name, gather in ways.items()} if self._commits else {}
 
     def _adoptions(self) -> dict[str, tuple[Adoption, ...]]:
         config = self._request.config
@@ -242,7 +229,8 @@ class _Gathered:
         elsewhere: list[tuple[str, PinState]] = []
         for state in history.bumps:
             said = history.said(state)
-            full = self._spelled_out(said)
+            fitting = [said] if is_full_sha(said) else [sha for sha in self._commits if same_commit(said, sha)]
+            full = fitting[0] if len(fitting) == 1 else said
             if full in self._commits:
                 yield full, state, 0
             elif is_full_sha(said) and state.when >= self._since:
@@ -251,12 +239,6 @@ class _Gathered:
             base = self._clone.base(said) if self._clone.repository.has_commit(said) else None
             if base is not None and base.sha in self._commits:
                 yield base.sha, state, len(base.patches)
-
-    def _spelled_out(self, said: str) -> str:
-        if is_full_sha(said):
-            return said
-        fitting = [sha for sha in self._commits if same_commit(said, sha)]
-        return fitting[0] if len(fitting) == 1 else said
 
     def _recorded(self) -> dict[str, Recorded]:
         root = self._request.config.root
@@ -335,18 +317,15 @@ def _with_preflight(field_: Field, preflight: PreflightAtCommits, count: int) ->
 
     What the pin has is what was there before.
     """
-    done: dict[str, Preflighted] = {}
+    done: dict[str, tuple[str, ...]] = {}
     ranked = rank(field_)
     while len(done) < count * _MOST_PREFLIGHTS:
         best = [one.commit.sha for one in ranked if not one.is_known_bad][:count]
         missing = [sha for sha in best if sha not in done]
         if not missing:
             break
-        done |= {sha: _preflighted(preflight.result(sha).findings) for sha in missing}
+        for sha in missing:
+            gone = [one for one in preflight.result(sha).findings if one.confidence is not Confidence.GUESS]
+            done[sha] = tuple(one.headline for one in gone)
         ranked = rank(field_, done)
     return ranked
-
-
-def _preflighted(findings: Iterable[Finding]) -> Preflighted:
-    gone = [finding for finding in findings if finding.confidence is not Confidence.GUESS]
-    return Preflighted(count=len(gone), first=gone[0].headline if gone else "")

@@ -38,8 +38,6 @@ class Newest:
 
     found: Commit | None
     """The newest that passed; ``None`` where none did."""
-    position: int = -1
-    """Of it, in the range."""
     tried: tuple[Tried, ...] = ()
     first_failing: Commit | None = None
     """The oldest that failed after it."""
@@ -52,7 +50,7 @@ def find_newest(
     judge: Judge,
     *,
     tries: int,
-    tell: Callable[[str], None] | None = None,
+    tell: Callable[[str], None] = lambda _: None,
     among: Collection[str] | None = None,
 ) -> Newest:
     """Ask ``judge`` at most ``tries`` times. What the gate has said before, for the same tree, is not asked again.
@@ -63,17 +61,14 @@ def find_newest(
     tried: list[Tried] = []
     while len(tried) < tries and (position := search.next()) is not None:
         commit = field_.commits[position]
-        if tell:
-            tell(f"trying {commit.short} {commit.title}")
+        tell(f"trying {commit.short} {commit.title}")
         mark, reason = judge(commit.sha)
         tried.append(Tried(commit=commit, position=position, mark=mark, reason=reason))
         search.answer(position, mark)
-        if tell:
-            tell(f"  {mark}: {reason}")
+        tell(f"  {mark}: {reason}")
     good, bad = search.good, search.bad
     return Newest(
         found=field_.commits[good] if good is not None else None,
-        position=-1 if good is None else good,
         tried=tuple(tried),
         first_failing=field_.commits[bad] if bad is not None else None,
         is_complete=search.next() is None,
@@ -84,11 +79,10 @@ class _NewestSearch:
     """Which position to judge next."""
 
     def __init__(self, field_: Field, among: Collection[str] | None = None) -> None:
-        known = field_.known
         recorded = {
-            at: known.recorded[commit.sha].passes
+            at: field_.recorded[commit.sha].passes
             for at, commit in enumerate(field_.commits)
-            if commit.sha in known.recorded and known.recorded[commit.sha].same_tree
+            if commit.sha in field_.recorded and field_.recorded[commit.sha].same_tree
         }
         passing = [at for at, passes in recorded.items() if passes]
         self.good: int | None = max(passing, default=None)
@@ -97,7 +91,7 @@ class _NewestSearch:
         sums = taint(field_)
         clean = [at for at, total in enumerate(sums) if total < _CLEAN] or range(len(sums))
         self._clean = [at for at in clean if among is None or field_.commits[at].sha in among]
-        self._preferred = {at for at, commit in enumerate(field_.commits) if commit.sha in known.spoken_for}
+        self._preferred = {at for at, commit in enumerate(field_.commits) if commit.sha in field_.spoken_for}
         self._skipped: set[int] = set()
 
     @property

@@ -102,30 +102,6 @@ class Recorded:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Preflighted:
-    """What preflight said."""
-
-    count: int
-    """Names that are gone and used, and not excused."""
-    first: str = ""
-    """The first of them, in a sentence."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """What is known of the commits of a range, by full SHA."""
-
-    adoptions: Mapping[str, tuple[Adoption, ...]] = field(default_factory=dict)
-    carried: Mapping[str, tuple[Carried, ...]] = field(default_factory=dict)
-    recorded: Mapping[str, Recorded] = field(default_factory=dict)
-
-    @property
-    def spoken_for(self) -> frozenset[str]:
-        """The commits that somebody or something speaks for or against."""
-        return frozenset({*self.adoptions, *self.carried, *self.recorded})
-
-
-@dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A commit to move to, and what speaks for and against it."""
 
@@ -139,7 +115,8 @@ class Candidate:
     adoptions: tuple[Adoption, ...] = ()
     carried: tuple[Carried, ...] = ()
     recorded: Recorded | None = None
-    preflight: Preflighted | None = None
+    preflight: tuple[str, ...] | None = None
+    """What preflight found gone that is used and not excused, a sentence each."""
 
     @property
     def points(self) -> float:
@@ -162,7 +139,15 @@ class Field:
     """Date of the pin's commit."""
     windows: Sequence[Window]
     used: UsedParts
-    known: Known = field(default_factory=Known)
+    adoptions: Mapping[str, tuple[Adoption, ...]] = field(default_factory=dict)
+    """By full SHA, as are the next two."""
+    carried: Mapping[str, tuple[Carried, ...]] = field(default_factory=dict)
+    recorded: Mapping[str, Recorded] = field(default_factory=dict)
+
+    @property
+    def spoken_for(self) -> frozenset[str]:
+        """The commits that somebody or something speaks for or against."""
+        return frozenset({*self.adoptions, *self.carried, *self.recorded})
 
     @cached_property
     def weights(self) -> tuple[float, ...]:
@@ -210,9 +195,9 @@ def taint(field_: Field) -> list[float]:
     return [max(0.0, round(total, 9)) for total in accumulate(steps[:-1])]
 
 
-def rank(field_: Field, preflights: Mapping[str, Preflighted] | None = None) -> tuple[Candidate, ...]:
+def rank(field_: Field, preflights: Mapping[str, tuple[str, ...]] | None = None) -> tuple[Candidate, ...]:
     """The commits worth a look, best first: all that somebody speaks for, and the best of each part of the range."""
-    spoken = field_.known.spoken_for
+    spoken = field_.spoken_for
     chosen = {position for position, commit in enumerate(field_.commits) if commit.sha in spoken}
     chosen.update(_best_of_segments(field_))
     found = [_candidate(field_, position, preflights or {}) for position in chosen]
@@ -232,17 +217,17 @@ def _best_of_segments(field_: Field) -> Iterator[int]:
         yield max(range(start, min(start + size, count)), key=lambda at: (worth(at), at))
 
 
-def _candidate(field_: Field, position: int, preflights: Mapping[str, Preflighted]) -> Candidate:
-    commit, known = field_.commits[position], field_.known
+def _candidate(field_: Field, position: int, preflights: Mapping[str, tuple[str, ...]]) -> Candidate:
+    commit = field_.commits[position]
     draft = Candidate(
         commit=commit,
         position=position,
         ahead_days=(commit.when - field_.base_when) / DAY,
         reasons=(),
         windows=tuple(window for window, _ in field_.windows_at(position)),
-        adoptions=known.adoptions.get(commit.sha, ()),
-        carried=known.carried.get(commit.sha, ()),
-        recorded=known.recorded.get(commit.sha),
+        adoptions=field_.adoptions.get(commit.sha, ()),
+        carried=field_.carried.get(commit.sha, ()),
+        recorded=field_.recorded.get(commit.sha),
         preflight=preflights.get(commit.sha),
     )
     return replace(draft, reasons=tuple(_reasons(draft, field_)))
@@ -312,12 +297,12 @@ def _bad(window: Window, used: UsedParts) -> str:
     return f"has {window.culprit[:12]}{title}, which was {verb} by {window.proof[:12]}; {what}"
 
 
-def _preflight(found: Preflighted | None) -> Iterator[Reason]:
+def _preflight(found: tuple[str, ...] | None) -> Iterator[Reason]:
     if found is None:
         return
-    if not found.count:
+    if not found:
         yield Reason(kind=ReasonKind.PREFLIGHT, text="preflight finds nothing that this project uses gone")
         return
-    more = f", and {found.count - 1} more" if found.count > 1 else ""
-    points = max(_MOST_PREFLIGHT, _PREFLIGHT_EACH * found.count)
-    yield Reason(kind=ReasonKind.PREFLIGHT, text=f"preflight: {found.first}{more}", points=points)
+    more = f", and {len(found) - 1} more" if found[1:] else ""
+    points = max(_MOST_PREFLIGHT, _PREFLIGHT_EACH * len(found))
+    yield Reason(kind=ReasonKind.PREFLIGHT, text=f"preflight: {found[0]}{more}", points=points)

@@ -55,23 +55,19 @@ def apply_patch(patch: Patch, place: Sequence[str], target: str, *, index: bool 
     except GitFailure as error:
         if "corrupt patch" in error.stderr:
             raise BadPatchError(f"git takes it for no patch: {error.problems[0].message}", where=patch.name) from error
-        if not _applies(patch.content, place, *where, "--reverse"):
+        if not applies(patch.content, place, *where, "--reverse"):
             raise _no_longer(patch, place, where, target, error) from error
         return False
     return True
 
 
-def _applies(content: bytes, place: Sequence[str], *options: str) -> bool:
+def applies(content: bytes, place: Sequence[str], *options: str) -> bool:
+    """Whether git would take it there; with ``--cached --reverse``, whether the index has the change."""
     try:
         process.run([*_APPLY, "--check", *options, "-"], place=place, stdin=content)
     except GitFailure:
         return False
     return True
-
-
-def is_there(patch: Patch, place: Sequence[str]) -> bool:
-    """Whether the index has the change."""
-    return _applies(patch.content, place, "--cached", "--reverse")
 
 
 def _no_longer(
@@ -96,9 +92,9 @@ def _conflicts(patch: Patch, place: Sequence[str], where: tuple[str, ...]) -> tu
     bad, there = [], 0
     for change, number in every[:_MOST_HUNKS]:
         alone = change.alone(number)
-        if _applies(alone, place, *where):
+        if applies(alone, place, *where):
             continue
-        if _applies(alone, place, *where, "--reverse"):
+        if applies(alone, place, *where, "--reverse"):
             there += 1
         else:
             bad.append(_described(patch, change, number))

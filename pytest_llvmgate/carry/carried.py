@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +19,7 @@ from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.upstream.first_parent import Commit, read_log
 
 _MOST_COMMITS: Final = 200
 """Of a fork; one with more is another project."""
@@ -163,14 +163,7 @@ def component_commit(config: Config, path: str) -> tuple[Repository, str]:
 def _llvm_pin(config: Config) -> tuple[Repository, str]:
     readings = read_pins(config)
     tip = pinned(readings)
-    upstream = find_upstream(config, readings)
-    if clone := upstream.clone_with(tip):
-        return clone.repository, tip
-    looked = ", ".join(clone.repository.display for clone in upstream.clones) or "none is known"
-    raise SupplyError(
-        f"expected the pinned commit {tip[:12]} in a clone of llvm-project, found it in none ({looked})",
-        hint='name the clone: [llvm] repository = "..."; or: git submodule update --init',
-    )
+    return find_upstream(config, readings).holder_of(tip).repository, tip
 
 
 def is_own(config: Config, carry: CarrySpec, sha: str) -> bool:
@@ -189,13 +182,14 @@ def _from_fork(fork: Fork, sha: str) -> tuple[Patch, ...]:
     merges = repository.run("rev-list", "--merges", "--max-count=1", f"{fork.base}..{fork.tip}").split()
     if merges:
         return _whole(fork)
-    commits = repository.run("rev-list", "--reverse", f"{fork.base}..{fork.tip}").decode().split()
+    commits = [*read_log(repository, "--reverse", f"--max-count={_MOST_COMMITS + 1}", f"{fork.base}..{fork.tip}")]
     if len(commits) > _MOST_COMMITS:
         raise SupplyError(
-            f"expected at most {_MOST_COMMITS} commits on top of {fork.base[:12]}, found {len(commits)}",
+            f"expected at most {_MOST_COMMITS} commits on top of {fork.base[:12]}, found more",
             hint="name in 'fork' the branch of upstream's that the fork was made from",
         )
-    return tuple(_commits(repository, commits))
+    found = (_of_commit(repository, Commit(**known), message) for known, message in commits)
+    return tuple(patch for patch in found if patch.content)  # an empty commit changes nothing
 
 
 def _whole(fork: Fork) -> tuple[Patch, ...]:
@@ -205,14 +199,9 @@ def _whole(fork: Fork) -> tuple[Patch, ...]:
     return (Patch(name=name, content=diff, commit=fork.tip),) if diff else ()
 
 
-def _commits(repository: Repository, commits: list[str]) -> Iterator[Patch]:
-    for commit in commits:
-        told = repository.run("log", "-1", "--format=%s%x00%b", commit).decode("utf-8", "replace")
-        title, _, message = told.partition("\0")
-        diff = _diff(repository, f"{commit}^", commit)
-        if diff:  # an empty commit changes nothing
-            name = f"{commit[:12]} {title}"
-            yield Patch(name=name, content=diff, title=title, message=message.strip(), commit=commit)
+def _of_commit(repository: Repository, commit: Commit, message: str) -> Patch:
+    diff, name = _diff(repository, f"{commit.sha}^", commit.sha), f"{commit.short} {commit.title}"
+    return Patch(name=name, content=diff, title=commit.title, message=message.strip(), commit=commit.sha)
 
 
 def _diff(repository: Repository, old: str, new: str) -> bytes:

@@ -16,12 +16,13 @@ _SHOWN: Final = 10
 def stage_result(looked: Looked) -> StageResult:
     """The result of one carry. Times are the caller's to add."""
     carry, blocks = looked.carry, looked.blocks
+    unknown = (f"carry {carry.name}: {looked.unknown}",) if looked.unknown else ()
     facts = {
         "on": carry.on,
         "commit": looked.commit,
         "until": carry.until.isoformat(),
         CARRIED: "" if carry.component else str(sum(one.applies for one in looked.standings) or ""),
-        NOTE: "; ".join((*looked.notes, *_unknown(looked))),
+        NOTE: "; ".join((*looked.notes, *unknown)),
     }
     return StageResult(
         group=CARRY_GROUP,
@@ -34,10 +35,6 @@ def stage_result(looked: Looked) -> StageResult:
     )
 
 
-def _unknown(looked: Looked) -> tuple[str, ...]:
-    return (f"carry {looked.carry.name}: {looked.unknown}",) if looked.unknown else ()
-
-
 def _detail(looked: Looked) -> Iterator[str]:
     carry = looked.carry
     yield f"carry {carry.name} on {carry.on} {looked.commit[:12]} ({looked.where}): {carry.reason}"
@@ -48,18 +45,15 @@ def _detail(looked: Looked) -> Iterator[str]:
 
 def _finding(looked: Looked, one: Standing) -> Finding:
     where = looked.carry.component
+    own = () if one.is_of_fork else (one.patch,)  # a fork's commit is no file
+    changed = (f"{where}/{path}" if where else path for path in one.files)
     return Finding(
         kind=PATCH_FAILED,
         identifier=one.patch,
         headline=f"the carried patch {one.patch} does not apply to {looked.carry.on} {looked.commit[:12]}",
         layer=Layer.DOWNSTREAM,
-        locations=(*_patch_place(one), *(Location(path=f"{where}/{path}" if where else path) for path in one.files)),
+        locations=tuple(Location(path=path) for path in (*own, *changed)),
         evidence=one.evidence[:_SHOWN],
         confidence=Confidence.CERTAIN,
         advice=(f"rebase {one.patch}, or drop it from {looked.where}",),
     )
-
-
-def _patch_place(one: Standing) -> tuple[Location, ...]:
-    """The file of the patch; a fork's commit has none."""
-    return () if one.is_of_fork else (Location(path=one.patch),)

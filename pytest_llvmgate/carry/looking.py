@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pytest_llvmgate.carry.carried import Patch, component_commit, is_own, read_carry
+from pytest_llvmgate.carry.carried import Patch, component_carries, component_commit, is_own, read_carry
 from pytest_llvmgate.carry.standing import LaterHistory, LlvmOfComponent, PatchState, Standing, standings
 from pytest_llvmgate.config.settings import CarrySpec, Config
 from pytest_llvmgate.config.user_paths import user_path
@@ -33,8 +33,11 @@ class Looked:
     """Why nothing can be said: it cannot be read, or the commit is not at hand."""
     unknown: str = ""
     """Why nobody looked, where that is no fault."""
-    days_left: int = 0
-    """Until its date; negative after it."""
+
+    @property
+    def days_left(self) -> int:
+        """Until its date; negative after it."""
+        return (self.carry.until - datetime.date.today()).days
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -68,22 +71,22 @@ class Looked:
         return tuple(notes)
 
 
+def look_at_all(config: Config, candidate: str, *, since: str = "") -> Iterator[Looked]:
+    """Every carry with LLVM's commit ``candidate``: LLVM's on that, a component's on what is built of it."""
+    yield from look_at_llvm(config, repository_with(config, candidate), candidate, since=since)
+    for path in dict.fromkeys(carry.component for carry in component_carries(config)):
+        yield from look_at_component(config, path, candidate)
+
+
 def look_at_llvm(
-    config: Config,
-    repository: Repository | None,
-    candidate: str,
-    *,
-    since: str = "",
-    today: datetime.date | None = None,
+    config: Config, repository: Repository | None, candidate: str, *, since: str = ""
 ) -> tuple[Looked, ...]:
     """The carries of LLVM on the commit ``candidate``; ``repository``: one that has it, where one is at hand."""
     carries = [carry for carry in config.carries if not carry.component]
-    return tuple(_look(config, carries, repository, candidate, since=since, today=today))
+    return tuple(_look(config, carries, repository, candidate, since=since))
 
 
-def look_at_component(
-    config: Config, path: str, candidate: str, *, newest: bool = False, today: datetime.date | None = None
-) -> tuple[Looked, ...]:
+def look_at_component(config: Config, path: str, candidate: str, *, newest: bool = False) -> tuple[Looked, ...]:
     """The carries of one component on what is built of it, with LLVM's commit ``candidate``.
 
     ``newest``: on the newest commit of its main line.
@@ -95,9 +98,9 @@ def look_at_component(
             commit = resolve(repository, main)
     except SupplyError as error:
         problem = str(error.problems[0])
-        return tuple(_looked(config, carry, "", today=today, problem=problem) for carry in carries)
+        return tuple(Looked(carry=each, where=config.where(each.line), commit="", problem=problem) for each in carries)
     llvm = _llvm_of(config, path, candidate, is_newest=newest) if any(carry.cause for carry in carries) else None
-    return tuple(_look(config, carries, repository, commit, llvm=llvm, today=today))
+    return tuple(_look(config, carries, repository, commit, llvm=llvm))
 
 
 def _llvm_of(config: Config, path: str, candidate: str, *, is_newest: bool) -> LlvmOfComponent | None:
@@ -130,7 +133,6 @@ def _look(
     *,
     since: str = "",
     llvm: LlvmOfComponent | None = None,
-    today: datetime.date | None,
 ) -> Iterator[Looked]:
     read: list[tuple[CarrySpec, Sequence[Patch]]] = []
     problems: dict[str, str] = {}
@@ -147,33 +149,11 @@ def _look(
     nobody = "" if repository else "no clone at hand has the commit: whether it applies is seen when LLVM is patched"
     known = standings(repository, commit, read, since=since, llvm=llvm) if repository else ()
     for carry, _ in read:
-        yield _looked(
-            config,
-            carry,
-            commit,
-            today=today,
+        yield Looked(
+            carry=carry,
+            where=config.where(carry.line),
+            commit=commit,
+            standings=tuple(one for one in known if one.carry == carry.name),
             problem=problems.get(carry.name, ""),
             unknown=unknown.get(carry.name, nobody),
-            found=[one for one in known if one.carry == carry.name],
         )
-
-
-def _looked(
-    config: Config,
-    carry: CarrySpec,
-    commit: str,
-    *,
-    today: datetime.date | None,
-    problem: str = "",
-    unknown: str = "",
-    found: Sequence[Standing] = (),
-) -> Looked:
-    return Looked(
-        carry=carry,
-        where=config.where(carry.line),
-        commit=commit,
-        standings=tuple(found),
-        problem=problem,
-        unknown=unknown,
-        days_left=(carry.until - (today or datetime.date.today())).days,
-    )

@@ -17,7 +17,7 @@ from pytest_llvmgate.carry.applying import patched
 from pytest_llvmgate.carry.carried import Patch, component_commit
 from pytest_llvmgate.carry.patch_files import LARGEST
 from pytest_llvmgate.config.settings import CarrySpec, Config
-from pytest_llvmgate.config.toml_lines import quoted
+from pytest_llvmgate.config.toml_lines import array_table
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import RUN_DIRECTORY
 from pytest_llvmgate.pins.reading import PinReading
@@ -68,16 +68,8 @@ def proposed(
 
 def as_toml(carry: CarrySpec, table: str = "carry") -> str:
     """The table of a carry with files, as the configuration has it."""
-    lines = [
-        f"[[{table}]]",
-        f"name = {quoted(carry.name)}",
-        f"component = {quoted(carry.component)}",
-        f"reason = {quoted(carry.reason)}",
-        f"patches = [{', '.join(map(quoted, carry.patches))}]",
-        f"until = {carry.until}",
-        *([f"cause = {quoted(carry.cause)}"] if carry.cause else []),
-    ]
-    return "\n".join(lines)
+    names = ("name", "component", "reason", "patches", "until", "cause")
+    return array_table(table, {name: getattr(carry, name) for name in names})
 
 
 def find_offers(

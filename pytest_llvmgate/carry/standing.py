@@ -13,17 +13,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from pytest_llvmgate.carry.applying import PatchError, apply_patch, check_target, index_of, is_there
+from pytest_llvmgate.carry.applying import PatchError, applies, apply_patch, check_target, index_of
 from pytest_llvmgate.carry.carried import Patch
 from pytest_llvmgate.config.settings import CarrySpec
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.git.remotes import is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
-from pytest_llvmgate.upstream.first_parent import Commit, Follower, followers, read_commits
+from pytest_llvmgate.upstream.first_parent import Commit, Follower, changed_paths, followers, read_commits
 from pytest_llvmgate.upstream.patch_ids import patch_id, patch_ids
 from pytest_llvmgate.upstream.reverts import bare_title, read_claims
-from pytest_llvmgate.upstream.windows import changed_paths
 from pytest_llvmgate.wording import counted
 
 _MOST_COMMITS: Final = 3000
@@ -58,7 +57,6 @@ class Standing:
     """One sentence."""
     commit: str = ""
     """The commit of upstream's that makes it unnecessary, or that is in the way: full SHA."""
-    title: str = ""
     evidence: tuple[str, ...] = ()
     """The hunks that are in the way."""
     files: tuple[str, ...] = ()
@@ -141,7 +139,7 @@ def _standing(search: _Search, own: Repository) -> Standing:
     try:
         head = search.history.head
         check_target(patch, search.history.repository, head)
-        why, was_there = search.why_unneeded(), is_there(patch, own.place)
+        why, was_there = search.why_unneeded(), applies(patch.content, own.place, "--cached", "--reverse")
         if not apply_patch(patch, own.place, head[:12], index=True):
             return why or search.says(PatchState.UPSTREAM, "the commit has the change already")
         if why is not None and (was_there or not why.is_same_change):  # else it has come, and gone again
@@ -174,7 +172,6 @@ class _Search:
             applies=applies,
             says=text,
             commit=commit.sha if commit else "",
-            title=commit.title if commit else "",
             is_of_fork=bool(self.patch.commit),
         )
 

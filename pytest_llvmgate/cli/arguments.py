@@ -15,17 +15,20 @@ _Options = argparse._ActionsContainer
 COMPONENT_HELP: Final = "a directory that is another project's code; submodules are known without this"
 
 
-def add_directory(parser: _Options, meaning: str = "stand in DIR instead") -> None:
+def add_directory(parser: _Options) -> None:
     """Declare ``-C``."""
-    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help=meaning)
+    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="stand in DIR instead")
+
+
+def add_path(parser: _Options, name: str, meaning: str, metavar: str = "DIR") -> None:
+    """Declare an option whose value is a file or a directory."""
+    parser.add_argument(name, metavar=metavar, type=Path, help=meaning)
 
 
 def add_project_arguments(parser: _Options) -> None:
     """Declare ``-C`` and ``--config``."""
     add_directory(parser)
-    parser.add_argument(
-        "--config", metavar="PATH", type=Path, help="the configuration, seen from DIR (default: llvmgate.toml)"
-    )
+    add_path(parser, "--config", "the configuration, seen from DIR (default: llvmgate.toml)", "PATH")
 
 
 def add_subject_arguments(parser: _Options) -> None:
@@ -59,7 +62,7 @@ def add_siblings(parser: _Options) -> None:
 
 def add_llvm_clone(parser: _Options, meaning: str) -> None:
     """Declare ``--llvm-repository DIR``. ``meaning`` goes on after "a clone of llvm-project"."""
-    parser.add_argument("--llvm-repository", type=Path, metavar="DIR", help=f"a clone of llvm-project{meaning}")
+    add_path(parser, "--llvm-repository", f"a clone of llvm-project{meaning}")
 
 
 def add_llvm_history(parser: _Options, meaning: str, candidate: str) -> None:

@@ -73,8 +73,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _asked(arguments: argparse.Namespace, config: Any) -> SearchRequest:
+    from pytest_llvmgate.bisect.bisection import Mark
     from pytest_llvmgate.bisect.drive import Aim
-    from pytest_llvmgate.bisect.judge import Unrelated, parse_finding
+    from pytest_llvmgate.bisect.judge import parse_finding
     from pytest_llvmgate.bisect.probing import select_request
     from pytest_llvmgate.bisect.whole_search import SearchRequest
 
@@ -84,7 +85,7 @@ def _asked(arguments: argparse.Namespace, config: Any) -> SearchRequest:
     aim = Aim(
         finding=parse_finding(arguments.finding) if arguments.finding else None,
         any_failure=arguments.any,
-        unrelated=Unrelated(arguments.unrelated),
+        unrelated=Mark(arguments.unrelated),
         count=max(1, arguments.n),
         memory=arguments.memory,
         limit=max(0, arguments.limit),

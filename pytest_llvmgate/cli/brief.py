@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_llvmgate.carry.offers import FIX_OUTPUT
+from pytest_llvmgate.cli.arguments import add_path
 from pytest_llvmgate.cli.fix import OUTCOME, add_place_arguments
 from pytest_llvmgate.cli.project import open_subject
 from pytest_llvmgate.codec import parse_json
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_place_arguments(parser)
-    parser.add_argument("--output", type=Path, metavar="DIR", help="where the pages go (default: beside the patches)")
+    add_path(parser, "--output", "where the pages go (default: beside the patches)")
     parser.add_argument("--json", action="store_true", help="write JSON instead of Markdown")
     parser.add_argument("--all", action="store_true", help="also causes of which nothing is left")
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from pytest_llvmgate.cli.arguments import add_project_arguments
+from pytest_llvmgate.cli.arguments import add_path, add_project_arguments
 from pytest_llvmgate.cli.project import open_subject
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 
@@ -15,9 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--llvm-sha", default="pinned", metavar="SHA", help="the LLVM commit to gate (default: what the pins say)"
     )
-    parser.add_argument(
-        "--llvm", type=Path, metavar="DIR", help="an install to examine in place of the configuration's"
-    )
+    add_path(parser, "--llvm", "an install to examine in place of the configuration's")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -7,10 +7,11 @@ import json
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_llvmgate.cli.arguments import add_json, add_llvm_history, add_several, add_siblings, llvm_history
+from pytest_llvmgate.cli.arguments import add_json, add_llvm_history, add_path, add_several, add_siblings, llvm_history
 from pytest_llvmgate.cli.project import terminal_width
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
@@ -36,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_several(known, "--llvm", "PREFIX", llvm, Path)
     before = "the LLVM that the project built with before: what did not change from it to --llvm is no break of an API"
     add_several(known, "--baseline-llvm", "PREFIX", before, Path)
-    known.add_argument("--source", type=Path, metavar="DIR", help="the project's root directory")
-    known.add_argument("--build", type=Path, metavar="DIR", help="the build directory")
+    add_path(known, "--source", "the project's root directory")
+    add_path(known, "--build", "the build directory")
     add_several(known, "--component", "NAME=PATH", "an embedded project, relative to --source")
     known.add_argument(
         "--stage", default="", choices=["configure", "build", "install", "check", "llvm"], help="what the log is of"
@@ -63,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         shown = "standard input" if is_input else name
         named = replace(context, log=shown, configuration=shown if len(arguments.logs) > 1 else "")
         try:
-            source = _standard_input() if is_input else Path(name)
+            source = iter(partial(sys.stdin.buffer.read, 1 << 20), b"") if is_input else Path(name)
             diagnosis = diagnose(source, context=named, registry=installed_registry())
         except OSError as error:
             reason = error.strerror or str(error)
@@ -73,11 +74,6 @@ def run(arguments: argparse.Namespace) -> int:
         found.append((shown, _blamed(diagnosis, arguments, config)))
     print(_as_json(found) if arguments.json else _as_text(found))
     return EXIT_OK
-
-
-def _standard_input() -> Iterable[bytes]:
-    while chunk := sys.stdin.buffer.read(1 << 20):
-        yield chunk
 
 
 def _context(arguments: argparse.Namespace, config: Config | None) -> Any:
@@ -152,11 +148,7 @@ def _as_json(found: list[tuple[str, Any]]) -> str:
     logs = [
         {
             "log": name,
-            "lines": diagnosis.lines,
-            "errors": diagnosis.errors,
-            "edges": to_plain(diagnosis.edges),
-            "error_lines": to_plain(diagnosis.error_lines),
-            "hidden": to_plain(diagnosis.hidden),
+            **{key: to_plain(getattr(diagnosis, key)) for key in ("lines", "errors", "edges", "error_lines", "hidden")},
             "findings": [to_plain(finding.key) for finding in diagnosis.findings],
         }
         for name, diagnosis in found

@@ -13,6 +13,7 @@ from pytest_llvmgate.carry.offers import FIX_OUTPUT, as_toml
 from pytest_llvmgate.cli.arguments import (
     add_json,
     add_llvm_history,
+    add_path,
     add_project_arguments,
     add_several,
     add_siblings,
@@ -44,9 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_place_arguments(parser)
     only = "of the gate's last session: only this configuration (default: all red ones); repeatable"
     add_several(parser, "--configuration", "NAME", only)
-    parser.add_argument(
-        "--source", type=Path, metavar="DIR", help="the checkout of --build (default: as the build directory says)"
-    )
+    add_path(parser, "--source", "the checkout of --build (default: as the build directory says)")
     parser.add_argument(
         "--write",
         nargs="?",
@@ -59,9 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with --write: for each component that is mended, a commit that carries its patch",
     )
-    parser.add_argument(
-        "--output", type=Path, metavar="DIR", help=f"where patches go (default: {FIX_OUTPUT} beside what was built)"
-    )
+    add_path(parser, "--output", f"where patches go (default: {FIX_OUTPUT} beside what was built)")
     add_json(parser, "the outcome")
     parser.add_argument(
         "--seconds", type=float, default=3600.0, metavar="N", help="stop trying after so long (default: 3600)"
@@ -80,12 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_place_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``-C``, ``--config`` and ``--build``: where what failed was built."""
     add_project_arguments(parser)
-    parser.add_argument(
-        "--build",
-        type=Path,
-        metavar="DIR",
-        help="a build directory, configured with the candidate (default: what the gate's last session left red)",
-    )
+    build = "a build directory, configured with the candidate (default: what the gate's last session left red)"
+    add_path(parser, "--build", build)
 
 
 def run(arguments: argparse.Namespace) -> int:

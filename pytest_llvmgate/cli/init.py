@@ -14,7 +14,7 @@ from pytest_llvmgate.cmake.listfile import Command, parse
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.load import CONFIG_NAME, find_config, load_config, shown
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
-from pytest_llvmgate.config.toml_lines import quoted
+from pytest_llvmgate.config.toml_lines import quoted, written
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.prefix import distribution_prefixes
@@ -165,7 +165,7 @@ def _pins(pins: Sequence[FoundPin], axes: Mapping[str, FoundOption]) -> Iterator
         yield f"name = {quoted(name)}"
         yield from _strings(spec, ("component", "file", "reader", "key", "pattern"))
         if spec.through:
-            yield f"through = [{', '.join(map(_hop, spec.through))}]"
+            yield f"through = {written([_hop(hop) for hop in spec.through])}"
         if spec.group:
             yield f"group = {quoted(spec.group)}"
         if spec.policy is not Policy.EQUAL:
@@ -194,12 +194,13 @@ def _axes_that_need(spec: PinSpec, axes: Mapping[str, FoundOption]) -> Sequence[
     return told[:1] or [axis for axis, option in axes.items() if not option.component and axis in path][:1]
 
 
-def _strings(spec: PinSpec | HopSpec, keys: Sequence[str]) -> Iterator[str]:
+def _strings(spec: PinSpec, keys: Sequence[str]) -> Iterator[str]:
     yield from (f"{key} = {quoted(value)}" for key in keys if (value := getattr(spec, key)))
 
 
-def _hop(hop: HopSpec) -> str:
-    return f"{{ {', '.join(_strings(hop, ('file', 'repository', 'reader', 'key', 'pattern', 'url')))} }}"
+def _hop(hop: HopSpec) -> dict[str, str]:
+    names = ("file", "repository", "reader", "key", "pattern", "url")
+    return {name: value for name in names if (value := getattr(hop, name))}
 
 
 def _llvm(root: Path, found: Discovery) -> Iterator[str]:
@@ -275,7 +276,7 @@ def _build(found: Discovery) -> Iterator[str]:
     if found.source not in {"", "."}:
         yield f"source = {quoted(found.source)}  # the directory of the top CMakeLists.txt"
     if build.targets:
-        yield f"targets = {_array(build.targets)}"
+        yield f"targets = {written(build.targets)}"
         yield "install = false  # needs all targets"
     else:
         yield "# targets = []  # all, if absent"
@@ -283,8 +284,7 @@ def _build(found: Discovery) -> Iterator[str]:
         yield "# Run the installed tool, so that a library that is not installed is noticed."
     yield "# Commands as argument lists."
     tests = [["cmake", "--build", "{build}", "--target", target] for target in build.check]
-    check = ", ".join(map(_array, tests or [["{install}/bin/my-opt", "--version"]]))
-    yield f"{'' if tests else '# '}check = [{check}]"
+    yield f"{'' if tests else '# '}check = {written(tests or [['{install}/bin/my-opt', '--version']])}"
     yield ""
     yield "[build.cmake]"
     for name, value in {"CMAKE_BUILD_TYPE": "Release", **build.cmake}.items():
@@ -293,10 +293,6 @@ def _build(found: Discovery) -> Iterator[str]:
     yield from (f'{name} = "{{llvm}}"  # where the project wants to be told of LLVM' for name in found.llvm_paths)
     if found.is_for_old_cmakes:
         yield 'CMAKE_POLICY_VERSION_MINIMUM = "3.5"  # the project is for CMake before 3.5, which CMake 4 refuses'
-
-
-def _array(words: Sequence[str]) -> str:
-    return f"[{', '.join(map(quoted, words))}]"
 
 
 def _comment(text: str) -> str:

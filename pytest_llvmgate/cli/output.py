@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import stat
 import sys
@@ -134,10 +135,4 @@ def _json(text: str) -> str:
 
 
 def _escaped(character: str) -> str:
-    if character.isprintable() or character in "\n\t":
-        return character
-    code = ord(character)
-    if code < 0x10000:
-        return f"\\u{code:04x}"
-    code -= 0x10000
-    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+    return character if character.isprintable() or character in "\n\t" else json.dumps(character)[1:-1]

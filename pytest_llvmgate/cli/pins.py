@@ -29,13 +29,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table or the history; the exit code says whether the pins agree."""
-    if _is_about_history(arguments):
+    # Any option of history implies --history, rather than being ignored without it.
+    if arguments.history or arguments.all or arguments.clone or arguments.revision != "HEAD":
         return _history(arguments)
     from pytest_llvmgate.pins.check import check_pins
     from pytest_llvmgate.pins.table import table
 
     config = open_project(arguments)
-    candidate = _candidate(arguments.llvm_sha, config)
+    candidate = None
+    if arguments.llvm_sha is not None:
+        from pytest_llvmgate.llvm.revision import resolve_revision
+
+        candidate = resolve_revision(arguments.llvm_sha, config).sha
     report = check_pins(
         config,
         candidate,
@@ -50,20 +55,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(table(report, terminal_width(), color=use_color()))
     return report.exit_code
-
-
-def _is_about_history(arguments: argparse.Namespace) -> bool:
-    """Whether any option of history is given; each implies ``--history``, rather than being ignored without it."""
-    asked = (arguments.history, arguments.all, arguments.clone)
-    return any(asked) or arguments.revision != "HEAD"
-
-
-def _candidate(text: str | None, config: Config) -> str | None:
-    if text is None:
-        return None
-    from pytest_llvmgate.llvm.revision import resolve_revision
-
-    return resolve_revision(text, config).sha
 
 
 def _history(arguments: argparse.Namespace) -> int:

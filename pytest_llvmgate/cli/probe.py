@@ -61,16 +61,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from pytest_llvmgate.bisect.judge import Unrelated, Wanted, judge, parse_finding
+    from pytest_llvmgate.bisect.bisection import Mark
+    from pytest_llvmgate.bisect.judge import Wanted, judge, parse_finding
     from pytest_llvmgate.bisect.probing import run_probe, select_request
     from pytest_llvmgate.codec import dumps, write_atomically
 
     config = open_subject(arguments)
     request = select_request(config, tuple(arguments.configuration), tuple(arguments.stage))
     kind, identifier = parse_finding(arguments.finding) if arguments.finding else ("", "")
-    wanted = Wanted(
-        kind=kind, identifier=identifier, unrelated=Unrelated(arguments.unrelated), llvm=request.is_about_llvm
-    )
+    wanted = Wanted(kind=kind, identifier=identifier, unrelated=Mark(arguments.unrelated), llvm=request.is_about_llvm)
     sha = arguments.sha or _checked_out(config)
     result = run_probe(config, sha, request, baseline=arguments.baseline, processes=arguments.processes)
     if arguments.record:

@@ -7,6 +7,7 @@ import os
 import sys
 from pathlib import Path
 
+from pytest_llvmgate.cli.arguments import add_path
 from pytest_llvmgate.cli.output import tell_service
 from pytest_llvmgate.cli.project import tell, terminal_width
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
@@ -19,14 +20,9 @@ from pytest_llvmgate.verdict.joining import read_reports
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="JUnit files or JSON verdicts of the gate")
-    parser.add_argument(
-        "--config", metavar="PATH", type=Path, help="this project's configuration: what nobody reported on is no pass"
-    )
-    parser.add_argument(
-        "--record",
-        metavar="STORE",
-        help="keep the verdict as its LLVM's baseline, for pull requests (main branch only)",
-    )
+    add_path(parser, "--config", "this project's configuration: what nobody reported on is no pass", "PATH")
+    record = "keep the verdict as its LLVM's baseline, for pull requests (main branch only)"
+    parser.add_argument("--record", metavar="STORE", help=record)
     choice = parser.add_mutually_exclusive_group()
     for form, what in FORMS.items():
         choice.add_argument(f"--{form}", dest="form", action="store_const", const=form, help=f"print {what}")

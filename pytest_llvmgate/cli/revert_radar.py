@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_llvmgate.cli.arguments import add_json, add_project_arguments
+from pytest_llvmgate.cli.arguments import add_json, add_path, add_project_arguments
 from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
@@ -23,16 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_project_arguments(parser)
     parser.add_argument("--head", metavar="REV", default="", help="the newest commit to look at (default: LLVM's main)")
     parser.add_argument("--all", action="store_true", help="also what an earlier run has told")
-    parser.add_argument(
-        "--state", metavar="FILE", type=Path, help=f"what was told before (default: {RUN_DIRECTORY}/reverts.json)"
-    )
+    add_path(parser, "--state", f"what was told before (default: {RUN_DIRECTORY}/reverts.json)", "FILE")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is new; the exit code says whether there is anything new."""
-    from pytest_llvmgate.candidates.revert_warnings import find_warnings
-    from pytest_llvmgate.candidates.seen_warnings import unseen
+    from pytest_llvmgate.candidates.revert_warnings import find_warnings, unseen
     from pytest_llvmgate.gate.run_directory import Workspace
 
     config = open_project(arguments)

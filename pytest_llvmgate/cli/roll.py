@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
-from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cli.arguments import add_json, add_project_arguments
+from pytest_llvmgate.cli.arguments import add_json, add_path, add_project_arguments
 from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.errors import GateError
@@ -26,9 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", dest="workers", metavar="N", default="0", help="configurations side by side (default: 0)")
     parser.add_argument("--fix", choices=("review", "never"), help="as [roll] fix, which it overrides")
     parser.add_argument("--restart", action="store_true", help="forget what earlier rolls of the same commit came to")
-    parser.add_argument(
-        "--page", metavar="PATH", type=Path, help="where the status page goes (default: .llvmgate/roll)"
-    )
+    add_path(parser, "--page", "where the status page goes (default: .llvmgate/roll)", "PATH")
     add_json(parser, "the outcome")
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cli.arguments import add_directory, add_json
+from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.stages.compile_once import FIRST, UNITS
 from pytest_llvmgate.stages.object_sharing import UnitSharing, differences, units_of
@@ -27,13 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     builds = _last_builds(arguments.directory.absolute())
     said = {name: [(unit, _why(unit, name, builds)) for unit in units] for name, units in builds.items()}
-    if arguments.json:
-        plain = {name: [_plain(unit, why) for unit, why in units] for name, units in said.items()}
-        json.dump(plain, sys.stdout, indent=2, sort_keys=True)
-        print()
-        return EXIT_OK
-    for name, units in said.items():
-        print("\n".join(_report(name, units, with_units=arguments.units)))
+    plain = {name: [_plain(unit, why) for unit, why in units] for name, units in said.items()}
+    reports = (_report(name, units, with_units=arguments.units) for name, units in said.items())
+    show(arguments, plain, chain.from_iterable(reports))
     return EXIT_OK
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from pytest_llvmgate.cli.arguments import add_subject_arguments
+from pytest_llvmgate.cli.arguments import add_path, add_subject_arguments
 from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
@@ -13,9 +12,7 @@ from pytest_llvmgate.errors import EXIT_OK, GateError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_subject_arguments(parser)
     parser.add_argument("--probes", type=int, default=1, metavar="N", help="at most N probes now (default: 1)")
-    parser.add_argument(
-        "--output", metavar="DIR", type=Path, help="where the status page goes (default: .llvmgate/watch)"
-    )
+    add_path(parser, "--output", "where the status page goes (default: .llvmgate/watch)")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -54,21 +54,13 @@ class Target:
     """Where it was declared."""
 
     def declared_in(self, root: Path) -> CallSite | None:
-        """The call in the project's own CMake files that declared it, past wrapper functions, LLVM's or its own."""
-        return _first_under(self.backtrace, root)
+        """The call in the project's own CMake files that declared it, past wrapper functions, LLVM's or its own.
 
-
-def _first_under(backtrace: Backtrace, root: Path) -> CallSite | None:
-    """The outermost call of ``backtrace`` in a file under ``root``: what a person wrote to bring something about.
-
-    ``include`` and ``add_subdirectory`` do not count: they lead to the file and say nothing of the target.
-    """
-    calls = [
-        site
-        for site in backtrace
-        if site.line is not None and site.command not in _LEADING and site.file.is_relative_to(root)
-    ]
-    return calls[-1] if calls else None
+        The outermost one, which a person wrote. ``include`` and ``add_subdirectory`` do not count: they lead to the
+        file and say nothing of the target.
+        """
+        own = [site for site in self.backtrace if site.line is not None and site.file.is_relative_to(root)]
+        return next((site for site in reversed(own) if site.command not in _LEADING), None)
 
 
 @dataclass(frozen=True)

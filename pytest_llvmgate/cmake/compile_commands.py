@@ -12,7 +12,7 @@ from typing import Any
 from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
-from pytest_llvmgate.process.environment import command_environment
+from pytest_llvmgate.process.asking import ask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +54,7 @@ def ninja_edges(build_dir: Path, *, ninja: str = "ninja") -> list[dict[str, str]
 
     Raises :class:`ToolError` where ninja cannot tell.
     """
-    found: list[dict[str, str]] = parse_json(_ask_ninja(build_dir, ninja))
-    return found
+    return _parse(_ask_ninja(build_dir, ninja), build_dir / "build.ninja")
 
 
 def chained(command: str, directory: Path) -> Iterator[tuple[Path, list[str]]]:
@@ -63,7 +62,7 @@ def chained(command: str, directory: Path) -> Iterator[tuple[Path, list[str]]]:
 
     Nothing for what a shell would not take.
     """
-    words = _split(command)
+    words = shell_words(command)
     ends = [at for at, word in enumerate(words) if word == "&&"]
     for begin, end in zip([-1, *ends], [*ends, len(words)], strict=True):
         part = list(words[begin + 1 : end])
@@ -73,26 +72,22 @@ def chained(command: str, directory: Path) -> Iterator[tuple[Path, list[str]]]:
             yield directory, part
 
 
-def _ask_ninja(build_dir: Path, ninja: str) -> bytes:
+def _ask_ninja(build_dir: Path, ninja: str) -> str:
     if not (build_dir / "build.ninja").is_file():
         raise ToolError(
             f"{build_dir} has neither compile_commands.json nor build.ninja",
             hint="CMake must come to its end there, with -G Ninja or -DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
         )
     try:
-        done = subprocess.run(
-            [ninja, "-C", str(build_dir), "--quiet", "-t", "compdb"],
-            env=command_environment(),
-            capture_output=True,
-            check=True,
-            timeout=120,
-        )
+        words = [ninja, "-C", str(build_dir), "--quiet", "-t", "compdb"]
+        done = ask(words, seconds=120, errors="surrogateescape")
+        done.check_returncode()
     except (OSError, subprocess.SubprocessError) as error:
         raise ToolError(f"ninja could not list the compile commands of {build_dir}: {error}") from error
     return done.stdout
 
 
-def _parse(text: bytes, origin: Path) -> list[dict[str, Any]]:
+def _parse(text: str | bytes, origin: Path) -> list[dict[str, Any]]:
     try:
         entries = parse_json(text)
     except ValueError as error:
@@ -106,7 +101,7 @@ def _command(entry: dict[str, Any]) -> CompileCommand | None:
     """The command, or None for a ninja edge that is no compilation."""
     directory = Path(entry["directory"])
     output = entry.get("output")
-    arguments = tuple(entry["arguments"]) if "arguments" in entry else _split(entry.get("command", ""))
+    arguments = tuple(entry["arguments"]) if "arguments" in entry else shell_words(entry.get("command", ""))
     if "-c" not in arguments and "/c" not in arguments:
         return None
     return CompileCommand(
@@ -117,7 +112,8 @@ def _command(entry: dict[str, Any]) -> CompileCommand | None:
     )
 
 
-def _split(command: str) -> tuple[str, ...]:
+def shell_words(command: str) -> tuple[str, ...]:
+    """The words of a command as a shell takes them; none for what it would not take."""
     try:
         return tuple(shlex.split(command))
     except ValueError:  # an edge of another kind, with quoting of its own

@@ -81,10 +81,8 @@ def _load(path: Path) -> dict[str, Any]:
 
 
 def _object_file(index: dict[str, Any], kind: str, major: int) -> str | None:
-    for entry in index.get("objects", []):
-        if entry.get("kind") == kind and entry.get("version", {}).get("major") == major:
-            return str(entry["jsonFile"])
-    return None
+    of_kind = (entry for entry in index.get("objects", []) if entry.get("kind") == kind)
+    return next((str(each["jsonFile"]) for each in of_kind if each.get("version", {}).get("major") == major), None)
 
 
 def _target(data: dict[str, Any], source_dir: Path, build_dir: Path) -> Target:

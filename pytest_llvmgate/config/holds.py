@@ -11,11 +11,11 @@ component stay required, and the debt has a date:
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_llvmgate.config.settings import Config, Configuration, Hold, PinSpec, Selector
-from pytest_llvmgate.config.toml_lines import quoted
+from pytest_llvmgate.config.toml_lines import array_table
 from pytest_llvmgate.model import PINS_GROUP
 from pytest_llvmgate.wording import counted
 
@@ -129,27 +129,8 @@ def free_configurations(config: Config, pins: Iterable[PinSpec]) -> tuple[Config
 
 
 def as_toml(
-    *,
-    reason: str,
-    until: datetime.date,
-    pins: Iterable[str] = (),
-    configurations: Selector | None = None,
-    issue: str = "",
+    *, reason: str, until: datetime.date, pins: Sequence[str] = (), configurations: Selector | None = None
 ) -> str:
     """A ``[[hold]]`` table to paste into the configuration."""
-    lines = ["[[hold]]"]
-    names = ", ".join(quoted(name) for name in pins)
-    lines += [f"pins = [{names}]"] if names else []
-    lines += [f"configurations = {_selector(configurations)}"] if configurations else []
-    lines += [f"until = {until}", f"reason = {quoted(_one_line(reason))}"]
-    lines += [f"issue = {quoted(_one_line(issue))}"] if issue else []
-    return "\n".join(lines)
-
-
-def _one_line(text: str) -> str:
-    return text.replace("\n", " ")
-
-
-def _selector(selector: Mapping[str, tuple[str, ...]]) -> str:
-    parts = (f"{axis} = [{', '.join(map(quoted, options))}]" for axis, options in selector.items())
-    return f"{{ {', '.join(parts)} }}"
+    values = {"pins": pins, "configurations": configurations, "until": until, "reason": reason.replace("\n", " ")}
+    return array_table("hold", values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 KeyPath = tuple[str | int, ...]
@@ -34,6 +34,20 @@ def key_lines(text: str) -> Mapping[KeyPath, int]:
 def quoted(text: str) -> str:
     """A TOML basic string: JSON's escapes are TOML's, except that TOML wants DEL escaped, too (TOML 1.0, "String")."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def written(value: object) -> str:
+    """A value on one line of TOML: text, a date, an array, a table."""
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{name} = {written(each)}' for name, each in value.items())} }}"
+    return f"[{', '.join(map(written, value))}]" if isinstance(value, Sequence) else str(value)
+
+
+def array_table(name: str, values: Mapping[str, object]) -> str:
+    """One of an array of tables, to paste into the configuration; what is empty is left out."""
+    return "\n".join([f"[[{name}]]", *(f"{key} = {written(value)}" for key, value in values.items() if value)])
 
 
 class _TomlScanner:

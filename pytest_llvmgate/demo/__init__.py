@@ -1,7 +1,7 @@
 """A workspace to try the gate in: a small MLIR compiler and its component, as real git repositories.
 
 The sources are plain files under ``template/<repository>/``, one step per commit: ``<step>/`` holds the files that the
-commit adds, ``<step>.patch`` what it changes in files that are there already. :mod:`.history` says which commits and
+commit adds, ``<step>.patch`` what it changes in files that are there already. :mod:`.branches` says which commits and
 branches they become.
 """
 

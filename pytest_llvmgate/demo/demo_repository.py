@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.demo.branches import AUTHORS
 from pytest_llvmgate.errors import GateError, ToolError
+from pytest_llvmgate.process.asking import ask
 
 TEMPLATES: Final = Path(__file__).parent / "template"
 
@@ -45,9 +46,9 @@ def require_git() -> str:
 class DemoRepository:
     """One repository of the demo while it is written, one commit after the other."""
 
-    def __init__(self, path: Path, *, author: str, home: Path) -> None:
+    def __init__(self, path: Path, home: Path) -> None:
         self.path = path
-        name, email = author.removesuffix(">").split(" <")
+        name, email = AUTHORS[path.name].removesuffix(">").split(" <")
         self._environment = environment(home) | {
             "GIT_AUTHOR_NAME": name,
             "GIT_AUTHOR_EMAIL": email,
@@ -55,18 +56,11 @@ class DemoRepository:
             "GIT_COMMITTER_EMAIL": email,
         }
 
-    def git(self, *arguments: str, date: str | None = None, stdin: str | None = None) -> str:
+    def git(self, *arguments: str, date: str | None = None, stdin: str = "") -> str:
         """Run git in the repository and give what it prints."""
         dates = {} if date is None else {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
-        done = subprocess.run(
-            [require_git(), "-C", str(self.path), *arguments],
-            input=stdin,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            env=self._environment | dates,
-            check=False,
-        )
+        words = [require_git(), "-C", str(self.path), *arguments]
+        done = ask(words, seconds=None, env=self._environment | dates, stdin=stdin)
         if done.returncode != 0:
             raise GateError(
                 f"'git {' '.join(arguments)}' failed in {self.path}: {done.stderr.strip()}",

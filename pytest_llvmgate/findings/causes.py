@@ -12,7 +12,7 @@ from pytest_llvmgate.findings import changes, excerpts, fates, generated_files, 
 from pytest_llvmgate.findings.case import MOST_LOCATIONS, Case
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import SUMMARY
-from pytest_llvmgate.findings.follow_ons import configuring, downloads, probable, proven
+from pytest_llvmgate.findings.follow_ons import configuring, neighbours, probable, proven
 from pytest_llvmgate.findings.group_findings import finding_of
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.findings.known_llvms import known_llvms
@@ -116,7 +116,7 @@ def _linked_program(scan: Scan) -> str:
 def _use_uncertain(case: Case) -> None:
     """Messages that prove nothing by themselves explain a failure that is known and not explained otherwise.
 
-    That something could not be downloaded is no explanation: why is what git says.
+    That something failed is no explanation, and neither is that it could not be downloaded: why is what git says.
     """
     scan = case.scan
     is_told = any(not event.facts.get(SUMMARY) for event in scan.uncertain)
@@ -124,7 +124,7 @@ def _use_uncertain(case: Case) -> None:
         said = excerpts.absence(scan) or excerpts.rejected(scan)
         if said is not None:
             scan.uncertain.append(said)
-    explained = not all(map(downloads.is_failed_download, scan.groups.values()))
+    explained = not all(map(neighbours.is_wrapper, scan.groups.values()))
     if explained or not is_failed(scan, case.context):
         return
     for event in scan.uncertain:

@@ -18,7 +18,7 @@ from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import ENUMERATION, FATE, FILE, FORM, NAME, NAMES, OPTION, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
-from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_library, is_llvms_name
+from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include, is_llvms_library, is_llvms_name
 
 _SHORTEST_FAMILY: Final = 9
 """Letters that names of one namespace must begin with in common to be of one family."""
@@ -37,12 +37,14 @@ def join(scan: Scan) -> None:
     _join_by(scan, _record, _name_records)
     _join_by(scan, _not_found, _name_records)
     _join_by(scan, _source_tree, _name_headers)
+    _join_by(scan, _refusal, _name_all)
     _join_by(scan, _enumeration, _name_enumerators)
     _join_by(scan, _standard, _name_all)
     _join_by(scan, _class, _name_members)
     _join_by(scan, _method, _name_all)
     _join_by(scan, _handled, _name_handed)
     _join_named_after(scan)
+    _join_unqualified(scan)
     _join_families(scan)
     _join_classes(scan)
     _join_uses_of_changed_classes(scan)
@@ -61,7 +63,7 @@ def _join_by(scan: Scan, key_of: Callable[[Group], str], name: Callable[[list[Gr
             keys.sort(key=lambda key: _form(scan.groups[key]) != "convert")
             if _form(scan.groups[keys[0]]) != "convert" and not _as_conversion(scan.groups[keys[0]], said):
                 continue
-        if len(keys) > 1 or key_of is _target:
+        if len(keys) > 1 or key_of is _target or _NO_POINTER.search(scan.groups[keys[0]].first.message):
             name([scan.groups[key] for key in keys], said)
             scan.join(keys)
 
@@ -259,6 +261,12 @@ def _name_records(groups: list[Group], said: str) -> None:
     """The first stands for all."""
 
 
+def _refusal(group: Group) -> str:
+    """The file that asks for one macro after another, by ``#error``: the build that defines them all is missing."""
+    place = group.first.place
+    return place.path if place is not None and group.first.message.startswith("#error ") else ""
+
+
 def _source_tree(group: Group) -> str:
     """Headers that are included by where they lie in LLVM's sources."""
     is_header = _form(group) in {"header", "another"} and _IN_SOURCES.match(group.identifier) is not None
@@ -296,7 +304,8 @@ def _name_enumerators(groups: list[Group], said: str) -> None:
 def _class(group: Group) -> str:
     """The class whose member is gone."""
     scope = bare_type(group.first.facts.get(SCOPE, ""))
-    return scope if _form(group) == "not-member" and names_a_class(scope) else ""
+    is_class = names_a_class(scope) or scope == "std::optional"  # which took llvm::Optional's place, with other members
+    return scope if _form(group) == "not-member" and is_class else ""
 
 
 def _name_members(groups: list[Group], scope: str) -> None:
@@ -327,12 +336,14 @@ def _handled(group: Group) -> str:
 
 
 _NO_POINTER: Final = re.compile(
-    r"member reference type '(?P<type>[\w:]++)[ *&]*' is (?:not )?a pointer|base operand of '->' has non-pointer type "
+    r"(?:member reference type |indirection requires pointer operand \()'(?P<type>[\w:]++)[ *&]*'"
+    r"(?: is (?:not )?a pointer| (?:\(aka [^()]*+\) )?invalid)|base operand of '->' has non-pointer type "
     r"'(?:const )?(?P<type2>[\w:]++)"
 )
 
 
 def _name_handed(groups: list[Group], said: str) -> None:
+    groups[0].kind = kinds.API_CHANGED
     groups[0].first.facts.update({FORM: "handed", NAME: said})
 
 
@@ -366,6 +377,19 @@ def _join_named_after(scan: Scan) -> None:
     for name, key in gone.items():
         after = name.removeprefix("get")
         cause = gone.get(f"{after[:1].upper()}{after[1:]}") if name[:1].islower() else None
+        if cause is not None:
+            scan.groups[cause].absorb(scan.groups.pop(key))
+
+
+def _join_unqualified(scan: Scan) -> None:
+    """A name that is gone from a namespace of LLVM's, where that is said and where ``using namespace`` says it."""
+    gone = {
+        group.first.facts.get(NAME, ""): key
+        for key, group in scan.groups.items()
+        if group.first.facts.get(SCOPE) in NAMESPACES and _form(group) in {"not-member", "undeclared"}
+    }
+    for key, group in list(scan.groups.items()):
+        cause = gone.get(group.identifier) if _form(group) == "undeclared" and group.kind == kinds.API_REMOVED else None
         if cause is not None:
             scan.groups[cause].absorb(scan.groups.pop(key))
 

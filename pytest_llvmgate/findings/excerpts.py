@@ -68,13 +68,6 @@ def rejected(scan: Scan) -> Event | None:
     return None
 
 
-def in_front(scan: Scan, number: int) -> str:
-    """The line in front of line ``number`` of the log, unless it only sums up others: what a command said last."""
-    at = number - 2 - scan.before_tail
-    line = scan.tail[at] if 0 <= at < len(scan.tail) else ""
-    return "" if any(event.text == line for event in scan.uncertain) else line
-
-
 def _sentence(lines: Sequence[str]) -> Sequence[str]:
     """Its lines, up to the full stop or an empty one."""
     for number, line in enumerate(lines):
@@ -92,11 +85,21 @@ _SHORT: Final = 40
 def complaint(tail: Sequence[str], *, plainly: bool) -> str:
     """The line that says what is wrong: the first that calls itself an error, else (``plainly``) one in plain words."""
     serious = [line for line in tail if not (_HARMLESS.search(line[:_LOOKED_AT]) or is_only_status(line))]
-    clear = min((line for line in serious if _CLEAR.search(line[:_LOOKED_AT])), key=_says_little, default="")
+    clear = called_error(serious)
     told = [line for line in serious if not REPORT.match(line.strip())]
     plain = next((line for line in told if plainly and _PLAIN.search(line[:_LOOKED_AT])), "")
-    left = next((line for line in tail if plainly and _LEFT.search(line[:_LOOKED_AT])), "")
-    return clear or plain or _before_trace(tail) or _before_exit(tail) or before_status(tail) or left
+    return clear or plain or before_status(tail)
+
+
+def wrapper(tail: Sequence[str], *, plainly: bool) -> str:
+    """What says that something else failed: by name, or no more than (``plainly``) that it ended."""
+    left = (line for line in tail if plainly and _LEFT.search(line[:_LOOKED_AT]))
+    return called_error(tail) or next(left, "")
+
+
+def called_error(lines: Sequence[str]) -> str:
+    """The first line that calls itself an error, or is one by its form."""
+    return min((line for line in lines if _CLEAR.search(line[:_LOOKED_AT])), key=_says_little, default="")
 
 
 def _says_little(line: str) -> bool:
@@ -104,29 +107,21 @@ def _says_little(line: str) -> bool:
     return re.search(r"rror: [\w-]+$", line) is not None
 
 
-_LEFT: Final = re.compile(r"(?i)\bexit(?:ed)?(?: with)?(?: (?:code|status|signal))?:? (?:ExitFailure )?\(?-?[1-9]")
+_LEFT: Final = re.compile(
+    r"(?i)\bBUILD FAILED\b|\bexit(?:ed)?(?: with)?(?: (?:code|status|signal))?:? (?:ExitFailure )?\(?-?[1-9]"
+)
 """That a command ended with a status other than zero, and nothing else."""
 
 
 def before_status(lines: Sequence[str]) -> str:
     """What was printed last in front of the first word on how a command ended; empty where that is all there is."""
     end = next((number for number, line in enumerate(lines) if is_only_status(line)), 0)
-    last = next((line for line in reversed(lines[:end]) if line.strip()), "")
-    return "" if _ANNOUNCED.match(last) else last
+    said = (line for line in reversed(lines[:end]) if line.strip() and not _COMMAND.match(line.lstrip()))
+    last = next(said, "")
+    return "" if _ANNOUNCED.match(last) or REPORT.match(last.strip()) else last
 
 
-_ANNOUNCED: Final = re.compile(r"(?:[^A-Za-z]{0,20}[A-Z][a-z]{1,20}ing\b|[$+>] )")
+_COMMAND: Final = re.compile(r"[$>] |\+{1,9} ")
+"""How shells show what they run."""
+_ANNOUNCED: Final = re.compile(r"[^A-Za-z]{0,20}[A-Z][a-z]{1,20}ing\b")
 """What is to be done next, and says nothing of how it went."""
-
-
-def _before_trace(tail: Sequence[str]) -> str:
-    """What stands in front of a list of calls, which Lua and others print below what is wrong."""
-    heads = (number for number, line in enumerate(tail) if re.match(r"\s*stack ?trace(?:back)?:$", line, re.IGNORECASE))
-    return tail[number - 1] if (number := next(heads, 0)) else ""
-
-
-def _before_exit(tail: Sequence[str]) -> str:
-    """What a script printed last before it left: a shell shows its commands with a plus."""
-    ends = [number for number, line in enumerate(tail) if re.match(r"\++ exit [1-9]", line.strip())]
-    said = [line for line in tail[: ends[-1]] if line.strip() and not line.lstrip().startswith("+")] if ends else []
-    return said[-1] if said else ""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from pytest_llvmgate.findings import callees
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import (
@@ -25,7 +26,7 @@ from pytest_llvmgate.kinds.facts import (
     SCOPE,
 )
 from pytest_llvmgate.objects.cxx_names import names_a_class
-from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_name
+from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_macro, is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.entity_fates import CHANGES, Fate, FateAnswer, SurfaceDifference
 
@@ -36,14 +37,18 @@ _MOST_ASKED: Final = 300
 _SECONDS: Final = 30.0
 """After which no further ones are asked: what is not asked is said as the log has it."""
 _KINDS: Final = frozenset({kinds.API_REMOVED, kinds.API_CHANGED, kinds.HEADER_NOT_INCLUDED})
-_SUBJECT_FORMS: Final = frozenset({"not-member", "undeclared", "incomplete", "private", "no-match", "deleted", "const"})
+_SUBJECT_FORMS: Final = frozenset(
+    {"not-member", "undeclared", "incomplete", "private", "no-match", "deleted", "const", "returns"}
+)
 
 
 def judge(scan: Scan, difference: SurfaceDifference) -> None:
     """Note each entity's fate, and make of what did not change what it is."""
+    callees.name_owners(scan, difference)
     if not difference.is_whole:
         return
     started = time.process_time()
+    callees.name_callees(scan, difference)
     for group in _asked(scan):
         if time.process_time() - started > _SECONDS:
             break
@@ -144,7 +149,10 @@ def _note(group: Group, answer: FateAnswer) -> None:
     if answer.fate is Fate.UNKNOWN:
         return
     fate = answer.fate
-    if fate is Fate.FOREIGN and is_llvms_name(group.identifier):
+    is_missed = (
+        group.first.facts.get(FORM) != "no-match"
+    )  # else it is there: a class of the project's in that namespace
+    if fate is Fate.FOREIGN and is_missed and (is_llvms_name(group.identifier) or is_llvms_macro(group.identifier)):
         fate = Fate.GONE  # before either of the two, or it was never LLVM's; in any case the code asks LLVM for it
     facts[FATE] = fate.value
     if answer.enumeration:
@@ -158,7 +166,8 @@ def _note(group: Group, answer: FateAnswer) -> None:
 
 
 def _shown(declared: Declaration) -> str:
-    return f"{declared.signature or declared.qualified} ({declared.where})"
+    text = f"#define {declared.name} {declared.body}" if declared.form == "macro" else declared.signature
+    return f"{text or declared.qualified} ({declared.where})"
 
 
 def _is_usable(group: Group, answer: FateAnswer, difference: SurfaceDifference) -> bool:

@@ -34,6 +34,8 @@ _SETTINGS_ADVICE: Final = {
     "RTTI": "Compile with -fno-rtti (LLVM's LLVM_ENABLE_RTTI is OFF), or use an LLVM that is built with RTTI.",
     "STDLIB": "Link with the C++ compiler (c++, not cc), and compile all with the C++ standard library that the "
     "libraries at hand were built with: libstdc++ or libc++ (-stdlib=libc++).",
+    "INSTRUMENTED": "Link by the compiler, with the options that the parts were compiled with: -fsanitize, --coverage, "
+    "-fprofile-instr-generate.",
     "DUMP": "Use an LLVM that has its dump methods (assertions, a debug build or LLVM_ENABLE_DUMP=ON), or call print() "
     "instead.",
     "VERSION": "Use headers and libraries of one version of LLVM (llvm-config --version, --includedir, --libdir), and "
@@ -50,9 +52,15 @@ _CXX11: Final = re.compile(r"\[abi:cxx11\]|std::__cxx11::|NSt7__cxx11")
 _RUNTIME: Final = re.compile(
     r"^(?:std::(?:__|condition_variable|filesystem|pmr|thread)"
     r"|_?_?__isPlatformVersionAtLeast|operator delete\(void\*, unsigned|_ZNSt|_ZNKSt|_ZSt|fstat"
-    r"|__(?!imp_+[A-Z])[a-z]|_(?:alloca|chkstk))"
+    r"|__(?!imp_+(?:[A-Z]|accept|bind|connect|listen|socket|send|recv|select|closesocket|gethost|getaddr))[a-z]|_(?:alloca|chkstk))"
 )
 """What the C++ runtime, its ABI library and compiler-rt define: names that C++ keeps for its implementation."""
+_INSTRUMENTED: Final = re.compile(
+    r"_{2,3}(?:asan|hwasan|lsan|msan|tsan|ubsan|sanitizer|gcov|llvm_(?:profile|gcov|gcda)|afl|sancov)_"
+)
+"""What compilers call in code that they instrument, where they are asked to."""
+_CXX_ABI: Final = re.compile(r"__cx(?:a_|xabiv1::)|__gxx_|__dynamic_cast$")
+"""What every program in C++ needs, and a link by the C compiler does not bring."""
 _OF_STD: Final = re.compile(r"(?:(?:typeinfo|vtable|VTT)(?: name)? for )?std::")
 _DEVICE: Final = re.compile(
     r"^_?(?:__(?:oclc|ockl|ocml|nv|nvvm|hip|cuda)_?[A-Za-z]|(?:cu|hip|hsa|nvrtc|nvPTX)(?:[A-Z]\w*|_\w+)(?:@\d+)?$)"
@@ -163,11 +171,13 @@ def _of_runtime(group: Group) -> str:
     symbol = group.identifier
     if _DEVICE.match(symbol):
         return "DEVICE"
+    if _INSTRUMENTED.match(symbol):
+        return "INSTRUMENTED"
     is_standards = _OF_STD.match(symbol) is not None and not _OTHERS.search(symbol) and "llvm::" not in symbol
     if is_standards or _RUNTIME.match(symbol) or _RUNTIME.match(function_name(symbol)):
         if _is_used_by_archive(group):
             return "RUNTIME"
-        if "std::" in symbol:
+        if "std::" in symbol or _CXX_ABI.match(function_name(symbol)):
             return "STDLIB"
     return ""
 
@@ -232,7 +242,9 @@ def _is_used_by_archive(group: Group) -> bool:
     return any(_IN_ARCHIVE.search(line) for line in lines)
 
 
-_IN_ARCHIVE: Final = re.compile(r"(?<![\w+-])(?:lib[\w+-]++\.a|[\w+-]++\.(?:lib|rlib))(?:\[\d+\])?\(")
+_IN_ARCHIVE: Final = re.compile(
+    r"(?<![\w+-])(?:lib[\w+-]++(?:\.[\w+-]++)*+(?<=\.a)|[\w+-]++\.(?:lib|rlib))(?:\[\d+\])?\("
+)
 _IN_LLVMS_ARCHIVE: Final = re.compile(r"(?<![\w+-])(?:lib)?(?:LLVM|MLIR|clang|lld)\w*+\.(?:a|lib)(?:\[\d+\])?\(")
 
 
@@ -370,6 +382,7 @@ class _Link:
             "RTTI": f"{who} is built with RTTI and LLVM without: {typeinfo} cannot resolve",
             "STDLIB": f"{who} links another C++ standard library than its parts were compiled with, or none{of}: "
             f"{what} cannot resolve",
+            "INSTRUMENTED": f"{who} is linked without what its parts were instrumented with{of}: {what} cannot resolve",
             "DUMP": f"{who} calls {what}{of}, and LLVM is built without such methods",
             "VERSION": f"{who} is compiled against another LLVM than it links{of}: {what} is not in it with these "
             "parameters",

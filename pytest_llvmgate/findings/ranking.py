@@ -12,6 +12,8 @@ from pytest_llvmgate.kinds.description import TextForm, Tier
 from pytest_llvmgate.kinds.facts import FACTS, FAILED_EDGES, NOT_FROM_THIS_BUMP, PREDICTED_BY, SUCCESSOR
 from pytest_llvmgate.model import Confidence, Finding, Layer
 
+_SAY_LITTLE: Final = frozenset({Tier.OTHERS, Tier.OUTPUT})
+"""Behind such words that call a machine's something, there may be anybody's."""
 _T = TypeVar("_T")
 _CERTAINTY: Final = (Confidence.CERTAIN, Confidence.LIKELY, Confidence.GUESS)
 _OF_ALL: Final = frozenset({NOT_FROM_THIS_BUMP, PREDICTED_BY})
@@ -43,7 +45,7 @@ def _rank(finding: Finding) -> tuple[int, ...]:
     configurations = max(1, len(finding.configurations))
     return (
         NOT_FROM_THIS_BUMP in finding.facts,
-        finding.layer is not Layer.MACHINE and tier is not Tier.SURROUNDINGS,
+        not (tier is Tier.SURROUNDINGS or (finding.layer is Layer.MACHINE and tier not in _SAY_LITTLE)),
         finding.confidence is Confidence.GUESS,
         is_rest,
         -(_blocked(finding) * configurations).bit_length(),

@@ -11,7 +11,7 @@ from pytest_llvmgate.findings.case import Case
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import Paths, edge_owner, within_edge
-from pytest_llvmgate.findings.parsers.absent import is_about_the_machine
+from pytest_llvmgate.findings.parsers.absent import is_about_code, is_about_the_machine
 from pytest_llvmgate.findings.parsers.programs import LIBRARY_GONE
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.catalogue import kind_of
@@ -92,7 +92,12 @@ def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]
     """The layer, and the component's name where it is one: whose it is to mend."""
     whose = texts.variant(group).whose or kind_of(group.kind).whose
     is_strangers = not case.context.stage  # a gate's machine is known to build the project
-    if whose is Whose.MACHINE or _is_environment(group) or (is_strangers and _is_installed_library(group)):
+    if (
+        whose is Whose.MACHINE
+        or _is_environment(group)
+        or _is_of_systems_header(case, group)
+        or (is_strangers and _is_installed_library(group))
+    ):
         return Layer.MACHINE, ""
     if case.context.stage == "llvm":
         return Layer.LLVM, ""
@@ -110,12 +115,34 @@ def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]
     if owner is not None and owner.layer is Layer.LLVM and (caller := _of_a_cut_call(group)) is not None:
         return caller, ""
     if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
-        is_cut = owner is None and (group.kind == kinds.CMAKE_PACKAGE or kind_of(group.kind).subject in OF_AN_API)
-        is_users = whose is Whose.DOWNSTREAM or is_cut  # where it stands is cut off: people show logs of their own
-        is_header = owner is not None and owner.system and kind_of(group.kind).family is Family.COMPILER
-        is_machines = not is_users and (is_header or is_about_the_machine(group.first.message))
-        return (Layer.DOWNSTREAM if is_users else Layer.MACHINE if is_machines else Layer.UNKNOWN), ""
+        return _layer_without_owner(case, group, owner, whose), ""
     return owner.layer, owner.component
+
+
+def _layer_without_owner(case: Case, group: Group, owner: Owner | None, whose: Whose) -> Layer:
+    is_cut = owner is None and (group.kind == kinds.CMAKE_PACKAGE or kind_of(group.kind).subject in OF_AN_API)
+    if whose is Whose.DOWNSTREAM or is_cut:  # where it stands is cut off: people show logs of their own
+        return Layer.DOWNSTREAM
+    if owner is not None and owner.system and kind_of(group.kind).family is Family.COMPILER:
+        return Layer.MACHINE
+    return layer_of_words(case, group.first.message)
+
+
+def layer_of_words(case: Case, said: str) -> Layer:
+    """Whose it is, where no file and no command tells.
+
+    What a gate's machine lacks is said in words of its own. A stranger's machine is not known to build anything: what
+    speaks of no code says that the tools on it do not fit together.
+    """
+    if case.context.stage:
+        return Layer.MACHINE if is_about_the_machine(said) else Layer.UNKNOWN
+    return Layer.DOWNSTREAM if is_about_code(said) else Layer.MACHINE
+
+
+def _is_of_systems_header(case: Case, group: Group) -> bool:
+    """Whether a header is missed by one of the system's, whoever includes that."""
+    place = group.first.place
+    return group.kind == kinds.HEADER_MISSING and place is not None and case.paths.owner(place.path).system
 
 
 def _is_installed_library(group: Group) -> bool:

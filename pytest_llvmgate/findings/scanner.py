@@ -26,12 +26,14 @@ from pytest_llvmgate.findings.events import (
 )
 from pytest_llvmgate.findings.groups import MOST_GROUPS, Group, Progress, Scan, group_key
 from pytest_llvmgate.findings.lines import decode, plain_quotes
+from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.findings.parsers.languages import IN_FRONT, NUMBERED
 from pytest_llvmgate.findings.repeats import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.routing import Router
-from pytest_llvmgate.kinds.catalogue import CRASH, FILECHECK, TABLEGEN, TESTS_FAILED, kind_of
+from pytest_llvmgate.kinds.catalogue import CRASH, FILECHECK, LLVM_FATAL, SCRIPT_ERROR, TABLEGEN, TESTS_FAILED, kind_of
 from pytest_llvmgate.kinds.description import Family
-from pytest_llvmgate.kinds.facts import FORM, TEST
+from pytest_llvmgate.kinds.facts import FORM, SCOPE, TEST
+from pytest_llvmgate.owners.llvms_names import is_llvms_name
 
 _MOST_ERROR_LINES: Final = 40
 _MOST_CONTEXT: Final = 200
@@ -52,6 +54,9 @@ _IS_MESSAGE: Final = re.compile(
 """An error where ninja prints the command."""
 _IS_FRAME: Final = re.compile(r"# [.`\w]|\s*(?:#\d+ |\d+ +\S+ +0x|@ |PC: |\*{3} \S)")
 """A line of a stack dump or of lit's frame, which says nothing of its reason."""
+_OF_AN_END: Final = frozenset({LLVM_FATAL, SCRIPT_ERROR})
+"""How programs end by an error, whose reason they may have told before in words of their own."""
+_ERROR: Final = re.compile(r"(?:fatal )?error: (?P<message>.{1,500})")
 _LINKED: Final = re.compile(r" -o (\S+)")
 _BUILD_DIRECTORY: Final = re.compile(
     r"^(?:-- Build files have been written to: |(?:ninja|\S*make(?:\[\d+\])?): Entering directory [`']"
@@ -101,6 +106,7 @@ class Scanner:
         self._contexts: dict[str, tuple[str, ...]] = {}
         self._primary: Group | None = None
         self._last_line = ""
+        self._last_number = 0
         self._habits = Habits()
 
     # -- blocks -------------------------------------------------------------------------------------------------------
@@ -303,6 +309,8 @@ class Scanner:
                 self._begin(event, parser, line, number)
                 return
         self._other(text)
+        if self._last_line is text:
+            self._last_number = number
 
     def _is_quoted(self, text: str) -> bool:
         """Whether a word that proves nothing by itself is part of what CMake says, which quotes what it ran."""
@@ -483,6 +491,9 @@ class Scanner:
         event.edge = self.edge
         if event.kind == CRASH and not event.before and self._last_line.strip():
             event.before = (self._last_line[:500],)
+        if event.kind in _OF_AN_END and number - self._last_number == 1 and (said := _ERROR.match(self._last_line)):
+            event.message = f"{said['message']} ({event.message})" if event.message else said["message"]
+            event.identifier = normalise(said["message"])
         event.follow_on = event.follow_on or self._is_explaining
         self._is_explaining = False
         if event.room == KEPT_LINES:
@@ -568,17 +579,26 @@ class Scanner:
         return group
 
     def _is_repeated(self, event: Event) -> bool:
-        """A further error at the same line of the same unit, or from an instantiation that begins at that line."""
+        """A further error at the same line of the same unit, or from an instantiation that begins at that line.
+
+        Another member that is gone from the same class of LLVM's, or is asked for by a macro, is a cause of its own.
+        """
         if event.place is None or event.place.line is None:
             return False
         if FORM not in event.facts and event.kind != TABLEGEN:
             return False
         entry = event.frames[-1] if event.frames else event.place
         place = (entry.path, entry.line or 0)
-        if place in self._seen_places:
-            return True
+        is_known = place in self._seen_places
         self._seen_places.add(place)
-        return False
+        if event.facts.get(FORM) != "not-member" or not is_llvms_name(event.identifier):
+            return is_known
+        is_said = (event.identifier, entry.line or 0) in self._seen_places
+        of_class = (event.facts.get(SCOPE, ""), entry.line or 0)
+        is_direct = not event.frames and of_class in self._seen_places
+        self._seen_places |= {(event.identifier, entry.line or 0), of_class}
+        is_of_macro = any("note: expanded from macro" in line for line in event.detail)
+        return is_known and (is_said or not (is_direct or is_of_macro))
 
 
 def _is_framed(joined: bytes, start: int, end: int, before: bool) -> bool:

@@ -10,13 +10,26 @@ from typing import Final
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.fates import fate_of
 from pytest_llvmgate.findings.known_llvms import KnownLlvms, known_llvms
-from pytest_llvmgate.kinds.catalogue import kind_of
+from pytest_llvmgate.kinds.catalogue import API_REMOVED, kind_of
 from pytest_llvmgate.kinds.description import Subject
-from pytest_llvmgate.kinds.facts import FORM, NAME, NAMES, OPTION, PURE, PURE_AT, SCOPE, SUCCESSOR, SUCCESSOR_AT, TOOL
+from pytest_llvmgate.kinds.facts import (
+    COMPILER_SUGGESTS,
+    FORM,
+    NAME,
+    NAMES,
+    OPTION,
+    PURE,
+    PURE_AT,
+    SCOPE,
+    SUCCESSOR,
+    SUCCESSOR_AT,
+    TOOL,
+)
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.entity_fates import HAS_NOW, Fate, FateAnswer
+from pytest_llvmgate.surface.entity_fates import ELSEWHERE, HAS_NOW, Fate, FateAnswer
+from pytest_llvmgate.surface.heirs import spelled_otherwise
 from pytest_llvmgate.surface.known_changes import CHANGES, is_gone_for_good, moved_header
 from pytest_llvmgate.surface.successors import NEAREST, Successors
 from pytest_llvmgate.surface.tool_options import options_of
@@ -143,21 +156,57 @@ def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
     name, scope, form = (finding.facts.get(key, "") for key in (NAME, SCOPE, FORM))
     if name == "build" and scope:
         return _builders(scope, llvms)
-    if form == "convert":
-        return _conversions(finding, llvms)
-    if form in {"override", "abstract"} and finding.facts.get(PURE):
-        return _pure(finding)
-    if form == "enumerators":
-        return _enumerators(finding, llvms)
+    return _OF_FORM.get(form, _by_name)(finding, llvms)
+
+
+def _by_name(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
+    name, scope, form = (finding.facts.get(key, "") for key in (NAME, SCOPE, FORM))
     answer = fate_of(llvms.difference, form, name, scope)
     found = (*([answer.after] if answer.after is not None else []), *answer.others)
     if form == "private":  # that it is there, and private, is what the compiler says
         found = tuple(one for one in found if one.name != name)
-    return [_replacement(one, answer, is_first=not number) for number, one in enumerate(found)]
+    if answer.how in {ELSEWHERE, NEAREST, HAS_NOW, ""} and (proposed := _proposed(finding, llvms)):
+        return proposed
+    if not found and answer.before is not None and answer.before.form == "macro" and answer.before.body:
+        return [Substitute(name=answer.before.body, how=f"what {name} stood for")]
+    otherwise = _makers if form == "private" else _proposed
+    told = [_replacement(one, answer, is_first=not number) for number, one in enumerate(found)]
+    return told or otherwise(finding, llvms)
+
+
+def _makers(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
+    """Static members that make an object of a class whose constructor is not for everyone."""
+    candidate = llvms.difference.candidate
+    name, scope = last_name(finding.identifier), finding.facts.get(SCOPE, "")
+    if candidate is not None and (read := spelled_otherwise(name, scope, candidate) if scope else None) is not None:
+        return [Substitute(name=read.qualified, where=read.where, text=read.signature, how="which reads it")]
+    returns = re.compile(rf"\bstatic\b.*\b{re.escape(name)}\b.*\s[*&]?\w+\(")
+    made = candidate.members(finding.identifier) if candidate is not None else ()
+    found = [one for one in made if one.form == "function" and returns.match(one.signature.partition(")")[0])]
+    return [
+        Substitute(name=one.qualified, where=one.where, text=one.signature, how="which makes one") for one in found[:2]
+    ]
+
+
+def _proposed(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
+    """What the compiler proposes, where it is no chance: the same name elsewhere, or one that only this LLVM has."""
+    name, proposed = last_name(finding.identifier), finding.facts.get(COMPILER_SUGGESTS, "")
+    if not proposed or finding.kind != API_REMOVED:
+        return []
+    scope = finding.facts.get(SCOPE, "")
+    owner = proposed.rpartition("::")[0] or scope
+    before, now = (
+        one.declarations(last_name(proposed), owner) if one is not None else ()
+        for one in (llvms.difference.baseline, llvms.difference.candidate)
+    )
+    is_new = llvms.difference.is_whole and bool(now) and not before and owner.startswith(scope)
+    is_same = proposed.lower() == f"std::{name.lower()}"
+    return [Substitute(name=proposed, how="as the compiler proposes")] if is_new or is_same else []
 
 
 def _replacement(declared: Declaration, answer: FateAnswer, *, is_first: bool) -> Substitute:
     same_owner = answer.fate in {Fate.UNCHANGED, Fate.CHANGED} or answer.how in {HAS_NOW, NEAREST}
+    same_owner = same_owner or declared.form == "enumerator"  # of a scoped enumeration: its name is said with it
     return Substitute(
         name=declared.qualified if same_owner and not declared.is_free else declared.name,
         where=declared.where,
@@ -220,10 +269,12 @@ def _conversions(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     ]
 
 
-def _pure(finding: Finding) -> list[Substitute]:
+def _pure(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """What has to be overridden now, where the compiler's notes say it."""
     where, names = finding.facts.get(PURE_AT, ""), finding.facts.get(PURE, "")
-    return [Substitute(name=names, where=where, how="must be implemented now")] if names and where else []
+    if not names:
+        return _by_name(finding, llvms)
+    return [Substitute(name=names, where=where, how="must be implemented now")] if where else []
 
 
 def _definition(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
@@ -236,6 +287,13 @@ def _definition(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     return [Substitute(name=f'#include "{header}"', where=found.where, how="which defines it")]
 
 
+_OF_FORM: Final[dict[str, Callable[[Finding, KnownLlvms], Iterable[Substitute]]]] = {
+    "convert": _conversions,
+    "override": _pure,
+    "abstract": _pure,
+    "enumerators": _enumerators,
+    "taken": lambda finding, llvms: (),  # noqa: ARG005 (LLVM's own declaration is there already)
+}
 _FINDERS: Final[dict[Subject, Callable[[Finding, KnownLlvms], Iterable[Substitute]]]] = {
     Subject.HEADER: _header,
     Subject.TYPE: _definition,

@@ -8,6 +8,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.lines import plain_quotes
+from pytest_llvmgate.findings.parsers.compiler_messages import plainly
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.kinds.catalogue import kind_of
@@ -287,10 +288,10 @@ def _nearest_overload(detail: Sequence[str], name: str) -> str:
         if (
             "no known conversion" in line
             and not _STANDARD.search(line)
-            and (match := _NO_CONVERSION.search(plain_quotes(line)))
+            and (match := _NO_CONVERSION.search(plainly(plain_quotes(line))))
         ):
             at = int(match["at"] or match["at2"])
             source, target = match["source"] or match["source2"], match["target"] or match["target2"]
-            if at > best and last_name(bare_type(target)) != name:
+            if at > best and last_name(bare_type(target)) not in {name, "nullptr_t"}:
                 best, said = at, f"The nearest overload takes a '{target}' as argument {at}, not a '{source}'."
     return said

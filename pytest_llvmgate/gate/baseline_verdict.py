@@ -8,7 +8,6 @@ itself, whose candidate is its baseline, reads nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,12 +36,12 @@ class AtBaseline:
     """In words, for the summary."""
 
 
-def record_verdict(verdict: Verdict, store: str, environ: Mapping[str, str] | None = None) -> str:
+def record_verdict(verdict: Verdict, store: str) -> str:
     """Keep a verdict of the main branch for those who propose changes; returns its name in the store.
 
     Raises :class:`GateError` in a run that is for such a change itself: nobody's word counts for his own case.
     """
-    if why := proposed_change(os.environ if environ is None else environ):
+    if why := proposed_change(os.environ):
         raise GateError(
             f"this runs for a change that is not merged ({why}): its verdict is nobody's baseline",
             hint="record in the workflow of the main branch alone",
@@ -91,14 +90,12 @@ def _understood(verdict: Verdict, store: str, baseline: Revision, config: Config
 
 
 def _origin(verdict: Verdict, baseline: Revision, repository: Repository) -> str:
-    commit = verdict.downstream.commit[:12]
+    commit = verdict.downstream.commit[:12] or "an unknown commit"
+    origin = f"what the baseline {baseline.short} has, too, is known from its verdict at {commit}"
     with suppress(GateError):
         if is_ancestor(repository, verdict.downstream.commit, "HEAD"):
-            return f"what the baseline {baseline.short} has, too, is known from its verdict at {commit}"
-    return (
-        f"what the baseline {baseline.short} has, too, is known from its verdict at {commit or 'an unknown commit'}, "
-        "which is not in this branch's history"
-    )
+            return origin
+    return f"{origin}, which is not in this branch's history"
 
 
 def _name(revision: Revision) -> str:

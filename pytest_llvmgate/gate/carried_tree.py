@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -44,14 +44,6 @@ class CarriedTree:
     """Of the patches; empty without any."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Made:
-    """Of what state of the checkout the copy is."""
-
-    source_state: str
-    digest: str
-
-
 def carried_tree(config: Config, workspace: Workspace, source_state: str) -> CarriedTree:
     """The tree to build: the checkout itself where no component carries a patch.
 
@@ -72,7 +64,7 @@ def carried_tree(config: Config, workspace: Workspace, source_state: str) -> Car
     repository = Repository.open(config.root)
     directory = workspace.group(CARRY_GROUP)
     below = repository.relative(config.root)
-    made = dumps(_Made(source_state=source_state, digest=digest))
+    made = dumps({"source_state": source_state, "digest": digest})
     with workspace.exclusive(CARRY_GROUP):
         if read_sealed(config.root, directory / _STATE) != made or not (directory / _TREE).is_dir():
             (directory / _STATE).unlink(missing_ok=True)
@@ -103,8 +95,8 @@ def _make(
         checkout, commit = commits[component]
         check_target(patch, checkout, commit)
         _apply(patch, new / below / component, f"{component} {commit[:12]}")
-    for path in _changed(patches):
-        _keep_time(old / below / path, new / below / path)
+    for each in {Path(below, component, path) for component, patch in patches for path in patch.files}:
+        _keep_time(old / each, new / each)
     shutil.rmtree(old, ignore_errors=True)
     new.rename(old)
 
@@ -116,11 +108,6 @@ def _apply(patch: Patch, directory: Path, target: str) -> None:
         if any(parent.is_symlink() for parent in (directory / path).parents if parent.is_relative_to(directory)):
             raise SupplyError(f"expected a change of files, found that {path} lies behind a link", where=patch.name)
     apply_patch(patch, process.at(directory), target)
-
-
-def _changed(patches: Iterable[tuple[str, Patch]]) -> Iterator[str]:
-    for component, patch in patches:
-        yield from (f"{component}/{path}" for path in patch.files)
 
 
 def _keep_time(old: Path, new: Path) -> None:

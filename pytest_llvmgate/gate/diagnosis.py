@@ -10,11 +10,10 @@ from pytest_llvmgate.config.settings import Config, sibling_paths
 from pytest_llvmgate.findings import Diagnosis, DiagnosisContext, diagnose
 from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.gate.session import Session
-from pytest_llvmgate.kinds.catalogue import CONFIGURATION_DEVIATES
 from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.revision import clone_path
-from pytest_llvmgate.model import Confidence, Finding, Layer, StageResult
+from pytest_llvmgate.model import Finding, StageResult
 from pytest_llvmgate.stages.commands import BuildContext, StageReport
 from pytest_llvmgate.upstream.blame import blame
 from pytest_llvmgate.upstream.migrations import add_migrations
@@ -37,7 +36,7 @@ def explain_failure(
     ``baseline_install`` the baseline's LLVM, where one is at hand.
     """
     diagnosis = _diagnosis(result, context, config, session, baseline_install) if report.diagnose else None
-    found = (*_deviation_findings(report), *report.findings, *(diagnosis.findings if diagnosis else ()))
+    found = (*report.findings, *(diagnosis.findings if diagnosis else ()))
     found = _marked(blamed(found, config, session), at_baseline)
     explained = replace(result, findings=tuple(replace(each, configurations=(result.group,)) for each in found))
     return replace(explained, detail=detail(explained, diagnosis.hidden if diagnosis else ()))
@@ -58,18 +57,6 @@ def _marked(findings: Iterable[Finding], at_baseline: StageResult | None) -> tup
         replace(finding, facts={**finding.facts, NOT_FROM_THIS_BUMP: "yes"}) if finding.key in known else finding
         for finding in findings
     )
-
-
-def _deviation_findings(report: StageReport) -> Iterator[Finding]:
-    for deviation in report.deviations:
-        yield Finding(
-            kind=CONFIGURATION_DEVIATES,
-            identifier=deviation.message,
-            headline=deviation.message,
-            layer=Layer.DOWNSTREAM,
-            confidence=Confidence.CERTAIN,
-            advice=(deviation.hint,),
-        )
 
 
 def _diagnosis(

@@ -8,7 +8,7 @@ from pathlib import Path
 from pytest_llvmgate.carry.applying import PatchError
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.findings import DiagnosisContext, diagnose
+from pytest_llvmgate.findings import Diagnosis, DiagnosisContext, diagnose
 from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.gate.diagnosis import detail
 from pytest_llvmgate.kinds.catalogue import PATCH_FAILED
@@ -19,15 +19,13 @@ from pytest_llvmgate.model import Confidence, Finding, Layer, Location, StageRes
 def explain_llvm_failure(result: StageResult, error: SupplyError, log: Path, config: Config) -> StageResult:
     """Add findings to the failed result of a flavour; what is no finding (no clone, no network) keeps its own words."""
     if isinstance(error, PatchError):
-        return _explained(result, (_patch_finding(error),))
-    if isinstance(error, BrokenLlvmError):
-        return _explained(result, *_diagnosed(result, error, log, config))
-    return result
-
-
-def _explained(result: StageResult, findings: tuple[Finding, ...], hidden: tuple[str, ...] = ()) -> StageResult:
-    found = replace(result, findings=findings)
-    return replace(found, detail=detail(found, hidden)) if findings else result
+        diagnosis = Diagnosis(findings=(_patch_finding(error),))
+    elif isinstance(error, BrokenLlvmError):
+        diagnosis = _diagnosis(result, error, log, config)
+    else:
+        return result
+    found = replace(result, findings=diagnosis.findings)
+    return replace(found, detail=detail(found, diagnosis.hidden)) if found.findings else result
 
 
 def _patch_finding(error: PatchError) -> Finding:
@@ -44,10 +42,8 @@ def _patch_finding(error: PatchError) -> Finding:
     )
 
 
-def _diagnosed(
-    result: StageResult, error: BrokenLlvmError, log: Path, config: Config
-) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    diagnosis = diagnose(
+def _diagnosis(result: StageResult, error: BrokenLlvmError, log: Path, config: Config) -> Diagnosis:
+    return diagnose(
         log,
         context=DiagnosisContext(
             stage="llvm",
@@ -59,4 +55,3 @@ def _diagnosed(
         ),
         registry=installed_registry(),
     )
-    return diagnosis.findings, diagnosis.hidden

@@ -27,18 +27,18 @@ _KEPT: Final = 64
 class _PastRun:
     """What one verdict tells."""
 
-    timed: tuple[tuple[str, str, float], ...]
-    """Group, stage and seconds of the stages that were run."""
+    timed: Mapping[str, float]
+    """Seconds by stage (``group::stage``). One that was not run again keeps those of the run that is on record."""
     peaks: tuple[int, ...]
     """Bytes of memory that compilers took."""
 
 
 def past_durations(root: Path) -> dict[str, float]:
-    """Seconds by group, of the latest verdict of any candidate that has run the group; the rest is not in it."""
+    """Seconds by group: of all its stages that are known."""
     found: dict[str, float] = {}
-    for run in _newest_first(root):
-        for group, seconds in _durations(run).items():
-            found.setdefault(group, seconds)
+    for node, seconds in past_stages(root).items():
+        group = node.partition("::")[0]
+        found[group] = found.get(group, 0.0) + seconds
     return found
 
 
@@ -46,8 +46,7 @@ def past_stages(root: Path) -> dict[str, float]:
     """Seconds by stage (``group::stage``), of the latest verdict of any candidate that has run it."""
     found: dict[str, float] = {}
     for run in _newest_first(root):
-        for group, stage, seconds in run.timed:
-            found.setdefault(f"{group}::{stage}", seconds)
+        found = {**run.timed, **found}
     return found
 
 
@@ -100,22 +99,14 @@ def _told(root: Path, path: Path, _state: tuple[int, ...]) -> _PastRun:
     verdict = parse_json(read_sealed(root, path) or "{}")
     results = verdict.get("results", ()) if isinstance(verdict, dict) else ()
     mappings = [result for result in results if isinstance(result, dict)]
-    return _PastRun(timed=tuple(_timed(mappings)), peaks=tuple(_peaks(mappings)))
+    return _PastRun(timed=dict(_timed(mappings)), peaks=tuple(_peaks(mappings)))
 
 
-def _durations(run: _PastRun) -> Mapping[str, float]:
-    """A stage that was not run again keeps the duration of the run that is on record."""
-    total: dict[str, float] = {}
-    for group, _, seconds in run.timed:
-        total[group] = total.get(group, 0.0) + seconds
-    return total
-
-
-def _timed(results: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, float]]:
+def _timed(results: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, float]]:
     for result in results:
         if result.get("outcome") != "skipped":
             with suppress(KeyError, TypeError, ValueError):
-                yield str(result["group"]), str(result["stage"]), float(result["duration"])
+                yield f"{result['group']}::{result['stage']}", float(result["duration"])
 
 
 def _peaks(results: Iterable[Mapping[str, Any]]) -> Iterator[int]:

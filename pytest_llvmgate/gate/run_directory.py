@@ -166,13 +166,11 @@ class Workspace:
         long it takes).
         """
         held = take_lock(self.group(group) / "lock", patience)
-        if held is None:
-            yield False
-            return
         try:
-            yield True
+            yield held is not None
         finally:
-            held.release()
+            if held is not None:
+                held.release()
 
 
 def take_lock(path: Path, patience: float = 0.0) -> BaseFileLock | None:

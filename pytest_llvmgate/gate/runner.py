@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
@@ -45,7 +45,7 @@ from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stage_results import stage_results
 from pytest_llvmgate.stages.build_tools import Tools, base_directories, build_environment, compilers_used, find_tools
-from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport
+from pytest_llvmgate.stages.commands import BuildContext, StageReport
 from pytest_llvmgate.stages.configure_stage import CONFIGURE, IDENTITY, same_build
 from pytest_llvmgate.stages.deprecations import as_fact, from_fact, joined, still_true
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
@@ -69,6 +69,7 @@ class Runner:
         self.progress = ProgressReporter(self.workspace.progress)
         self.recorder = Recorder(self.workspace, session.identifier)
         self._selected: tuple[str, ...] = ()
+        self._known_carries: dict[str, dict[str, StageResult]] = {}
 
     def select(self, names: Iterable[str]) -> None:
         """Name the configurations of this session, which must turn out to be different builds."""
@@ -81,28 +82,21 @@ class Runner:
 
     def describe_tools(self) -> dict[str, str]:
         """Name to version line, for reports; the compiler is the one that the configurations were built with."""
-        described = dict(self.tools.describe())
         build_dirs = {name: self.workspace.group(name) / "build" for name in self._selected}
-        if used := compilers_used(build_dirs, build_environment({})):
-            described["compiler"] = used
-        return described
+        compiler = compilers_used(build_dirs, build_environment({})) or self.tools.compiler.version
+        cmake = self.tools.cmake.version.removeprefix("cmake version ")
+        return {"cmake": cmake, "ninja": self.tools.ninja.version, "compiler": compiler}
 
     @cached_property
     def pin_report(self) -> PinReport:
         """Every pin as the working tree has it, against the reference."""
         return check_pins(self.config, self.session.candidate.sha, reference=self.session.reference)
 
-    @cached_property
-    def _pin_results(self) -> tuple[StageResult, ...]:
-        return stage_results(self.pin_report)
-
     def pin(self, name: str) -> StageResult:
         """The result for one pin. Reading all of them takes less than a second, so nothing is recorded."""
         started = time.time()
-        for result in self._pin_results:
-            if result.stage == name:
-                return replace(result, started=started, duration=time.time() - started, session=self.session.identifier)
-        raise KeyError(name)
+        result = next(each for each in stage_results(self.pin_report) if each.stage == name)
+        return replace(result, started=started, duration=time.time() - started, session=self.session.identifier)
 
     def carry(self, name: str) -> StageResult:
         """The result for one carry: whether its patches apply, and are needed."""
@@ -126,10 +120,6 @@ class Runner:
                 looked = look_at_llvm(self.config, repository_with(self.config, sha), sha, since=since)
             self._known_carries[component] = {one.carry.name: stage_result(one) for one in looked}
         return self._known_carries[component]
-
-    @cached_property
-    def _known_carries(self) -> dict[str, dict[str, StageResult]]:
-        return {}
 
     def _bad_carry(self) -> StageResult | None:
         """The failure of a component's carry: there is no tree to build then."""
@@ -225,13 +215,6 @@ class Runner:
         trusted = revision.sha == self.session.candidate.sha
         return at_hand(self.config, revision, flavour, self._toolchain, trusted=trusted)
 
-    def _baseline_at_hand(self, flavour: str) -> ToolchainPrefix | None:
-        """The baseline's install for a diagnosis, which does without where it cannot be had."""
-        try:
-            return self._install_at_hand(self.session.baseline, flavour)
-        except GateError:
-            return None
-
     def ensure(self, configuration: Configuration, stage: str) -> StageResult:
         """The up-to-date result of a stage of a configuration, run now if need be, its prerequisites first.
 
@@ -250,6 +233,7 @@ class Runner:
             config=self.config,
             configuration=configuration,
             root=self.tree.root,
+            source_state=f"{self.session.source_state}{self.tree.digest}",
             source=(self.tree.root / self.config.build.source).resolve(),
             directory=self.workspace.group(configuration.name),
             prefix=self._prefix(configuration.flavour),
@@ -344,12 +328,13 @@ class Runner:
         if before.outcome is not Outcome.PASSED:
             return self.recorder.skipped(configuration.name, stage, before)
         try:
-            digest = fingerprint(stage, self._inputs(configuration), before)
+            context = self.context(configuration)
+            digest = fingerprint(stage, context, before)
         except GateError as error:
             return self.recorder.finish(self.recorder.failed(configuration.name, stage, error), time.time())
         if record is not None and self._still_true(record, digest):
             return self.recorder.reused(record)
-        return self._run(configuration, stage, digest)
+        return self._run(stage, context, digest)
 
     def _prerequisite(self, configuration: Configuration, stage: str) -> StageResult:
         if needed := needed_stage(self.config, configuration, stage):
@@ -365,33 +350,21 @@ class Runner:
         result = self.preflight(flavour)
         return result if result.outcome is Outcome.FAILED else None
 
-    def _inputs(self, configuration: Configuration) -> Inputs:
-        return Inputs(
-            config=self.config,
-            configuration=configuration,
-            source_state=f"{self.session.source_state}{self.tree.digest}",
-            tools=self.tools,
-            llvm=self.llvm(configuration.flavour).facts.get("prefix", ""),
-            install_of=self._install_of,
-        )
-
     def _still_true(self, record: StageResult, digest: str) -> bool:
         if self.session.rerun or record.outcome is not Outcome.PASSED or record.fingerprint != digest:
             return False
-        group = self.workspace.group(record.group)
-        return (group / "build" / "build.ninja").is_file()
+        return (self.workspace.group(record.group) / "build" / "build.ninja").is_file()
 
-    def _run(self, configuration: Configuration, stage: str, digest: str) -> StageResult:
+    def _run(self, stage: str, context: BuildContext, digest: str) -> StageResult:
         def work() -> StageResult:
-            context = self.context(configuration)
             with self._core():
                 report = stage_module(stage).work(context)
             if stage == CONFIGURE and report.outcome is Outcome.PASSED:
-                report = self._distinct(configuration, report)
-            return self._result(configuration, stage, report, context, digest)
+                report = self._distinct(context.configuration, report)
+            return self._result(stage, report, context, digest)
 
-        with self.progress.stage(configuration.name, stage):
-            return self.recorder.guarded(configuration.name, stage, work)
+        with self.progress.stage(context.configuration.name, stage):
+            return self.recorder.guarded(context.configuration.name, stage, work)
 
     def _install_of(self, flavour: str) -> ToolchainPrefix | None:
         """The install of another flavour: waited for where this session needs it anyway, else if it is there."""
@@ -399,9 +372,8 @@ class Runner:
             return self._install_at_hand(self.session.candidate, flavour)
         return self._prefix(flavour) if self.llvm(flavour).outcome is Outcome.PASSED else None
 
-    def _result(
-        self, configuration: Configuration, stage: str, report: StageReport, context: BuildContext, digest: str
-    ) -> StageResult:
+    def _result(self, stage: str, report: StageReport, context: BuildContext, digest: str) -> StageResult:
+        configuration = context.configuration
         result = StageResult(
             group=configuration.name,
             stage=stage,
@@ -416,7 +388,9 @@ class Runner:
             return result
         from pytest_llvmgate.gate.diagnosis import explain_failure
 
-        at_baseline = self._at_baseline(configuration, stage)
+        at_baseline, install = self._at_baseline(configuration, stage), None
+        with suppress(GateError):  # the diagnosis does without where it cannot be had
+            install = self._install_at_hand(self.session.baseline, configuration.flavour)
         explained = explain_failure(
             result,
             report,
@@ -424,7 +398,7 @@ class Runner:
             self.config,
             self.session,
             at_baseline=at_baseline,
-            baseline_install=self._baseline_at_hand(configuration.flavour),
+            baseline_install=install,
         )
         if report.edges is None:  # else its edges' causes were told as they failed
             self._tell_causes(explained)

@@ -13,7 +13,6 @@ import hmac
 import os
 import re
 import secrets
-import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,7 +24,7 @@ from pytest_llvmgate import __version__
 from pytest_llvmgate.codec import T, loads, write_atomically
 from pytest_llvmgate.config.user_cache import user_cache
 from pytest_llvmgate.errors import RepositoryError
-from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.plain_file import open_plain, read_plain
 
 _KEY_NAME: Final = "record.key"
 _KEY_BYTES: Final = 32
@@ -103,15 +102,11 @@ def _key(places: tuple[Path, ...]) -> bytes:
 
 def _read_key(path: Path) -> bytes | None:
     """The key in a file that nobody else can read or write; None where there is none like that."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        is_safe = stat.S_ISREG(status.st_mode) and _is_own(status) and not status.st_mode & 0o077
-        data = stream.read(_KEY_BYTES + 1) if is_safe else b""
-    return data if len(data) == _KEY_BYTES else None
+    with suppress(OSError), open_plain(path, _KEY_BYTES, follow_links=False) as stream:
+        status = os.fstat(stream.fileno())
+        data = stream.read() if _is_own(status) and not status.st_mode & 0o077 else b""
+        return data if len(data) == _KEY_BYTES else None
+    return None
 
 
 def _make_key(path: Path) -> bytes:

@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.config.load import find_config, load_config
 from pytest_llvmgate.config.settings import Config
-from pytest_llvmgate.errors import ConfigError, GateError, Problem
+from pytest_llvmgate.errors import ConfigError, GateError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.git.repository import Repository
@@ -31,18 +31,14 @@ _WHOSE: Final = (
 def open_config(start: Path, asked: str | Path | None = None) -> Config:
     """Find and load the configuration: ``asked`` if given, else the one of ``start`` or above.
 
-    Raises :class:`ConfigError`.
+    Raises :class:`GateError` where there is none, :class:`ConfigError` for what it says.
     """
     path = (start / asked) if asked else find_config(start)
     if path is None:
-        raise ConfigError(
-            (
-                Problem(
-                    message="there is no llvmgate.toml and no [tool.llvmgate] in a pyproject.toml",
-                    where=str(start),
-                    hint="'llvmgate init' writes a first one; --config PATH (of pytest: --llvm-config) names another",
-                ),
-            )
+        raise GateError(
+            "there is no llvmgate.toml and no [tool.llvmgate] in a pyproject.toml",
+            where=str(start),
+            hint="'llvmgate init' writes a first one; --config PATH (of pytest: --llvm-config) names another",
         )
     config = load_config(path.absolute())
     if problems := check_specs(config):
@@ -68,7 +64,12 @@ def open_session(
     Raises a :class:`GateError` for a SHA that is none, for pins that do not tell one candidate, and for a directory
     that is no git work tree.
     """
-    _check_there_is_something_to_gate(config)
+    if not config.pins and not config.configurations:
+        raise GateError(
+            "nothing to gate: the configuration has no [[pin]] and no build",
+            where=str(config.path),
+            hint="add a [[pin]], and [build] or [axes.NAME] for what has to build; 'llvmgate init' writes both",
+        )
     repository = Repository.open(config.root)
     _ = repository.work_tree  # a bare repository has nothing to build
     candidate = resolve_candidate(llvm_sha, config)
@@ -91,20 +92,6 @@ def open_session(
         reference=reference,
         rerun=rerun,
         processes=processes,
-    )
-
-
-def _check_there_is_something_to_gate(config: Config) -> None:
-    if config.pins or config.configurations:
-        return
-    raise ConfigError(
-        (
-            Problem(
-                message="nothing to gate: the configuration has no [[pin]] and no build",
-                where=str(config.path),
-                hint="add a [[pin]], and [build] or [axes.NAME] for what has to build; 'llvmgate init' writes both",
-            ),
-        )
     )
 
 

@@ -50,12 +50,10 @@ def _place(error: Exception) -> str:
     """The innermost line of the gate's own that was being run."""
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if Path(frame.filename).is_relative_to(_PACKAGE)]
-    frame = (own or [*frames])[-1:] or None
-    if frame is None:
+    if not frames:
         return "place unknown"
-    path = Path(frame[0].filename)
-    shown = path.relative_to(_PACKAGE.parent) if path.is_relative_to(_PACKAGE) else path
-    return f"{shown}:{frame[0].lineno}"
+    frame = (own or frames)[-1]
+    return f"{frame.filename.removeprefix(f'{_PACKAGE.parent}/')}:{frame.lineno}"
 
 
 def _machine(error: OSError) -> GateError:

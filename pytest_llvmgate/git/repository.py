@@ -122,6 +122,14 @@ class Repository:
         """The records of a command that ends each with NUL (``log -z``), one by one while git still writes."""
         return process.records(arguments, place=self.place)
 
+    def log_of(self, commits: Iterable[str], *words: str) -> bytes:
+        """What ``git log`` prints of just these commits, each once, in one process; nothing for none.
+
+        Raises ``GitFailure`` for one that is not there.
+        """
+        wanted = "".join(f"{sha}\n" for sha in dict.fromkeys(commits))
+        return self.run("log", "--no-walk=unsorted", "--stdin", *words, stdin=wanted.encode()) if wanted else b""
+
     @property
     def view(self) -> Path:
         """What git sees of this repository. Raises ``RepositoryError`` where there is no room for it."""

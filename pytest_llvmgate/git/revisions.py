@@ -130,8 +130,5 @@ def _unknown(repository: Repository, name: str) -> RevisionError:
 
 def commit_dates(repository: Repository, shas: Iterable[str]) -> dict[str, int]:
     """Committer date of each commit, seconds since the epoch, in one process. Raises for one that is not there."""
-    wanted = "".join(f"{sha}\n" for sha in dict.fromkeys(shas)).encode()
-    if not wanted:
-        return {}
-    listing = repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", stdin=wanted).decode()
+    listing = repository.log_of(shas, "--format=%H %ct").decode()
     return {sha: int(when) for sha, when in (line.split(" ") for line in listing.splitlines())}

@@ -7,6 +7,7 @@ common. The table in docs/findings.md is written from here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -24,9 +25,31 @@ def kind_of(name: str) -> Kind:
     return _described.get(name) or Kind(name=name, meaning="", family=Family.PROGRAM, tier=Tier.OTHERS)
 
 
-def _kind(name: str, meaning: str, family: Family, tier: Tier, facts: Iterable[str] = (), **rest: Any) -> str:
+_USUALLY: Final = {
+    Family.MACHINE: Whose.MACHINE,
+    Family.GIT: Whose.CHECKOUT,
+    Family.LOADER: Whose.DOWNSTREAM,
+    Family.TESTS: Whose.DOWNSTREAM,
+}
+"""Whose the kinds of a family are, where they do not say otherwise."""
+
+
+def _kind(family: Family, name: str, meaning: str, tier: Tier, facts: Iterable[str] = (), **rest: Any) -> str:
+    rest.setdefault("whose", _USUALLY.get(family, Whose.PLACE))
     _described[name] = Kind(name=name, meaning=meaning, family=family, tier=tier, facts=frozenset(facts), **rest)
     return name
+
+
+_of_tablegen = partial(_kind, Family.TABLEGEN)
+_of_build_tools = partial(_kind, Family.BUILD_TOOL)
+_of_cmake = partial(_kind, Family.CMAKE)
+_of_git = partial(_kind, Family.GIT)
+_of_linkers = partial(_kind, Family.LINKER)
+_of_loaders = partial(_kind, Family.LOADER)
+_of_machines = partial(_kind, Family.MACHINE)
+_of_programs = partial(_kind, Family.PROGRAM)
+_of_tests = partial(_kind, Family.TESTS)
+_of_the_gate = partial(_kind, Family.GATE)
 
 
 def _of_machine(**rest: Any) -> Variant:
@@ -44,7 +67,7 @@ _OF_COMPILERS: Final = (
 
 
 def _of_compilers(name: str, meaning: str, tier: Tier, *more: str, **rest: Any) -> str:
-    return _kind(name, meaning, Family.COMPILER, tier, (*_OF_COMPILERS, *more), **rest)
+    return _kind(Family.COMPILER, name, meaning, tier, (*_OF_COMPILERS, *more), **rest)
 
 
 API_REMOVED: Final = _of_compilers(
@@ -96,6 +119,11 @@ API_CHANGED: Final = _of_compilers(
         "abstract": Variant(headline="'{id}' is abstract{pure}{at}"),
         "no-declaration": Variant(headline="'{id}' matches no declaration any more{at}"),
         "private": Variant(headline="'{id}' is not accessible any more{at}"),
+        "returns": Variant(headline="'{id}' returns another type now{at}"),
+        "taken": Variant(
+            headline="LLVM declares '{id}' itself now, and otherwise than the project does{at}",
+            advice="LLVM's is in {headers}: use it in place of the project's own, or give that another name.",
+        ),
         "const": Variant(headline="'{id}' cannot be called on a const object (any more){at}"),
         "deleted": Variant(headline="'{id}' is deleted{at}"),
         "ambiguous": Variant(headline="{targets} {are} ambiguous{at}"),
@@ -230,10 +258,9 @@ COMPILE_ERROR: Final = _of_compilers(
 
 # -- generators and other programs of the build -----------------------------------------------------------------------
 
-TABLEGEN: Final = _kind(
+TABLEGEN: Final = _of_tablegen(
     "tablegen",
     "TableGen rejects a `.td` file",
-    Family.TABLEGEN,
     Tier.GENERATE,
     facts=(fact.NAME, fact.PROGRAM, fact.COMMAND, fact.FORM),
     subject=Subject.TABLEGEN,
@@ -246,10 +273,9 @@ TABLEGEN: Final = _kind(
         ),
     },
 )
-TOOL_OPTION: Final = _kind(
+TOOL_OPTION: Final = _of_programs(
     "tool-option",
     "a program of the build does not know an option",
-    Family.PROGRAM,
     Tier.GENERATE,
     facts=(fact.TOOL, fact.OPTION, fact.NAME_KIND, fact.FORM, fact.NAMES),
     whose=Whose.DOWNSTREAM,
@@ -275,10 +301,9 @@ TOOL_OPTION: Final = _kind(
     },
     as_predicted="tool-option",
 )
-TOOL_MISSING: Final = _kind(
+TOOL_MISSING: Final = _of_programs(
     "tool-missing",
     "a program of the build is not there",
-    Family.PROGRAM,
     Tier.PACKAGES,
     facts=(fact.TOOL, fact.NAME_KIND, fact.FORM),
     whose=Whose.MACHINE,
@@ -297,35 +322,31 @@ TOOL_MISSING: Final = _kind(
     },
     as_predicted="tool-missing",
 )
-TOOL_ERROR: Final = _kind(
+TOOL_ERROR: Final = _of_programs(
     "tool-error",
     "a program of the build fails, in its own words",
-    Family.PROGRAM,
     Tier.OUTPUT,
     facts=(fact.TOOL, fact.FORM),
     confidence=Confidence.LIKELY,
     variants={
-        "compiler": Variant(whose=Whose.DOWNSTREAM),
         "absent": _of_machine(
             advice="Install what it does not find, or say where that is, by an option that the message names: this is "
             "the environment, not an API.",
         ),
     },
 )
-SCRIPT_ERROR: Final = _kind(
+SCRIPT_ERROR: Final = _of_programs(
     "script-error",
     "a script of the build fails",
-    Family.PROGRAM,
     Tier.OTHERS,
     facts=(fact.FORM,),
     headline="A script of the build failed: {message}{in_edge}",
     confidence=Confidence.LIKELY,
     variants={"names": Variant(whose=Whose.DOWNSTREAM)},
 )
-BUILD_FILE_MISSING: Final = _kind(
+BUILD_FILE_MISSING: Final = _of_build_tools(
     "build-file-missing",
     "ninja or make know no rule for a file",
-    Family.BUILD_TOOL,
     Tier.GENERATE,
     facts=(fact.NAME, fact.BY, fact.FORM),
     whose=Whose.DOWNSTREAM,
@@ -341,20 +362,18 @@ BUILD_FILE_MISSING: Final = _kind(
         ),
     },
 )
-BAZEL_ERROR: Final = _kind(
+BAZEL_ERROR: Final = _of_build_tools(
     "bazel-error",
     "Bazel refuses its own files",
-    Family.BUILD_TOOL,
     Tier.CONFIGURE,
     facts=(fact.FORM,),
     headline="Bazel: {message}{at}",
     variants={"machine": _of_machine(), "own": Variant(whose=Whose.DOWNSTREAM)},
 )
 
-CONFIGURE_ERROR: Final = _kind(
+CONFIGURE_ERROR: Final = _of_build_tools(
     "configure-error",
     "meson, a configure script or their like refuses to go on",
-    Family.BUILD_TOOL,
     Tier.CONFIGURE,
     facts=(fact.FORM,),
     headline="Configuring stops: {message}{at}",
@@ -362,26 +381,23 @@ CONFIGURE_ERROR: Final = _kind(
 
 # -- links ------------------------------------------------------------------------------------------------------------
 
-SHARED_LINK: Final = _kind(
+SHARED_LINK: Final = _of_linkers(
     "shared-link",
     "a shared library uses symbols and does not link the library that defines them",
-    Family.LINKER,
     Tier.LINKS,
     facts=(fact.LINKED, fact.DEFINED_BY, fact.SYMBOLS, fact.OBJECT),
     subject=Subject.LINK,
 )
-UNDEFINED_SYMBOL: Final = _kind(
+UNDEFINED_SYMBOL: Final = _of_linkers(
     "undefined-symbol",
     "a program does, in the same way; [linkcheck](linkcheck.md) calls what it predicts by the same two names",
-    Family.LINKER,
     Tier.LINKS,
     facts=(fact.LINKED, fact.DEFINED_BY, fact.SYMBOLS, fact.OBJECT),
     subject=Subject.LINK,
 )
-ABI_MISMATCH: Final = _kind(
+ABI_MISMATCH: Final = _of_linkers(
     "abi-mismatch",
     "LLVM and this code differ in assertions (ABI-breaking checks) or RTTI",
-    Family.LINKER,
     Tier.DECLARATIONS,
     facts=(fact.LINKED, fact.SYMBOLS, fact.SYMBOL, fact.BY, fact.FORM, fact.LIBRARY, fact.OBJECT),
     headline="LLVM and this code are built with different settings: '{id}' does not resolve",
@@ -393,10 +409,9 @@ ABI_MISMATCH: Final = _kind(
         ),
     },
 )
-LIBRARY_MISSING: Final = _kind(
+LIBRARY_MISSING: Final = _of_linkers(
     "library-missing",
     "a link names a library that is not there",
-    Family.LINKER,
     Tier.LINKS,
     facts=(fact.LIBRARY, fact.LINKED, fact.NAME_KIND, fact.FILE, fact.FORM, fact.NAMES),
     whose=Whose.DOWNSTREAM,
@@ -458,21 +473,20 @@ LIBRARY_MISSING: Final = _kind(
     },
     as_predicted="library-missing",
 )
-DUPLICATE_SYMBOL: Final = _kind(
+DUPLICATE_SYMBOL: Final = _of_linkers(
     "duplicate-symbol",
     "two libraries define the same symbol",
-    Family.LINKER,
     Tier.LINKS,
     facts=(fact.SYMBOL, fact.LIBRARY, fact.NAMES, fact.FORM),
+    whose=Whose.DOWNSTREAM,
     subject=Subject.SYMBOL,
     headline="'{id}' is defined more than once{in_edge}",
     advice="Remove one of the definitions, or the library that brings the second one.",
     variants={"pair": Variant(headline="{some_names} {are} defined more than once, by {library}{in_edge}")},
 )
-LINK_ERROR: Final = _kind(
+LINK_ERROR: Final = _of_linkers(
     "link-error",
     "any other error of a linker",
-    Family.LINKER,
     Tier.OTHERS,
     facts=(fact.LIBRARY, fact.FORM, fact.FILE, fact.NAMES),
     headline="The link fails{in_edge}: {message}",
@@ -489,10 +503,9 @@ LINK_ERROR: Final = _kind(
 
 # -- CMake ------------------------------------------------------------------------------------------------------------
 
-CMAKE_TARGET_MISSING: Final = _kind(
+CMAKE_TARGET_MISSING: Final = _of_cmake(
     "cmake-target-missing",
     "a target is named that no project and no package defines",
-    Family.CMAKE,
     Tier.CONFIGURE,
     facts=(fact.NAME, fact.NAMES, fact.BY),
     whose=Whose.DOWNSTREAM,
@@ -501,10 +514,9 @@ CMAKE_TARGET_MISSING: Final = _kind(
     advice="Look for the target's new name in LLVM, or check that the submodule's checkout is current.",
     as_predicted="library-missing",
 )
-CMAKE_PACKAGE: Final = _kind(
+CMAKE_PACKAGE: Final = _of_cmake(
     "cmake-package",
     "`find_package` does not get what it asks for",
-    Family.CMAKE,
     Tier.PACKAGES,
     facts=(fact.NAME, fact.SORT, fact.FILE, fact.REASON, fact.VERSION, fact.BY),
     variants={
@@ -549,19 +561,17 @@ CMAKE_PACKAGE: Final = _kind(
         ),
     },
 )
-CMAKE_EXPORT: Final = _kind(
+CMAKE_EXPORT: Final = _of_cmake(
     "cmake-export",
     "an exported target needs one that is in no export set",
-    Family.CMAKE,
     Tier.CONFIGURE,
     facts=(fact.NAME, fact.BY, fact.EXPORT),
     headline="Target '{id}' is in no export set, but the exported target '{by_name}' requires it{at}",
     advice="Install the library into the same export set, or do not make the exported target require it.",
 )
-CMAKE_COMMAND_MISSING: Final = _kind(
+CMAKE_COMMAND_MISSING: Final = _of_cmake(
     "cmake-command-missing",
     "a function or macro of CMake is not defined",
-    Family.CMAKE,
     Tier.PACKAGES,
     facts=(fact.NAME, fact.NAME_KIND, fact.SORT),
     subject=Subject.COMMAND,
@@ -575,10 +585,9 @@ CMAKE_COMMAND_MISSING: Final = _kind(
     },
     as_predicted="cmake-command-missing",
 )
-CMAKE_MODULE_MISSING: Final = _kind(
+CMAKE_MODULE_MISSING: Final = _of_cmake(
     "cmake-module-missing",
     "a file or directory that CMake should read does not exist: often a submodule that is not checked out",
-    Family.CMAKE,
     Tier.PACKAGES,
     facts=(fact.NAME, fact.NAME_KIND, fact.SORT),
     whose=Whose.CHECKOUT,
@@ -598,10 +607,9 @@ CMAKE_MODULE_MISSING: Final = _kind(
     },
     as_predicted="cmake-module-missing",
 )
-SOURCE_MISSING: Final = _kind(
+SOURCE_MISSING: Final = _of_cmake(
     "source-missing",
     "a source file that a target lists does not exist",
-    Family.CMAKE,
     Tier.CONFIGURE,
     facts=(fact.NAME, fact.SORT, fact.NAMES),
     headline="Source file '{id}' does not exist{at}",
@@ -613,10 +621,9 @@ SOURCE_MISSING: Final = _kind(
         ),
     },
 )
-CMAKE_VERSION: Final = _kind(
+CMAKE_VERSION: Final = _of_cmake(
     "cmake-version",
     "CMake is too old or too new for the project",
-    Family.CMAKE,
     Tier.PACKAGES,
     facts=(fact.NAME, fact.SORT),
     headline="CMake's version does not fit: {message}{at}",
@@ -624,10 +631,9 @@ CMAKE_VERSION: Final = _kind(
         "old": _of_machine(advice="Install a newer CMake (as a wheel: pip install cmake), and configure anew."),
     },
 )
-COMPILER_BROKEN: Final = _kind(
+COMPILER_BROKEN: Final = _of_cmake(
     "compiler-broken",
     "CMake finds no compiler that works",
-    Family.CMAKE,
     Tier.SURROUNDINGS,
     facts=(fact.NAME, fact.SORT),
     whose=Whose.MACHINE,
@@ -640,10 +646,9 @@ COMPILER_BROKEN: Final = _kind(
         ),
     },
 )
-CMAKE_ERROR: Final = _kind(
+CMAKE_ERROR: Final = _of_cmake(
     "cmake-error",
     "any other error of CMake",
-    Family.CMAKE,
     Tier.CONFIGURE,
     facts=(fact.NAME, fact.SORT),
     headline="CMake: {message}{at}",
@@ -672,13 +677,11 @@ CMAKE_ERROR: Final = _kind(
 
 # -- programs that were built -----------------------------------------------------------------------------------------
 
-LOADER: Final = _kind(
+LOADER: Final = _of_loaders(
     "loader",
     "a program does not start: a shared library or a symbol is not found",
-    Family.LOADER,
     Tier.LINKS,
     facts=(fact.LIBRARY, fact.PROGRAM, fact.SYMBOL, fact.VERSION, fact.BY, fact.FILE, fact.FORM),
-    whose=Whose.DOWNSTREAM,
     subject=Subject.SYMBOL,
     headline="{program} does not start: '{id}' is not found at run time{tests}",
     advice="Install the library with the program or set its RPATH, and check by running the installed tool.",
@@ -729,13 +732,11 @@ LOADER: Final = _kind(
         ),
     },
 )
-LLVM_LINKED_TWICE: Final = _kind(
+LLVM_LINKED_TWICE: Final = _of_loaders(
     "llvm-linked-twice",
     "two copies of LLVM meet in one program",
-    Family.LOADER,
     Tier.DECLARATIONS,
     facts=(fact.OPTION, fact.STORAGE, fact.FORM),
-    whose=Whose.DOWNSTREAM,
     headline="LLVM is in the program twice: {message}",
     advice="Link LLVM once: either libLLVM/libMLIR or the static archives, in all libraries of the program.",
     variants={
@@ -746,10 +747,9 @@ LLVM_LINKED_TWICE: Final = _kind(
         ),
     },
 )
-PROMISED_INTERFACE: Final = _kind(
+PROMISED_INTERFACE: Final = _of_programs(
     "promised-interface",
     "a dialect promises an interface that nobody registered",
-    Family.PROGRAM,
     Tier.LINKS,
     facts=(fact.INTERFACE, fact.DIALECT),
     whose=Whose.DOWNSTREAM,
@@ -757,10 +757,9 @@ PROMISED_INTERFACE: Final = _kind(
     headline="Dialect '{dialect}' promises the interface {interface}, and nobody registered it",
     advice="Register the external models of the dialect where the program fills its DialectRegistry.",
 )
-LLVM_FATAL: Final = _kind(
+LLVM_FATAL: Final = _of_programs(
     "llvm-fatal",
     "a program ends with LLVM's own fatal error",
-    Family.PROGRAM,
     Tier.OTHERS,
     facts=(fact.PROGRAM, fact.COMMAND, fact.FORM),
     whose=Whose.PROGRAM,
@@ -773,10 +772,9 @@ LLVM_FATAL: Final = _kind(
         ),
     },
 )
-CRASH: Final = _kind(
+CRASH: Final = _of_programs(
     "crash",
     "a program fails an assertion, or crashes",
-    Family.PROGRAM,
     Tier.OTHERS,
     facts=(fact.PROGRAM, fact.ASSERTION, fact.COMMAND),
     whose=Whose.PROGRAM,
@@ -786,20 +784,17 @@ CRASH: Final = _kind(
 
 # -- tests ------------------------------------------------------------------------------------------------------------
 
-FILECHECK: Final = _kind(
+FILECHECK: Final = _of_tests(
     "filecheck",
     "a test file expects other output; one finding per file, by its first line that is not met",
-    Family.TESTS,
     Tier.OUTPUT,
     facts=(fact.TESTS,),
-    whose=Whose.DOWNSTREAM,
     advice="Compare the output with the CHECK lines: where only the printed form changed, update the tests.",
     confidence=Confidence.LIKELY,
 )
-IR_ERROR: Final = _kind(
+IR_ERROR: Final = _of_tests(
     "ir-error",
     "a tool rejects its input",
-    Family.TESTS,
     Tier.OTHERS,
     facts=(fact.PROGRAM, fact.COMMAND, fact.FORM, fact.FILE),
     whose=Whose.INPUT,
@@ -813,53 +808,43 @@ IR_ERROR: Final = _kind(
         ),
     },
 )
-TESTS_FAILED: Final = _kind(
+TESTS_FAILED: Final = _of_tests(
     "tests-failed",
     "tests failed, and nothing says why",
-    Family.TESTS,
     Tier.TESTS,
     facts=(fact.TESTS,),
-    whose=Whose.DOWNSTREAM,
     advice="Run one of the tests alone with lit -v to see its output.",
 )
 
 # -- checkouts and the machine ----------------------------------------------------------------------------------------
 
-GIT_UNREACHABLE: Final = _kind(
+GIT_UNREACHABLE: Final = _of_git(
     "git-unreachable",
     "a pin that cannot be checked out",
-    Family.GIT,
     Tier.SURROUNDINGS,
     facts=(fact.REF, fact.SUBMODULE),
-    whose=Whose.CHECKOUT,
     headline="git cannot get '{id}': the pin is not on the remote{submodule}",
     advice="Pin a commit that a branch or tag of the remote contains, or push it there.",
 )
-GIT_ERROR: Final = _kind(
+GIT_ERROR: Final = _of_git(
     "git-error",
     "any other error of git",
-    Family.GIT,
     Tier.SURROUNDINGS,
-    whose=Whose.CHECKOUT,
     headline="git: {message}",
 )
-PATCH_FAILED: Final = _kind(
+PATCH_FAILED: Final = _of_git(
     "patch-failed",
     "a carried patch does not apply any more",
-    Family.GIT,
     Tier.SURROUNDINGS,
     facts=(fact.FILE, fact.PATCH, fact.REPOSITORY, fact.REASON),
-    whose=Whose.CHECKOUT,
     headline="A carried patch no longer applies: '{id}'{to_file}{reason}{repository}",
     advice="Rebase the patch on the candidate, or drop it when upstream has taken it.",
 )
-NETWORK: Final = _kind(
+NETWORK: Final = _of_machines(
     "network",
     "a host does not answer",
-    Family.MACHINE,
     Tier.SURROUNDINGS,
     facts=(fact.HOST, fact.NAME, fact.REASON, fact.SUBMODULE, fact.FORM),
-    whose=Whose.MACHINE,
     headline="The network failed: {message}{at}",
     advice="Run it again; where there is no network, give CMake a copy: FETCHCONTENT_SOURCE_DIR_<NAME>.",
     variants={
@@ -870,32 +855,26 @@ NETWORK: Final = _kind(
         ),
     },
 )
-OUT_OF_MEMORY: Final = _kind(
+OUT_OF_MEMORY: Final = _of_machines(
     "out-of-memory",
     "the machine has no memory left",
-    Family.MACHINE,
     Tier.GENERATE,
     facts=(fact.PROGRAM,),
-    whose=Whose.MACHINE,
     headline="The machine ran out of memory{in_edge}",
     advice="Not LLVM's fault: run fewer jobs at once, with LLVM_PARALLEL_LINK_JOBS=1, or on a larger machine.",
 )
-OUT_OF_DISK: Final = _kind(
+OUT_OF_DISK: Final = _of_machines(
     "out-of-disk",
     "the machine has no room left, or no file descriptors",
-    Family.MACHINE,
     Tier.SURROUNDINGS,
-    whose=Whose.MACHINE,
     headline="The machine ran out of disk space or open files{in_edge}",
     advice="Not LLVM's fault: make room on the disk, and run it again.",
 )
-COMPILER_CRASH: Final = _kind(
+COMPILER_CRASH: Final = _of_machines(
     "compiler-crash",
     "the compiler itself crashes",
-    Family.MACHINE,
     Tier.GENERATE,
     facts=(fact.PROGRAM, fact.FILE, fact.COMMAND, fact.ASSERTION, fact.FORM),
-    whose=Whose.MACHINE,
     headline="The compiler itself crashed{compiling}{in_edge}",
     advice="Not LLVM's fault: use another compiler, or report the crash to its makers.",
     variants={
@@ -910,58 +889,49 @@ COMPILER_CRASH: Final = _kind(
         ),
     },
 )
-TIMEOUT: Final = _kind(
+TIMEOUT: Final = _of_machines(
     "timeout",
     "a command did not end in time",
-    Family.MACHINE,
     Tier.OTHERS,
-    whose=Whose.MACHINE,
     headline="The command did not end in time",
 )
-INTERRUPTED: Final = _kind(
+INTERRUPTED: Final = _of_machines(
     "interrupted",
     "the build was ended from outside",
-    Family.MACHINE,
     Tier.OTHERS,
-    whose=Whose.MACHINE,
     headline="The build was interrupted before it came to its own end",
     advice="Nobody's code is at fault as far as the log goes: run it again.",
 )
 
 # -- what the gate itself compares ------------------------------------------------------------------------------------
 
-CONFIGURATION_DEVIATES: Final = _kind(
+CONFIGURATION_DEVIATES: Final = _of_the_gate(
     "configuration-deviates",
     "CMake made another build than the configuration asks for",
-    Family.GATE,
     Tier.OTHERS,
     whose=Whose.DOWNSTREAM,
 )
-CONFIGURATION_NOT_EFFECTIVE: Final = _kind(
+CONFIGURATION_NOT_EFFECTIVE: Final = _of_the_gate(
     "configuration-not-effective",
     "the project would overwrite what the configuration asks for",
-    Family.GATE,
     Tier.OTHERS,
     whose=Whose.MACHINE,
 )
-TOOLCHAIN_CHANGED: Final = _kind(
+TOOLCHAIN_CHANGED: Final = _of_the_gate(
     "toolchain-changed",
     "the candidate's LLVM is built with other settings than the baseline's",
-    Family.GATE,
     Tier.OTHERS,
     whose=Whose.MACHINE,
     confidence=Confidence.LIKELY,
 )
-LINKCHECK_DISAGREEMENT: Final = _kind(
+LINKCHECK_DISAGREEMENT: Final = _of_the_gate(
     "linkcheck-disagreement",
     "the real linker and linkcheck differ: a defect of the gate",
-    Family.GATE,
     Tier.OTHERS,
 )
-UNRECOGNISED: Final = _kind(
+UNRECOGNISED: Final = _of_programs(
     "unrecognised",
     "an edge failed and nobody understands why: its own output is shown",
-    Family.PROGRAM,
     Tier.OUTPUT,
     facts=(fact.COMMAND,),
     confidence=Confidence.GUESS,

@@ -22,6 +22,7 @@ from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.diff_text import unified_diff
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, is_sha, is_short_sha, same_commit, shortened
+from pytest_llvmgate.moving.habits import lines_moved_with, moved
 from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import GENERATED, Mention, find_reader, implied_readers, read_with, rewrite
@@ -149,7 +150,8 @@ def prepare_bump(
     left_alone = {repository.relative(config.root / one.location.path) for one in others}
     task = _Task(config, repository, candidate, upstream, clones or {}, tag, checksum)
     spoken = [reading for reading in (*own, *texts) if reading.text]
-    files = _rewritten_files(task, texts, left_alone, {one.sha or one.text: one.text for one in spoken})
+    written = {one.sha or one.text: one.text for one in spoken}
+    files = _rewritten_files(task, texts, left_alone, written, next(iter(own), None))
     links = [_own_link(task, reading) for reading in own if reading.location.line is None]
     moves, left = _component_moves(task, readings, files) if components else ([], [])
     remarks = files.remarks
@@ -233,11 +235,16 @@ def _is_vendored(reading: PinReading) -> bool:
 
 
 def _rewritten_files(
-    task: _Task, readings: Sequence[PinReading], left_alone: Container[str], said: Mapping[str, str]
+    task: _Task,
+    readings: Sequence[PinReading],
+    left_alone: Container[str],
+    said: Mapping[str, str],
+    leader: PinReading | None,
 ) -> _EditedFiles:
     """Every file in which a pin, or a duplicate of one, is rewritten.
 
-    ``left_alone``: files of other pins; ``said``: what the project's own pins say, and how it is written.
+    ``left_alone``: files of other pins; ``said``: what the project's own pins say, and how it is written; ``leader``:
+    the pin that is the project's own and speaks for it.
     """
     pinned = [(task.repository.relative(task.config.root / one.location.path), one) for one in readings]
     of_pins = {path for path, _ in pinned}
@@ -250,8 +257,23 @@ def _rewritten_files(
                 _rewrite_elsewhere(files, path, {sha, text}, is_pin=path in of_pins)
     for path, one in pinned:
         files.rewrite(path, one.reader, one.spec, {one.text}, is_pin=True)
+    _follow_habit(files, leader, left_alone)
     files.remarks += _left_mentions(files, old)
     return files
+
+
+def _follow_habit(files: _EditedFiles, leader: PinReading | None, left_alone: Container[str]) -> None:
+    """Where no reader finds a pin, and the leading pin's last move wrote its commit: there it is written again."""
+    task = files.task
+    said = (leader.text if leader.is_tag else leader.sha) if leader else None
+    new = task.tag if said and said.startswith(TAG_PREFIX) else task.candidate
+    if leader is None or not said or not new or is_full_sha(said) != is_full_sha(new):
+        return
+    pin = task.repository.relative(task.config.root / leader.location.path)
+    for path, lines in lines_moved_with(task.repository, pin, said).items():
+        if lines and path not in left_alone and not _is_no_text(task.repository, path) and not _generator(path):
+            text = files.text(path).split("\n")
+            files.texts[path] = "\n".join(moved(line, said, new) if line in lines else line for line in text)
 
 
 def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin: bool) -> None:

@@ -78,18 +78,11 @@ class Elf:
             raise UnreadableObjectError(_what(head, self._size))
         self.is_64 = head[4] == 2
         self.is_little = head[5] == 1
-        order = "<" if self.is_little else ">"
+        self._order = order = "<" if self.is_little else ">"
         self._swap = self.is_little != _NATIVE_LITTLE
-        self._order = order
         self.type, self.machine = Struct(order + "HH").unpack_from(head, 16)
-        if self.is_64:
-            self._section_offset, self._section_size, self._section_count, self._names_index = _unpack_header(
-                Struct(order + "40xQ10xHHH"), head
-            )
-        else:
-            self._section_offset, self._section_size, self._section_count, self._names_index = _unpack_header(
-                Struct(order + "32xI10xHHH"), head
-            )
+        header = Struct(order + ("40xQ10xHHH" if self.is_64 else "32xI10xHHH")).unpack_from(head, 0)
+        self._section_offset, self._section_size, self._section_count, self._names_index = header
 
     @cached_property
     def sections(self) -> list[Section]:
@@ -208,11 +201,6 @@ class Elf:
         if table is not None:
             versions = self._array("H", self._bytes(table[4], table[5]))
             yield from (i for i, version in enumerate(versions) if version & _VERSYM_HIDDEN)
-
-
-def _unpack_header(layout: Struct, head: bytes) -> tuple[int, int, int, int]:
-    offset, size, count, names = layout.unpack_from(head, 0)
-    return offset, size, count, names
 
 
 def _what(head: bytes, size: int) -> str:

@@ -7,7 +7,7 @@ is opened once.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,13 @@ from pytest_llvmgate.objects.archive import Archive, map_file
 from pytest_llvmgate.objects.elf import (
     SHN_UNDEF,
     SHT_DYNSYM,
+    SHT_SYMTAB,
     STB_WEAK,
     STV_DEFAULT,
     STV_HIDDEN,
     STV_INTERNAL,
     STV_PROTECTED,
     Elf,
-    SymbolColumns,
     UnreadableObjectError,
 )
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
@@ -56,7 +56,7 @@ def read_object_symbols(elf: Elf) -> ObjectSymbols:
     Raises :class:`UnreadableObjectError` for one that holds intermediate code instead (GCC's ``-flto``).
     """
     columns = elf.columns()
-    names = _names(elf, columns)
+    names = _names(elf, columns.names)
     undefined, defined, constrained = [], [], {}
     for name, info, other, section in zip(names, columns.infos, columns.others, columns.sections, strict=True):
         if section:
@@ -73,42 +73,34 @@ def read_object_symbols(elf: Elf) -> ObjectSymbols:
 def read_undefined(elf: Elf) -> frozenset[bytes]:
     """Only the strong undefined names: a tenth of the work of :func:`read_object_symbols`."""
     columns = elf.columns()
-    strings = elf.names()
-    find = strings.find
-    wanted = [
-        columns.names[i]
-        for i, section in enumerate(columns.sections)
-        if not section and columns.infos[i] >> 4 != STB_WEAK
-    ]
-    return frozenset(strings[start : find(b"\0", start)] for start in wanted)
+    each = zip(columns.names, columns.infos, columns.sections, strict=True)
+    return frozenset(_names(elf, (name for name, info, section in each if not section and info >> 4 != STB_WEAK)))
 
 
 def read_dynamic_symbols(elf: Elf) -> frozenset[bytes]:
     """Names that a shared library offers: defined, exportable, and of the default version where versioned."""
     columns = elf.columns(SHT_DYNSYM)
     hidden = set(elf.hidden_versions())
-    strings = elf.names(SHT_DYNSYM)
-    find = strings.find
-    return frozenset(
-        strings[start : find(b"\0", start)]
-        for i, (start, other, section) in enumerate(zip(columns.names, columns.others, columns.sections, strict=True))
+    offered = (
+        name
+        for i, (name, other, section) in enumerate(zip(columns.names, columns.others, columns.sections, strict=True))
         if section != SHN_UNDEF and other & _VISIBILITY_MASK in _EXPORTABLE and columns.first + i not in hidden
     )
+    return frozenset(_names(elf, offered, SHT_DYNSYM))
 
 
 def read_dynamic_undefined(elf: Elf) -> frozenset[bytes]:
     """Names that a linked library leaves to those that load it."""
     columns = elf.columns(SHT_DYNSYM)
-    strings = elf.names(SHT_DYNSYM)
-    find = strings.find
-    names = zip(columns.names, columns.sections, strict=True)
-    return frozenset(strings[start : find(b"\0", start)] for start, section in names if section == SHN_UNDEF)
+    each = zip(columns.names, columns.sections, strict=True)
+    return frozenset(_names(elf, (name for name, section in each if section == SHN_UNDEF), SHT_DYNSYM))
 
 
-def _names(elf: Elf, columns: SymbolColumns) -> list[bytes]:
-    strings = elf.names()
+def _names(elf: Elf, starts: Iterable[int], table: int = SHT_SYMTAB) -> list[bytes]:
+    """The names that begin at so many bytes of the string table of a symbol table."""
+    strings = elf.names(table)
     find = strings.find
-    return [strings[start : find(b"\0", start)] for start in columns.names]
+    return [strings[start : find(b"\0", start)] for start in starts]
 
 
 @contextmanager

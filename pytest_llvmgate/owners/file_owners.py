@@ -37,6 +37,7 @@ _BESIDE_LLVM: Final = re.compile(
 """Where projects of others are put to be built in LLVM's tree, and examples, which people build against an installed
 LLVM; LLVM's own tools have no capitals.
 """
+_LLVM_ROOTS: Final = frozenset({"llvm", "mlir", "clang", "llvm-project", "runtimes"})
 _LLVM_PREFIX: Final = re.compile(
     r"/include/(?:(?:llvm|clang)(?:-c)?-?\d+(?:\.\d+)?/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/"
     r"|/lib(?:64)?/llvm[-/]?\d+/"
@@ -49,8 +50,9 @@ _LLVM_CMAKE: Final = re.compile(
 )
 """LLVM's modules, which CMake prints relative to ``llvm/`` in a build of LLVM's own tree."""
 _BY_CUSTOM: Final = re.compile(
-    r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?:src/)?(?P<name>[^/]+)/"
+    r"(?:^|/)(?:third[_-]party|externals?|extern|deps(?!/[A-Z])|submodules|vendor|components?)/(?:src/)?(?P<name>[^/]+)/"
 )
+"""Directories of other projects by custom; what a package of Julia's calls after a module in ``deps`` is its own."""
 _FETCHED: Final = re.compile(
     r"/_deps/(?P<cmake>[^/]+?)-(?:src|build|subbuild)/"
     r"|/(?:registry/src|git/checkouts)/(?:[^/]+/)?(?P<cargo>[a-zA-Z][^/]{0,200}?)-(?:\d+\.|[0-9a-f]{16}/)"
@@ -145,7 +147,8 @@ class FileOwners:
             return True
         if _LLVM_CMAKE.search(path) or _LLVM_TREE.search(path if inside is None else inside):
             return True
-        if _LLVM_TREE.search(f"{self.source}/") and inside is not None and _is_llvm_root(self.source):
+        is_llvms_root = self.source.rpartition("/")[2] in _LLVM_ROOTS
+        if inside is not None and is_llvms_root and _LLVM_TREE.search(f"{self.source}/"):
             return True
         return inside is None and is_in_llvm_install(path)
 
@@ -163,10 +166,6 @@ def is_in_llvm_install(path: str) -> bool:
 def is_of_the_system(path: str) -> bool:
     """Whether the path alone says that the system's packages brought the file: where nobody checks out a project."""
     return re.match(r"/(?:usr/)?lib(?:32|64|x32)?/|/usr/(?:bin|include|share)/", path) is not None
-
-
-def _is_llvm_root(source: str) -> bool:
-    return source.rpartition("/")[2] in {"llvm", "mlir", "clang", "llvm-project", "runtimes"}
 
 
 def belongs_elsewhere(component: str) -> str:

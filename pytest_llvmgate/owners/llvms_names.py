@@ -9,6 +9,7 @@ NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld"})
 """Of LLVM's C++ code."""
 _NAMESPACES: Final = f"(?:{'|'.join(sorted(NAMESPACES))})"
 _NAME: Final = re.compile(rf"(?:::)?{_NAMESPACES}(?:::|$)")
+_MACRO: Final = re.compile(r"(?:LLVM|MLIR|CLANG|LLD)_[A-Z0-9_]+$")
 _MENTIONED: Final = re.compile(rf"(?:^|[ (<,*&'\"\u2018`])(?:::)?{_NAMESPACES}::")
 _SYMBOL: Final = re.compile(
     rf"(?:^|[\s(&*]){_NAMESPACES}::|^_?_ZNK?\d(?:llvm|mlir|clang)|^_?(?:LLVM[A-Z]|clang_[a-z])\w+$"
@@ -21,6 +22,11 @@ _INCLUDE: Final = re.compile(r"(?:llvm|mlir|clang|lld|lldb|polly|flang)(?:-c|-ti
 def is_llvms_name(name: str) -> bool:
     """Whether a qualified C++ name begins with one of LLVM's namespaces, or is one."""
     return _NAME.match(name) is not None
+
+
+def is_llvms_macro(name: str) -> bool:
+    """Whether a macro is called as LLVM's own are: ``LLVM_ATTRIBUTE_UNUSED``."""
+    return _MACRO.match(name) is not None
 
 
 def mentions_llvms_name(text: str) -> bool:

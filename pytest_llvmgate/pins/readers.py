@@ -22,6 +22,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.revisions import is_full_sha, same_commit
 from pytest_llvmgate.pins.syntax.found import (
     REVISION,
+    TAG,
     Document,
     Found,
     Span,
@@ -53,6 +54,12 @@ _INTERPRETER: Final = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?P<name>(?:ba|
 _HEADER: Final = re.compile(r"(?:---\r?\n)?(?P<header>[A-Za-z_][\w-]*+:[^\n]*+\n(?:(?!---)[^\n]*+\n)*+)---[ \t]*+\r?\n")
 _TEMPLATE: Final = re.compile(r"(?<=[^/])\.(?:in|template|tmpl|tpl|j2|jinja2?|mustache|erb|example|sample|dist)$")
 """What is added to the name of a file that another is made from, by filling in or by hand."""
+_SOURCES_TEXT: Final = (
+    "c cc cpp cxx h hh hpp hxx inc def td s S asm m mm cu cuh ll bc mir mlir test f90 patch diff html htm svg csv tsv "
+    "css po bib ipynb lit expected out log"
+)
+SOURCES: Final = frozenset(_SOURCES_TEXT.split())
+"""Suffixes of what is compiled, compared or drawn. Any other text may be where a commit is written."""
 _KEPT: Final = 256
 """Texts whose document stays: pins, gaps and other projects' commits of one file are looked for one after the other."""
 
@@ -156,7 +163,7 @@ def _sha_file(text: str, _spec: PinSpec) -> Iterator[Found]:
 
 def _regex(text: str, spec: PinSpec) -> Iterator[Found]:
     for match in user_expression.found(spec.pattern, text, lines=True):
-        if match["sha"] and REVISION.fullmatch(match["sha"]):
+        if match["sha"] and (REVISION.fullmatch(match["sha"]) or TAG.fullmatch(match["sha"])):
             yield Found(text=match["sha"], start=match.start("sha"))
 
 
@@ -217,17 +224,18 @@ def _markdown(text: str, spec: PinSpec) -> Iterator[Found]:
 
 
 @lru_cache(maxsize=_KEPT)
-def _document_of(module: str, text: str) -> Document:
-    """What the syntax of that module makes of a text; the module is imported when it is needed."""
+def _document_of(function: str, text: str) -> Document:
+    """What the syntax's function, ``module.name``, makes of a text; the module is imported when it is needed."""
     import importlib
 
-    document: Document = importlib.import_module(f"pytest_llvmgate.pins.syntax.{module}").read(text)
+    module, _, name = function.partition(".")
+    document: Document = getattr(importlib.import_module(f"pytest_llvmgate.pins.syntax.{module}"), name)(text)
     return document
 
 
-def _syntax(name: str, module: str, summary: str, file_pattern: str) -> Reader:
-    """The reader of a syntax whose module has ``read(text) -> Document``."""
-    document = partial(_document_of, module)
+def _syntax(name: str, function: str, summary: str, file_pattern: str) -> Reader:
+    """The reader of a syntax whose module has a function from a text to its ``Document``."""
+    document = partial(_document_of, function)
 
     def read(text: str, spec: PinSpec) -> Iterator[Found]:
         return commits(document(text), spec.key, trusted=_is_trusted(spec))
@@ -247,7 +255,7 @@ BUILT_IN: Final = (
     ),
     _syntax(
         "lock-list",
-        "lock_list",
+        "lock_list.read",
         "a list of `<commit> <path>` lines, as `git submodule status` prints it",
         r"(?i)(?>[^/]*(?:commits?|submodules?|revisions?|hashes|pins|tpls))[^/.]*(?:\.(?:lock|txt|list|lst))?",
     ),
@@ -275,53 +283,55 @@ BUILT_IN: Final = (
     ),
     _syntax(
         "starlark",
-        "starlark",
+        "nested.starlark",
         '`LLVM_COMMIT = "<commit>"` in Bazel files and Python (Conan, Spack), with the SHA-256 beside it',
         r".*\.(?:bzl|bazel|star|py|gn|gni|bzlmod)|WORKSPACE|BUILD|DEPS|BUCK|TARGETS",
     ),
     _syntax(
         "json",
-        "json_text",
+        "nested.json",
         "a string in a JSON file (`flake.lock`, too); `key` is the dotted path or its end",
         r".*\.jsonc?|MODULE\.bazel\.lock|flake\.lock",
     ),
     _syntax(
         "cmake",
-        "cmake_text",
+        "cmake_text.read",
         "`GIT_TAG`, `URL` or `REF` of a fetched llvm-project, or `set(LLVM_COMMIT <commit>)`",
         r"CMakeLists\.txt|.*\.cmake(?:\.in)?",
     ),
-    _syntax("nix", "nix", "`rev` of a fetched llvm-project, or another attribute, in a Nix expression", r".*\.nix"),
+    _syntax(
+        "nix", "nested.nix", "`rev` of a fetched llvm-project, or another attribute, in a Nix expression", r".*\.nix"
+    ),
     _syntax(
         "makefile",
-        "makefile",
+        "makefile.read",
         "`LLVM_COMMIT := <commit>` in a makefile, or what its recipes check out",
         r"(?i)(?:GNU|BSD)?Makefile(?:\..*)?|.*\.(?:mk|mak|make)|justfile",
     ),
     _syntax(
         "windows",
-        "windows_scripts",
+        "windows_scripts.read",
         "variables and `git checkout <commit>` in batch files and PowerShell",
         r"(?i).*\.(?:bat|cmd|ps1|psm1)",
     ),
     _syntax(
         "program",
-        "program",
+        "program.read",
         "strings in programs (Rust, Go, Kotlin, TypeScript, Zig, ...), as build scripts have them",
         r".*\.(?:rs|go|kts?|m?js|ts|zig|zon|swift|java|scala|cs)",
     ),
     _syntax(
         "xml",
-        "xml_text",
+        "xml_text.read",
         '`<project name="llvm-project" revision="<commit>"/>` in a manifest of the tool `repo`',
         r".*\.xml",
     ),
     _syntax(
         "key-value",
-        "key_value",
+        "key_value.read",
         "`llvm_commit: <commit>` or `LLVM_COMMIT = <commit>` in YAML, TOML, ini, `.wrap` and env files, in "
         "lists of versions, and the shell commands of CI files",
-        r"(?i).*\.(?:ya?ml|toml|ini|cfg|env|properties|conf|config|wrap|rb|spec|gradle|jl|rc|cff|opam)|opam"
+        r"(?i).*\.(?:ya?ml|toml|ini|cfg|env|properties|wrap)|opam"
         r"|(?!CMakeLists).*\.txt|\.env"
         r"|[^/]*(?:versions?|deps|dependencies|pins|revisions?|hashes|commits?)|Jenkinsfile[^/]*|requirements[^/]*\.(?:txt|in)",
     ),
@@ -381,14 +391,18 @@ def find_reader(name: str) -> Reader | None:
 
 
 def implied_readers(path: str) -> tuple[Reader, ...]:
-    """The readers that a file's name implies, to be tried in this order; of a template, those of what it is for."""
+    """The readers that a file's name implies, to be tried in this order; of a template, those of what it is for.
+
+    What has a suffix that nobody knows is read as lines of keys and values, and for the URLs in it.
+    """
     name = path.rpartition("/")[2]
     inner = _TEMPLATE.sub("", name)
     fitting = (_fitting(inner) if inner != name else ()) or _fitting(name)
     if not fitting:
         _load_entry_points()
         fitting = _fitting(name)
-    return fitting
+    is_strange = not fitting and "." in name and name.rpartition(".")[2] not in SOURCES
+    return (_registry["key-value"],) if is_strange else fitting
 
 
 def _fitting(name: str) -> tuple[Reader, ...]:
@@ -396,7 +410,9 @@ def _fitting(name: str) -> tuple[Reader, ...]:
 
 
 def readers_of(path: str, text: str) -> tuple[Reader, ...]:
-    """The readers that a file's name implies, or that its first line does where the name says nothing."""
+    """The readers that a file's name implies, or that its content does: one commit alone, or the first line."""
+    if is_commit(text.strip()):
+        return (_registry["sha-file"],)
     first = _INTERPRETER.match(text) if "." not in path.rpartition("/")[2] else None
     named = implied_readers(path)
     if named or first is None:

@@ -297,18 +297,24 @@ class ActiveController(ActiveGate):
             end_workers(self.runner.workspace.progress)  # after -x, say: what still runs is of no more use
         if not self.results:
             return
-        try:
+        with self._told_at_the_end(session):
             self._finish(session)
-        except Exception as error:
-            self._problems.append(f"llvmgate: {as_gate_error(error)}")
-        if self._problems and session.exitstatus == pytest.ExitCode.OK:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
         terminal = session.config.pluginmanager.get_plugin("terminalreporter")
         if terminal is None:
             for problem in self._problems:
                 print(for_log(problem), file=sys.stderr)
         elif session.exitstatus not in _SUMMARISED:
             self.pytest_terminal_summary(terminal)
+
+    @contextmanager
+    def _told_at_the_end(self, session: pytest.Session) -> Iterator[None]:
+        """Whatever goes wrong is told with the rest that could not be written, and nobody may take it for a pass."""
+        try:
+            yield
+        except Exception as error:
+            self._problems.append(f"llvmgate: {as_gate_error(error)}")
+        if self._problems and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _finish(self, session: pytest.Session) -> None:
         if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -353,12 +359,8 @@ class ActiveController(ActiveGate):
         """The verdict: the grid, the causes, the pattern."""
         if not self.results:
             return
-        try:
+        with self._told_at_the_end(terminalreporter._session):
             self._summarise(terminalreporter)
-        except Exception as error:
-            self._problems.append(f"llvmgate: {as_gate_error(error)}")
-            if terminalreporter._session.exitstatus == pytest.ExitCode.OK:
-                terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED
         for problem in self._problems:
             terminalreporter.write_line(for_log(problem), red=True)
 

@@ -19,6 +19,7 @@ import pytest
 
 from pytest_llvmgate import __version__
 from pytest_llvmgate.gate.progress import activities
+from pytest_llvmgate.process.asking import ask
 
 _TIMEOUT: Final = 60.0
 _QUESTION: Final = "import pytest, xdist, pytest_llvmgate; print(pytest_llvmgate.__version__)"
@@ -68,16 +69,7 @@ def _interpreters(specs: Iterable[str]) -> Iterable[tuple[str, tuple[str, ...]]]
 def _trouble(python: tuple[str, ...], directory: Path) -> str | None:
     """What is wrong with an interpreter, in words; None when it has what a worker needs."""
     try:
-        done = subprocess.run(
-            [*python, "-c", _QUESTION],
-            cwd=directory,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT,
-            check=False,
-        )
+        done = ask([*python, "-c", _QUESTION], cwd=directory, env=os.environ, seconds=_TIMEOUT)
     except subprocess.TimeoutExpired:
         return f"one that does not answer within {_TIMEOUT:.0f} s"
     except OSError as error:

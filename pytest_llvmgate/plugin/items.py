@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_llvmgate.config.settings import CarrySpec, Config, Configuration, PinSpec
+from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.gate.held import with_hold
 from pytest_llvmgate.gate.runner import Runner
 from pytest_llvmgate.gate.trouble import as_gate_error
@@ -20,6 +21,8 @@ from pytest_llvmgate.stages.stage_plan import configuration_stages, flavour_grou
 from pytest_llvmgate.verdict import junit_names as names
 
 Work = Callable[[], StageResult]
+_StageRow = tuple[str, int, Work, Mapping[str, str]]
+"""What :meth:`StageItem.of` takes: name, line of the configuration file, work, properties for JUnit."""
 
 
 class GateFile(pytest.File):
@@ -42,59 +45,34 @@ class GateFile(pytest.File):
             raise self.CollectError(str(as_gate_error(error))) from error
 
     def _groups(self) -> Iterator[pytest.Collector]:
-        config = self.runner.config
-        if config.pins:
-            yield GateGroup.of(self, PINS_GROUP, list(self._tables(config.pins, PINS_GROUP, self.runner.pin)))
-        if config.carries:
-            yield GateGroup.of(self, CARRY_GROUP, list(self._tables(config.carries, CARRY_GROUP, self.runner.carry)))
-        flavours = {LLVM_GROUP: self.runner.llvm, PREFLIGHT_GROUP: self.runner.preflight}
-        for group in flavour_groups(config):
-            if config.configurations:
-                yield GateGroup.of(self, group, list(self._flavours(config, group, flavours[group])))
+        config, runner = self.runner.config, self.runner
+        for group, tables, of in ((PINS_GROUP, config.pins, runner.pin), (CARRY_GROUP, config.carries, runner.carry)):
+            if tables:
+                stages = [(each.name, each.line, partial(of, each.name), {names.STAGE: group}) for each in tables]
+                yield GateGroup.of(self, group, stages)
+        works = {LLVM_GROUP: runner.llvm, PREFLIGHT_GROUP: runner.preflight}
+        for group in flavour_groups(config) if config.configurations else ():
+            flavours = {each: {names.STAGE: group, names.FLAVOUR: each} for each in config.flavours}
+            stages = [(name, 1, partial(works[group], name), known) for name, known in flavours.items()]
+            yield GateGroup.of(self, group, stages)
         for configuration in config.configurations:
             yield GateGroup.of(self, configuration.name, list(self._stages(config, configuration)))
 
-    @staticmethod
-    def _tables(
-        tables: Iterable[PinSpec | CarrySpec], group: str, work: Callable[[str], StageResult]
-    ) -> Iterator[dict[str, Any]]:
-        for each in tables:
-            yield {
-                "name": each.name,
-                "line": each.line,
-                "work": lambda name=each.name: work(name),
-                "properties": {names.STAGE: group},
-            }
-
-    @staticmethod
-    def _flavours(config: Config, group: str, work: Callable[[str], StageResult]) -> Iterator[dict[str, Any]]:
-        for flavour in config.flavours:
-            yield {
-                "name": flavour,
-                "line": 1,
-                "work": lambda flavour=flavour: work(flavour),
-                "properties": {names.STAGE: group, names.FLAVOUR: flavour},
-            }
-
-    def _stages(self, config: Config, configuration: Configuration) -> Iterator[dict[str, Any]]:
+    def _stages(self, config: Config, configuration: Configuration) -> Iterator[_StageRow]:
         axes = {names.AXIS + axis: option for axis, option in configuration.options.items()}
         known = {names.CONFIGURATION: configuration.name, names.FLAVOUR: configuration.flavour, **axes}
         for stage in configuration_stages(config, configuration):
-            yield {
-                "name": stage,
-                "line": configuration.line,
-                "work": lambda stage=stage: self.runner.ensure(configuration, stage),
-                "properties": {names.STAGE: stage, **known},
-            }
+            work = partial(self.runner.ensure, configuration, stage)
+            yield stage, configuration.line, work, {names.STAGE: stage, **known}
 
 
 class GateGroup(pytest.Collector):
     """``pins``, ``llvm``, ``preflight``, or a configuration."""
 
-    stages: list[dict[str, Any]]
+    stages: Sequence[_StageRow]
 
     @classmethod
-    def of(cls, parent: GateFile, name: str, stages: list[dict[str, Any]]) -> GateGroup:
+    def of(cls, parent: GateFile, name: str, stages: Sequence[_StageRow]) -> GateGroup:
         """The group's node, with what its tests do."""
         node: GateGroup = cls.from_parent(parent, name=name)
         node.stages = stages
@@ -103,7 +81,7 @@ class GateGroup(pytest.Collector):
     def collect(self) -> Iterator[pytest.Item]:
         """One test per stage, in the order in which each needs the one before it."""
         for stage in self.stages:
-            yield StageItem.of(self, **stage)
+            yield StageItem.of(self, *stage)
 
 
 class StageItem(pytest.Item):
@@ -114,14 +92,12 @@ class StageItem(pytest.Item):
     result: StageResult | None = None
 
     @classmethod
-    def of(
-        cls, parent: GateGroup, *, name: str, line: int, work: Work, properties: Mapping[str, str] | None = None
-    ) -> StageItem:
+    def of(cls, parent: GateGroup, name: str, line: int, work: Work, properties: Mapping[str, str]) -> StageItem:
         """The test's node."""
         node: StageItem = cls.from_parent(parent, name=name)
         node.work = work
         node.line = line
-        node.user_properties += [*(properties or {}).items()]
+        node.user_properties += properties.items()
         if node.config.pluginmanager.hasplugin("timeout"):
             node.add_marker(pytest.mark.timeout(0))  # stages have time-outs of their own, told in the configuration
         return node

@@ -57,22 +57,17 @@ class StoppableWorker:
         signal.signal(_SIGNAL, self._interrupt)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, Any, Any]:
-        """The fixture ``llvm_build`` builds in here."""
-        return (yield from self._stoppable(item))
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """A stage, or a test of the downstream's."""
-        return (yield from self._stoppable(item))
-
-    def _stoppable(self, item: pytest.Item) -> Generator[None, Any, Any]:
         try:
             with self._arming():
                 return (yield)
         except StageStopped:
             item.session.shouldstop = self._reason()
         raise pytest.skip.Exception(f"stopped: {item.session.shouldstop}", _use_item_location=True)
+
+    pytest_runtest_setup = pytest_runtest_call
+    """The fixture ``llvm_build`` builds in there."""
 
     def _reason(self) -> str:
         try:

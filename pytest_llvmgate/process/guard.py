@@ -39,7 +39,7 @@ def main(arguments: "list[str]") -> int:
     if status is None:
         _end_tree(child)
         return 128 + signal.SIGKILL
-    _end_stragglers()
+    _kill_descendants(all_of_them=False)  # in its own process group or in a session of their own
     if os.WIFSIGNALED(status):
         return _die_like(os.WTERMSIG(status))
     return os.WEXITSTATUS(status)
@@ -96,33 +96,22 @@ def _end_tree(child: int) -> None:
     while not gone and time.monotonic() < deadline:
         time.sleep(0.02)
         gone = _reap(child) is not None
-    _kill_descendants()
+    _kill_descendants(all_of_them=True)
     os.killpg(0, signal.SIGKILL)  # includes this process
 
 
-def _kill_descendants() -> None:
+def _kill_descendants(*, all_of_them: bool) -> None:
     """Round after round, for what is forked while a round goes on is not in its list."""
     deadline = time.monotonic() + KILL_SECONDS
-    while (pids := _descendants()) and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        pids = [pid for pid in _descendants() if all_of_them or not _serves_others(pid)]
+        if not pids:
+            return
         for pid in pids:
-            _kill(pid)
-        time.sleep(0.005)
-        _reap(0)
-
-
-def _kill(pid: int) -> None:
-    try:  # noqa: SIM105 - contextlib is not worth its import here
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-
-
-def _end_stragglers() -> None:
-    """What the command left behind ends with it, in its own process group or in a session of its own."""
-    deadline = time.monotonic() + KILL_SECONDS
-    while (pids := [pid for pid in _descendants() if not _serves_others(pid)]) and time.monotonic() < deadline:
-        for pid in pids:
-            _kill(pid)
+            try:  # noqa: SIM105 - contextlib is not worth its import here
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         time.sleep(0.005)
         _reap(0)
 

@@ -81,7 +81,7 @@ def run(
     """
     started = time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
-    with _appended(log) as sink, _guarded(command, cwd, env) as process:
+    with _appended(log) as sink, guarded(command, cwd, env, subprocess.PIPE) as process:
         timed_out = not _copy_output(process, sink, on_output, started + timeout)
     return Completed(
         command=tuple(command),
@@ -99,8 +99,10 @@ def _appended(log: Path) -> IO[bytes]:
 
 
 @contextmanager
-def _guarded(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """Start the command under its guard; on the way out, end its tree if it still runs."""
+def guarded(
+    command: Sequence[str], cwd: Path, env: Mapping[str, str], output: int | IO[bytes]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the command under its guard, all that it prints to ``output``; on the way out, end its tree if it runs."""
     lifeline_read, lifeline_write = os.pipe()
     mark = secrets.token_hex(8)
     try:
@@ -109,7 +111,7 @@ def _guarded(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Itera
             cwd=cwd,
             env={**env, _MARK: mark},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             pass_fds=(lifeline_read,),
             start_new_session=True,
@@ -147,15 +149,9 @@ def _copy_output(
             if ended or selector.select(min(remaining, _POLL_SECONDS)):
                 at_end = _drain(descriptor, sink, on_output) or ended
                 # A helper that stays behind may hold the pipe open: the command's end is the end all the same.
-    return _wait_until(process, deadline)
-
-
-def _wait_until(process: subprocess.Popen[bytes], deadline: float) -> bool:
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(max(0.0, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        return False
-    return True
+    return process.returncode is not None
 
 
 def _drain(descriptor: int, sink: IO[bytes], on_output: OnOutput | None) -> bool:

@@ -6,8 +6,8 @@ roll, at whatever moment, the next one puts the tree back to the last such commi
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
@@ -27,32 +27,13 @@ from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.process.run import describe_command
 from pytest_llvmgate.roll.dropped_carries import drop_carries
 from pytest_llvmgate.roll.gating import Bench, briefs, gate, judged, mend
-from pytest_llvmgate.roll.roll_state import Attempt, RollPlace, RollState, RollStep
+from pytest_llvmgate.roll.roll_state import Attempt, RollState, RollStep, Setting
 from pytest_llvmgate.stages.after_bump import declared_commands, run_commands
 
 _CURES: Final = "llvmgate/unfinished-roll"
 """The branch to which ``llvmgate fix`` commits; it is gone when a step ends."""
 _SHOWN: Final = 12
 _BEGIN: Final = "begin"
-
-Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """What all candidates of a roll have in common."""
-
-    config: Config
-    """Of the user's checkout."""
-    repository: Repository
-    place: RollPlace
-    branch: str
-    """The branch that is rolled."""
-    baseline: str
-    """The pin: full SHA."""
-    fix: FixRule
-    workers: str
-    tell: Tell
 
 
 class Candidates:
@@ -101,7 +82,8 @@ class _Attempting:
         found = judged(verdict)
         if found.mark is not Mark.BAD or self._setting.fix is FixRule.NEVER:
             return self._end(found.mark, found.reason, verdict)
-        if not self._step("fix", self._fix).says:
+        gated = self.attempt.done("gate-1")
+        if gated and self._step("fix", self._fix).commit == gated.commit:  # nothing was mended
             briefs(self._bench)
             return self._end(Mark.BAD, found.reason, verdict)
         again = self._gate(2)
@@ -154,13 +136,7 @@ class _Attempting:
 
     @property
     def _bench(self) -> Bench:
-        return Bench(
-            config=self._config,
-            sha=self.attempt.sha,
-            branch=self._setting.branch,
-            place=self._setting.place,
-            workers=self._setting.workers,
-        )
+        return Bench(config=self._config, sha=self.attempt.sha, setting=self._setting)
 
     # -- the steps ----------------------------------------------------------------------------------------------------
 
@@ -174,12 +150,12 @@ class _Attempting:
         left = apply_bump(change, self.tree)
         moved = [f"- {link.path}: {link.before[:12]} -> {link.after[:12]}, {link.why}" for link in change.links]
         far = upstream.distance(sha, self._setting.baseline)
-        told = [f"From {self._setting.baseline} to {sha}{f': {far}' if far else ''}."]
-        message = "\n".join([f"Bump LLVM to {sha[:12]}", "", *told, *(["", *moved] if moved else [])])
+        told = f"From {self._setting.baseline} to {sha}{f': {far}' if far else ''}."
+        message = "\n".join([f"Bump LLVM to {sha[:12]}", "", told, *(["", *moved] if moved else [])])
         commit = commit_changes(self.tree, f"{message}\n")
         if not commit:
             raise GateError(f"the pins say {sha[:12]} already, or none of them can be moved")
-        return RollStep(name="bump", commit=commit, says=told[0], notes=(*change.remarks, *left))
+        return RollStep(name="bump", commit=commit, notes=(*change.remarks, *left))
 
     def _pins_apart(self) -> str:
         """Why the pins would fail the gate, which nothing that is built could change; empty where they would not."""
@@ -205,16 +181,17 @@ class _Attempting:
                 hint="[bump] run has to work for a roll",
             )
         lines = [f"  {describe_command(one.command)}" for one in done]
-        message = "\n".join(["Regenerate what follows LLVM's pin", "", "With", *lines])
-        commit = commit_changes(self.tree, f"{message}\n") if done else ""
-        return RollStep(name="run", commit=commit or self.tree.head(), says="regenerated" if commit else "")
+        return self._committed("run", "Regenerate what follows LLVM's pin\n\nWith", lines)
 
     def _drop_carries(self) -> RollStep:
         gone = drop_carries(self._config, self.attempt.sha, self._setting.baseline)
         lines = [f"- {line}" for line in gone]
-        message = "\n".join(["Drop carried patches that are needed no more", "", *lines])
-        commit = commit_changes(self.tree, f"{message}\n") if gone else ""
-        return RollStep(name="carry", commit=commit or self.tree.head(), says="; ".join(gone))
+        return self._committed("carry", "Drop carried patches that are needed no more\n", lines)
+
+    def _committed(self, name: str, title: str, lines: Sequence[str]) -> RollStep:
+        """A step whose changes are committed, if it has made any; ``lines`` tell what was done."""
+        commit = commit_changes(self.tree, "\n".join([title, *lines, ""])) if lines else ""
+        return RollStep(name=name, commit=commit or self.tree.head())
 
     def _gate(self, number: int) -> Verdict:
         """The gate on the tree as the last step left it; interrupted on the way, it goes on by its own records."""
@@ -241,6 +218,5 @@ class _Attempting:
         told = mend(self._bench, _CURES)
         commit = commit_of_branch(repository, _CURES) or start
         remove_branch(repository, _CURES)
-        if commit == start:
-            return RollStep(name="fix", commit=start, notes=(told,))
-        return RollStep(name="fix", commit=commit, says="mended")  # its commits say what was done
+        # Where something was mended, its commits say what was done.
+        return RollStep(name="fix", commit=commit, notes=(told,) if commit == start else ())

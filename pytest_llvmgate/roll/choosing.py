@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from pytest_llvmgate.bisect.supplied import find_supplied
 from pytest_llvmgate.candidates.gathering import Ranking
@@ -13,21 +12,13 @@ from pytest_llvmgate.model import PINS_GROUP
 from pytest_llvmgate.pins.reading import PinReading
 
 
-@dataclass(frozen=True, kw_only=True)
-class RollChoice:
-    """The candidates that come into question."""
-
-    among: frozenset[str] | None
-    """Full SHAs; None for all of the range."""
-    why: tuple[str, ...] = ()
-    """What narrows them down, a sentence each."""
-
-
-def choice(config: Config, ranking: Ranking, readings: Iterable[PinReading], *, together: bool) -> RollChoice:
+def choice(
+    config: Config, ranking: Ranking, readings: Iterable[PinReading], *, together: bool
+) -> tuple[frozenset[str] | None, tuple[str, ...]]:
     """What narrows the range down: components that must carry the candidate, siblings that are to share it, and which
-    LLVMs there are where none is built.
+    LLVMs there are where none is built. The full SHAs that come into question (None for all), and a sentence for each.
     """
-    known = ranking.field.known
+    known = ranking.field
     sets: list[frozenset[str]] = []
     why: list[str] = []
     for name in sorted(_bound(config, readings) & {*ranking.components}):
@@ -42,7 +33,7 @@ def choice(config: Config, ranking: Ranking, readings: Iterable[PinReading], *, 
     if not supplied.makes_any:
         sets.append(supplied.at_hand)
         why.append(f"an LLVM is there for {len(supplied.at_hand)} of them")
-    return RollChoice(among=frozenset.intersection(*sets) if sets else None, why=tuple(why))
+    return frozenset.intersection(*sets) if sets else None, tuple(why)
 
 
 def _bound(config: Config, readings: Iterable[PinReading]) -> set[str]:
@@ -53,10 +44,5 @@ def _bound(config: Config, readings: Iterable[PinReading]) -> set[str]:
         if reading.hops
         and reading.spec.policy in {Policy.EQUAL, Policy.SAME_BASE}
         and not reading.spec.group
-        and not _is_held(config, reading.name)
+        and ((held := hold_for(config, PINS_GROUP, reading.name)) is None or held.expired)
     }
-
-
-def _is_held(config: Config, pin: str) -> bool:
-    held = hold_for(config, PINS_GROUP, pin)
-    return held is not None and not held.expired

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from pytest_llvmgate.carry.carried import component_carries
-from pytest_llvmgate.carry.looking import Looked, look_at_component, look_at_llvm
+from pytest_llvmgate.carry.looking import Looked, look_at_all
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.load import parse_config
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import ConfigError
-from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
-from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.plain_file import read_plain_text
 
 
@@ -20,12 +17,7 @@ def drop_carries(config: Config, sha: str, baseline: str) -> tuple[str, ...]:
 
     LLVM's are looked at on that commit, a component's on what its gitlink names by now. A line for each patch.
     """
-    upstream, _ = find_upstream_quietly(config, read_pins(config))
-    clone = upstream.clone_with(sha)
-    carried = [*look_at_llvm(config, clone.repository if clone else None, sha, since=baseline)]
-    for path in dict.fromkeys(carry.component for carry in component_carries(config)):
-        carried += look_at_component(config, path, sha)
-    looked = [one for one in carried if one.is_unneeded]
+    looked = [one for one in look_at_all(config, sha, since=baseline) if one.is_unneeded]
     return _dropped(config, looked) if looked else ()
 
 

@@ -19,7 +19,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.process.run import Completed, run
-from pytest_llvmgate.roll.roll_state import RollPlace
+from pytest_llvmgate.roll.roll_state import Setting
 
 _LONGEST: Final = 7 * 86400.0
 """Seconds. The stages have time-outs of their own."""
@@ -39,23 +39,18 @@ class Bench:
     """The configuration in the tree."""
     sha: str
     """The candidate: full SHA."""
-    branch: str
-    """The branch that is rolled."""
-    place: RollPlace
-    """Where logs and verdicts of this candidate go."""
-    workers: str = "0"
-    """As pytest-xdist's ``-n`` takes it."""
+    setting: Setting
 
 
 def gate(bench: Bench, number: int) -> Verdict:
     """Gate the tree as it stands. Raises ``GateError`` where the gate comes to no verdict."""
-    verdict = bench.place.verdict(bench.sha, number)
+    verdict = bench.setting.place.verdict(bench.sha, number)
     verdict.unlink(missing_ok=True)
     done = _run(bench, _gate_command(bench, verdict), f"gate-{number}")
     try:
         return loads(Verdict, read_plain_text(verdict, LARGEST_MADE, errors="strict"))
     except (OSError, ValueError, RecursionError):
-        log = bench.place.log(bench.sha, f"gate-{number}")
+        log = bench.setting.place.log(bench.sha, f"gate-{number}")
         raise GateError(
             f"the gate came to no verdict ({done.ending}): {last_words(log, _LAST_LINES)}",
             where=str(log),
@@ -65,7 +60,8 @@ def gate(bench: Bench, number: int) -> Verdict:
 
 def _gate_command(bench: Bench, verdict: Path) -> list[str]:
     words = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", f"--rootdir={bench.config.root}"]
-    words += ["-n", bench.workers] if bench.workers != "0" else []
+    words += ["-o", "addopts=", "-o", "required_plugins="]  # of the project's own, which may need other plugins
+    words += ["-n", bench.setting.workers] if bench.setting.workers != "0" else []
     words += [f"--llvm-sha={bench.sha}", f"--llvm-config={bench.config.path}", f"--llvm-json={verdict}"]
     return [*words, str(bench.config.path)]
 
@@ -85,12 +81,12 @@ def mend(bench: Bench, branch: str) -> str:
     What it mends in a component becomes a carried patch, since a commit there is not the downstream's to make.
     """
     _run(bench, _llvmgate(bench, ["fix", "--write", branch, "--carry"]), _FIX)
-    return last_words(bench.place.log(bench.sha, _FIX), _LAST_LINES)
+    return last_words(bench.setting.place.log(bench.sha, _FIX), _LAST_LINES)
 
 
 def briefs(bench: Bench) -> None:
     """Write a page for each cause that ``llvmgate fix`` has left."""
-    directory = bench.place.briefs(bench.sha)
+    directory = bench.setting.place.briefs(bench.sha)
     _run(bench, _llvmgate(bench, ["brief", "--output", str(directory)]), "brief")
 
 
@@ -99,9 +95,9 @@ def _llvmgate(bench: Bench, words: Sequence[str]) -> list[str]:
 
 
 def _run(bench: Bench, command: Sequence[str], name: str) -> Completed:
-    log = bench.place.log(bench.sha, name)
+    log = bench.setting.place.log(bench.sha, name)
     log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
     env = {key: value for key, value in os.environ.items() if not key.startswith(_FOREIGN)}
-    env[_BASE] = bench.branch
+    env[_BASE] = bench.setting.branch
     return run(command, cwd=bench.config.root, env=env, log=log, timeout=_LONGEST)

@@ -12,6 +12,7 @@ from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.roll.roll_state import Attempt
 from pytest_llvmgate.roll.rolling import Rolled, RollEnding
 from pytest_llvmgate.roll.status_page import carry_line, hold_lines
+from pytest_llvmgate.upstream.first_parent import read_log
 from pytest_llvmgate.verdict import markdown
 from pytest_llvmgate.verdict.markdown_text import code_span, plain_text
 
@@ -56,10 +57,8 @@ def _moved(rolled: Rolled, repository: Repository) -> Iterator[str]:
     if not rolled.commit:
         return
     yield from ("", "### What it does", "")
-    words = ("log", "-z", "--reverse", "--format=%h%x1f%s%x1f%b", f"{rolled.base}..{rolled.commit}", "--")
-    for record in repository.records(*words):
-        short, subject, text = record.decode("utf-8", "replace").split("\x1f", 2)
-        yield f"- {code_span(short)} {plain_text(subject)}"
+    for known, text in read_log(repository, "--reverse", f"{rolled.base}..{rolled.commit}"):
+        yield f"- {code_span(known['sha'][:12])} {plain_text(known['title'])}"
         yield from (f"  {plain_text(line)}  " for line in text.splitlines() if line.strip())
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Literal
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.codec import dumps
+from pytest_llvmgate.config.settings import Config, FixRule
 from pytest_llvmgate.config.user_paths import roll_tree
 from pytest_llvmgate.gate.seal import load_sealed, write_sealed
-
-SCHEMA: Final = 1
+from pytest_llvmgate.git.repository import Repository
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +22,6 @@ class RollStep:
     name: str
     commit: str
     """Full SHA of the commit that the tree stands at afterwards."""
-    says: str = ""
-    """In one sentence."""
     notes: tuple[str, ...] = ()
 
 
@@ -54,8 +52,9 @@ class RollState:
     """Full SHA of the downstream's commit that is rolled from."""
     settings: str = ""
     """Whatever else the outcome depends on."""
-    attempts: tuple[Attempt, ...] = field(default_factory=tuple)
-    schema: int = SCHEMA
+    attempts: tuple[Attempt, ...] = ()
+    schema: Literal[1] = 1
+    """One of another is not read."""
 
     def attempt(self, sha: str) -> Attempt:
         """What was done to a candidate so far."""
@@ -110,13 +109,30 @@ class RollPlace:
         """What the last roll came to, for machines."""
         return self.directory / "roll.json"
 
-    def load(self, base: str, settings: Iterable[str]) -> RollState:
+    def load(self, base: str, settings: str) -> RollState:
         """What is known of the same base; nothing where there is none, or not one that this user's gate wrote."""
-        fresh = RollState(base=base, settings="; ".join(settings))
+        fresh = RollState(base=base, settings=settings)
         state = load_sealed(RollState, self.top, self.state) or fresh
-        is_same = (state.base, state.settings, state.schema) == (fresh.base, fresh.settings, fresh.schema)
-        return state if is_same else fresh
+        return state if (state.base, state.settings) == (fresh.base, fresh.settings) else fresh
 
     def save(self, state: RollState) -> None:
         """Write it, atomically."""
         write_sealed(self.top, self.state, dumps(state))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What all candidates of a roll have in common."""
+
+    config: Config
+    """Of the user's checkout."""
+    repository: Repository
+    place: RollPlace
+    branch: str
+    """The branch that is rolled."""
+    baseline: str
+    """The pin: full SHA."""
+    fix: FixRule
+    workers: str
+    """As pytest-xdist's ``-n`` takes it."""
+    tell: Callable[[str], None]

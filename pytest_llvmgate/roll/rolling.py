@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -22,10 +23,10 @@ from pytest_llvmgate.llvm.revision import PINNED, resolve_revision
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.pins.read import read_pins
-from pytest_llvmgate.roll.attempt import Candidates, Setting, Tell
+from pytest_llvmgate.roll.attempt import Candidates
 from pytest_llvmgate.roll.beginning import checked_base, only_roll
 from pytest_llvmgate.roll.choosing import choice
-from pytest_llvmgate.roll.roll_state import Attempt, RollPlace, RollState
+from pytest_llvmgate.roll.roll_state import Attempt, RollPlace, RollState, Setting
 
 _EXIT_NOTHING: Final = 5
 """Nothing to do, as pytest says it of a session without tests."""
@@ -104,14 +105,22 @@ class Rolled:
 class Roll:
     """One roll of one checkout."""
 
-    def __init__(self, config: Config, asked: RollRequest, tell: Tell) -> None:
+    def __init__(self, config: Config, asked: RollRequest, tell: Callable[[str], None]) -> None:
         """Look at the checkout. Raises ``GateError`` for one that a roll cannot begin from."""
-        self.config, self.asked, self.tell = config, asked, tell
+        self.config, self.asked = config, asked
         self.repository = Repository.open(config.root)
         self.place = RollPlace(self.repository.work_tree)
-        self.base_branch, self.base = checked_base(config, self.repository, asked.base)
-        self.baseline = resolve_candidate(PINNED, config).sha
-        self.fix = asked.fix or config.roll.fix
+        branch, self.base = checked_base(config, self.repository, asked.base)
+        self.setting = Setting(
+            config=config,
+            repository=self.repository,
+            place=self.place,
+            branch=branch,
+            baseline=resolve_candidate(PINNED, config).sha,
+            fix=asked.fix or config.roll.fix,
+            workers=asked.workers,
+            tell=tell,
+        )
 
     def run(self) -> Rolled:
         """Roll. Raises ``GateError`` for what is about the machine or the checkout; the next roll goes on then."""
@@ -124,13 +133,8 @@ class Roll:
         """The last verdict on the candidate."""
         if rolled.attempt is None:
             return None
-        for one in (2, 1):
-            if rolled.attempt.done(f"gate-{one}") is None:
-                continue
-            path = self.place.verdict(rolled.attempt.sha, one)
-            if verdict := load_sealed(Verdict, self.place.top, path):
-                return verdict
-        return None
+        paths = [self.place.verdict(rolled.attempt.sha, one) for one in (2, 1) if rolled.attempt.done(f"gate-{one}")]
+        return next((known for path in paths if (known := load_sealed(Verdict, self.place.top, path))), None)
 
     # -- choosing -----------------------------------------------------------------------------------------------------
 
@@ -145,14 +149,14 @@ class Roll:
         return ""
 
     def _among_candidates(self) -> Rolled:
-        candidates = Candidates(self._setting(), self._known())
+        candidates = Candidates(self.setting, self._known())
         if self.asked.sha:
             sha = resolve_revision(self.asked.sha, self.config).sha
-            if sha == self.baseline:
+            if sha == self.setting.baseline:
                 return self._rolled(RollEnding.NOTHING, f"the pins say {sha[:12]} already")
-            self.tell(f"trying {sha[:12]}")
+            self.setting.tell(f"trying {sha[:12]}")
             mark, reason = self._judge(candidates, sha)
-            self.tell(f"  {mark}: {reason}")
+            self.setting.tell(f"  {mark}: {reason}")
             return self._ended(candidates, sha)
         ranking = find_candidates(CandidateRequest(config=self.config, preflights=0))
         if not ranking.commits:
@@ -160,21 +164,21 @@ class Roll:
         return self._newest(candidates, ranking)
 
     def _newest(self, candidates: Candidates, ranking: Ranking) -> Rolled:
-        chosen = choice(self.config, ranking, read_pins(self.config), together=self.asked.together)
-        if chosen.among is not None and not chosen.among:
-            return self._rolled(RollEnding.NOTHING, f"nothing can be shared: {'; '.join(chosen.why)}", chosen.why)
+        among, narrowed = choice(self.config, ranking, read_pins(self.config), together=self.asked.together)
+        if among is not None and not among:
+            return self._rolled(RollEnding.NOTHING, f"nothing can be shared: {'; '.join(narrowed)}", narrowed)
         found = find_newest(
             ranking.field,
             lambda sha: self._judge(candidates, sha),
             tries=self.asked.tries,
-            tell=self.tell,
-            among=chosen.among,
+            tell=self.setting.tell,
+            among=among,
         )
         sha = found.found.sha if found.found else next((one.commit.sha for one in found.tried), "")
         if not sha:
-            why = "; ".join(chosen.why) or "every commit after the pin lies in a stretch that was proved bad"
-            return self._rolled(RollEnding.NOTHING, f"no candidate is left: {why}", chosen.why)
-        return replace(self._ended(candidates, sha), narrowed=chosen.why)
+            why = "; ".join(narrowed) or "every commit after the pin lies in a stretch that was proved bad"
+            return self._rolled(RollEnding.NOTHING, f"no candidate is left: {why}", narrowed)
+        return replace(self._ended(candidates, sha), narrowed=narrowed)
 
     def _judge(self, candidates: Candidates, sha: str) -> tuple[Mark, str]:
         branch = self._branch_for(sha)
@@ -189,7 +193,7 @@ class Roll:
 
     def _known(self) -> RollState:
         """What earlier rolls of the same base came to, as far as their commits are still there."""
-        state = self.place.load(self.base, (f"fix {self.fix}",))
+        state = self.place.load(self.base, f"fix {self.setting.fix}")
         if self.asked.is_restart:
             return replace(state, attempts=())
         there = [
@@ -198,18 +202,6 @@ class Roll:
             if one.mark is not Mark.SKIP and all(self.repository.has_commit(step.commit) for step in one.steps)
         ]
         return replace(state, attempts=tuple(there))
-
-    def _setting(self) -> Setting:
-        return Setting(
-            config=self.config,
-            repository=self.repository,
-            place=self.place,
-            branch=self.base_branch,
-            baseline=self.baseline,
-            fix=self.fix,
-            workers=self.asked.workers,
-            tell=self.tell,
-        )
 
     # -- ending -------------------------------------------------------------------------------------------------------
 
@@ -232,7 +224,7 @@ class Roll:
             ending=ending,
             says=says,
             base=self.base,
-            base_branch=self.base_branch,
-            baseline=self.baseline,
+            base_branch=self.setting.branch,
+            baseline=self.setting.baseline,
             narrowed=narrowed,
         )

@@ -29,9 +29,9 @@ def as_json(status: StatusPage) -> str:
 def as_markdown(status: StatusPage) -> str:
     """For an issue, a wiki or a job's summary."""
     lines = [f"# {_TITLE}"]
-    for section in status.sections:
-        if section.lines:
-            lines += ["", f"## {section.title}", "", *(f"- {plain_text(line)}" for line in section.lines)]
+    for title, said in status.sections.items():
+        if said:
+            lines += ["", f"## {title}", "", *(f"- {plain_text(line)}" for line in said)]
     if status.seen:
         lines += [
             "",
@@ -49,8 +49,7 @@ def as_markdown(status: StatusPage) -> str:
 def as_html(status: StatusPage) -> str:
     """One file without scripts or anything from elsewhere."""
     rows = [_row(seen) for seen in islice(status.seen, _LISTED)]
-    sections = [{"title": each.title, "lines": each.lines} for each in status.sections if each.lines]
-    return page(_NAME, title=_TITLE, sections=sections, rows=rows)
+    return page(_NAME, title=_TITLE, sections=status.sections, rows=rows)
 
 
 _FORMS: Final[Mapping[str, Callable[[StatusPage], str]]] = {".json": as_json, ".md": as_markdown, ".html": as_html}

@@ -14,8 +14,7 @@ from pytest_llvmgate.bisect.watch_data import sentences, watch_data
 from pytest_llvmgate.bisect.watching import JudgedCommit, Picture, Watch, Watched
 from pytest_llvmgate.candidates.gathering import read_sibling
 from pytest_llvmgate.candidates.revert_warnings import find_quietly
-from pytest_llvmgate.carry.carried import component_carries
-from pytest_llvmgate.carry.looking import Looked, look_at_component, look_at_llvm
+from pytest_llvmgate.carry.looking import Looked, look_at_all
 from pytest_llvmgate.chronicle.age import Status, read_status, render_status, status_data
 from pytest_llvmgate.codec import parse_json, to_plain
 from pytest_llvmgate.config.holds import standing
@@ -36,18 +35,11 @@ _TAKEN_BACK: Final = "Taken back since"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PageSection:
-    """A part of the page."""
-
-    title: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class StatusPage:
     """All that is on it."""
 
-    sections: tuple[PageSection, ...]
+    sections: dict[str, tuple[str, ...]]
+    """Title to lines; some have none."""
     data: dict[str, Any]
     """The same for machines."""
     seen: tuple[JudgedCommit, ...] = ()
@@ -56,7 +48,7 @@ class StatusPage:
     @property
     def reverts(self) -> tuple[str, ...]:
         """What was taken back since, a sentence each."""
-        return next(each.lines for each in self.sections if each.title == _TAKEN_BACK)
+        return self.sections[_TAKEN_BACK]
 
 
 def status_page(
@@ -75,15 +67,15 @@ def status_page(
     watch, roll = watch_data(*watched) if watched else None, _last_roll(config)
     reverts = find_quietly(config) if reverts is None else reverts
     carries, siblings = tuple(_carries(config)), tuple(_siblings(config))
-    sections = (
-        PageSection(title="The pinned LLVM", lines=tuple(_of_pin(status)) if status else (problem,)),
-        PageSection(title="What works", lines=tuple(_what_works(watched, roll))),
-        PageSection(title="The last roll", lines=tuple(_of_roll(roll))),
-        PageSection(title=_TAKEN_BACK, lines=tuple(map(_of_revert, reverts))),
-        PageSection(title="Carried patches", lines=tuple(line for one in carries for line in _of_carry(one))),
-        PageSection(title="Holds", lines=tuple(hold_lines(config))),
-        PageSection(title="Siblings", lines=siblings),
-    )
+    sections = {
+        "The pinned LLVM": tuple(_of_pin(status)) if status else (problem,),
+        "What works": tuple(_what_works(watched, roll)),
+        "The last roll": tuple(_of_roll(roll)),
+        _TAKEN_BACK: tuple(map(_of_revert, reverts)),
+        "Carried patches": tuple(line for one in carries for line in _of_carry(one)),
+        "Holds": tuple(hold_lines(config)),
+        "Siblings": siblings,
+    }
     data = {
         "schema": SCHEMA,
         "recent": watch["recent"] if watch else _recent(roll),
@@ -181,14 +173,9 @@ def _carries(config: Config) -> Iterator[Looked]:
         return
     pin = ""
     with suppress(GateError):
-        readings = read_pins(config)
-        pin = pinned(readings)
-        upstream, _ = find_upstream_quietly(config, readings)
-        clone = upstream.clone_with(pin)
-        yield from look_at_llvm(config, clone.repository if clone else None, pin)
-    for path in dict.fromkeys(carry.component for carry in component_carries(config)):
-        with suppress(GateError):
-            yield from look_at_component(config, path, pin)
+        pin = pinned(read_pins(config))
+    with suppress(GateError):
+        yield from look_at_all(config, pin)
 
 
 def _siblings(config: Config) -> Iterator[str]:
@@ -209,12 +196,9 @@ def _siblings(config: Config) -> Iterator[str]:
 
 def _recent(roll: dict[str, Any] | None) -> dict[str, Any]:
     """Of a roll, in the shape that a watch has it in: the last commit of either mark."""
-    numbers = {one["sha"]: number for number, one in enumerate(roll["tried"] if roll else (), 1)}
-    found = {"failed": _tried(roll, Mark.BAD)[-1:], "succeeded": _tried(roll, Mark.GOOD)[-1:]}
-    return {
-        name: next((numbered(one["sha"], one["date"], numbers[one["sha"]]) for one in last), None)
-        for name, last in found.items()
-    }
+    tried = enumerate(roll["tried"] if roll else (), 1)
+    last = {one["verdict"]: numbered(one["sha"], one["date"], number) for number, one in tried}
+    return {"failed": last.get(Mark.BAD), "succeeded": last.get(Mark.GOOD)}
 
 
 def _tried(roll: dict[str, Any] | None, mark: Mark) -> list[dict[str, Any]]:

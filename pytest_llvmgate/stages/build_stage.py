@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import DEPRECATED, Outcome
-from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport, configuration_environment, logged
+from pytest_llvmgate.stages.commands import BuildContext, StageReport, configuration_environment, logged
 from pytest_llvmgate.stages.deprecations import as_fact, read_deprecations
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
 from pytest_llvmgate.stages.object_sharing import begin_build, facts_of_build, start_servers
@@ -16,8 +16,8 @@ def is_wanted(config: Config, configuration: Configuration) -> bool:
     return True
 
 
-def inputs(asked: Inputs) -> Mapping[str, object]:
-    return {"targets": asked.config.build.targets}
+def inputs(context: BuildContext) -> Mapping[str, object]:
+    return {"targets": context.config.build.targets}
 
 
 def work(context: BuildContext) -> StageReport:

@@ -11,7 +11,7 @@ from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import FAILED_COMMANDS, FAILED_TESTS, Outcome
 from pytest_llvmgate.process.run import Completed, describe_command
-from pytest_llvmgate.stages.commands import PASSED, BuildContext, Inputs, StageReport, logged
+from pytest_llvmgate.stages.commands import PASSED, BuildContext, StageReport, logged
 
 _NOT_FOUND: Final = 127
 """What a shell, and the gate, answer for a command that is not there."""
@@ -21,8 +21,8 @@ def is_wanted(config: Config, configuration: Configuration) -> bool:
     return bool(config.build.check)
 
 
-def inputs(asked: Inputs) -> Mapping[str, object]:
-    return {"commands": asked.config.build.check}
+def inputs(context: BuildContext) -> Mapping[str, object]:
+    return {"commands": context.config.build.check}
 
 
 def work(context: BuildContext) -> StageReport:

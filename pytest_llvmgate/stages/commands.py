@@ -13,7 +13,6 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import Edges, Finding, Outcome
 from pytest_llvmgate.process.run import Completed, OnOutput, describe_command, run
 from pytest_llvmgate.stages.build_tools import Tools
-from pytest_llvmgate.stages.effective import Deviation
 
 InstallOf = Callable[[str], ToolchainPrefix | None]
 """The candidate's install of another flavour, where it can be had."""
@@ -27,6 +26,8 @@ class BuildContext:
     configuration: Configuration
     root: Path
     """Of the tree that is built: the downstream's, or of a copy in which components are patched."""
+    source_state: str
+    """Digest of that tree."""
     source: Path
     """The directory of the top CMakeLists.txt."""
     directory: Path
@@ -77,27 +78,12 @@ class StageReport:
 
     outcome: Outcome
     reason: str = ""
-    deviations: tuple[Deviation, ...] = ()
     edges: Edges | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     """What the stage found out by itself."""
     diagnose: bool = False
     """The log holds the cause."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Inputs:
-    """What the outcome of a configuration's stages depends on."""
-
-    config: Config
-    configuration: Configuration
-    source_state: str
-    """Digest of the downstream's working tree."""
-    tools: Tools
-    llvm: str
-    """The configuration's LLVM, verified."""
-    install_of: InstallOf
 
 
 LINK_POOL: Final = "llvmgate_links"

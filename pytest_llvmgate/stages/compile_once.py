@@ -84,6 +84,8 @@ _OF_A_PROCESS = re.compile(
     r"MAKEFLAGS|MFLAGS|MAKELEVEL|PWD|OLDPWD|SHLVL|_|PYTEST_.*|CCACHE_.*|SCCACHE_.*|DISTCC_.*|LLVMGATE_COMMAND"
 )
 """Environment variables that may differ: the others are part of every key."""
+_TURN = "turn.lock"
+"""Of units that may turn out to be the same, one compiles: who holds it."""
 _NAMES = {"{build}": ".", "{llvm}": "llvm", "{mlir}": "mlir"}
 _WORDS = {"{build}": "the build directory", "{llvm}": "LLVM's directory", "{mlir}": "MLIR's directory"}
 _PIC = re.compile(r"-f(?:no-)?(?:pic|PIC|pie|PIE)")
@@ -202,11 +204,6 @@ class Unit:
     def text(self) -> str | None:
         """A digest of it."""
         return None if self.whole is None else _digest_of(self.whole)
-
-    @property
-    def turn(self) -> str:
-        """The name of the lock: of units that may turn out to be the same, one compiles."""
-        return "turn.lock"
 
     @property
     def own_record(self) -> str:
@@ -388,8 +385,7 @@ def _made_otherwise(record: Record, unit: Unit) -> str:
 
 def _equal(one: str, other: str) -> bool:
     try:
-        with open(one, "rb") as first, open(other, "rb") as second:
-            return first.read() == second.read()
+        return _bytes(one) == _bytes(other)
     except OSError:
         return False
 
@@ -442,7 +438,7 @@ def _reads_otherwise(record: Record, unit: Unit, path: str) -> str:
         record["alike"] = [*record.get("alike", ()), unit.text]  # the configurations to come need not ask again
         _write(path, record)
         return ""
-    names = ", ".join(sorted({_name(word) for word in _differing_macros(record, unit)})[:3])
+    names = ", ".join(sorted(_differing_macros(record, unit))[:3])
     return f"another text once it is preprocessed{f' ({names})' if names else ''}"
 
 
@@ -460,18 +456,15 @@ def _declares_more(other: bytes | None, unit: Unit) -> bool:
     return bool(importlib.import_module("unused_declarations").only_declares_more(other, unit.whole))
 
 
-def _differing_macros(record: Record, unit: Unit) -> list[str]:
-    return [word for word in set(unit.preprocessor) ^ set(record["preprocessor"]) if word.startswith(("-D", "-U"))]
-
-
-def _name(option: str) -> str:
-    return option[2:].partition("=")[0]
+def _differing_macros(record: Record, unit: Unit) -> set[str]:
+    options = set(unit.preprocessor) ^ set(record["preprocessor"])
+    return {word[2:].partition("=")[0] for word in options if word.startswith(("-D", "-U"))}
 
 
 def _asked_for(record: Record, unit: Unit) -> str:
     """A macro that the source itself mentions and that differs: it is there to make a difference."""
-    names = [re.escape(_name(word)) for word in _differing_macros(record, unit)]
-    found = re.search(rf"\b(?:{'|'.join(names)})\b".encode(), _bytes(unit.source)) if names else None
+    names = "|".join(map(re.escape, _differing_macros(record, unit)))
+    found = re.search(rf"\b(?:{names})\b".encode(), _bytes(unit.source)) if names else None
     return os.fsdecode(found[0]) if found else ""
 
 
@@ -513,11 +506,6 @@ def take(record: Record, unit: Unit) -> None:
     for name, root in there.items():
         warnings = warnings.replace(f"{root}/", f"{unit.roots[name]}/")
     sys.stderr.buffer.write(os.fsencode(warnings))
-
-
-def keep_own(record: Record, path: str) -> None:
-    """After an object of one's own was taken once more: it is another file with the same bytes."""
-    _write(path, {**record, "state": _state(record["object"])})
 
 
 def say(
@@ -567,7 +555,8 @@ def compile_and_record(directory: str, unit: Unit, command: list[str], why: str)
     sys.stderr.flush()
     if done.returncode == 0:
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        seconds = used.ru_utime + used.ru_stime if _was_compiled(command, unit, log) else _cost(directory, unit)
+        before = _read(os.path.join(directory, unit.own_record)) or {"seconds": None}
+        seconds = used.ru_utime + used.ru_stime if _was_compiled(command, unit, log) else before["seconds"]
         try:
             say(unit, unit.build, unit.command, why=why, seconds=seconds, peak=used.ru_maxrss // _KIB_OF_A_MIB)
             _record(directory, unit, done.stderr, started, seconds)
@@ -596,12 +585,6 @@ def _was_compiled(command: list[str], unit: Unit, log: str) -> bool:
     except OSError:
         return False
     return b"\ncache_miss\n" in text
-
-
-def _cost(directory: str, unit: Unit) -> float | None:
-    """What the unit cost when it was compiled last; None where nobody knows."""
-    record = _read(os.path.join(directory, unit.own_record))
-    return record["seconds"] if record else None
 
 
 def _record(directory: str, unit: Unit, warnings: bytes, started: int, seconds: float | None) -> None:
@@ -665,7 +648,7 @@ def _write(path: str, record: Record) -> None:
 
 def find_in_turn(directory: str, unit: Unit) -> tuple[Record | None, str]:
     """As :func:`find`, once no other process is at this very unit. None: it is ours to compile, and locked."""
-    lock = os.open(os.path.join(directory, unit.turn), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    lock = os.open(os.path.join(directory, _TURN), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     if _locked(lock):
         return find(directory, unit)
     pool = _jobserver()
@@ -737,15 +720,13 @@ def _anybody_else() -> bool:
         names = [name for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getppid()]
     except OSError:
         return True
-    return any(_is_build(name) for name in names)
-
-
-def _is_build(process: str) -> bool:
-    try:
-        with open(f"/proc/{process}/comm", encoding="utf-8", errors="replace") as stream:
-            return stream.read().strip() in ("ninja", "cmake")
-    except OSError:
-        return False
+    for name in names:
+        try:
+            if _bytes(f"/proc/{name}/comm").strip() in (b"ninja", b"cmake"):
+                return True
+        except OSError:
+            continue
+    return False
 
 
 def knows_prefix_maps(compiler: str, store: str) -> bool:
@@ -784,8 +765,8 @@ def main(arguments: list[str]) -> int:
         if record is not None:
             take(record, unit)
             say(unit, build, command, seconds=record["seconds"])
-            if record["object"] == os.path.join(os.getcwd(), unit.outputs["-o"]):
-                keep_own(record, os.path.join(directory, unit.own_record))
+            if record["object"] == os.path.join(os.getcwd(), unit.outputs["-o"]):  # another file, with the same bytes
+                _write(os.path.join(directory, unit.own_record), {**record, "state": _state(record["object"])})
             return 0
     except Exception as error:
         leave_alone(unit, build, command, error)

@@ -11,21 +11,20 @@ from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import read_compile_commands
 from pytest_llvmgate.cmake.file_api import write_query
-from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, Configuration
-from pytest_llvmgate.model import NOTE, Outcome
+from pytest_llvmgate.model import NOTE, Finding, Outcome
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.stages.commands import (
     LINK_POOL,
     BuildContext,
-    Inputs,
     StageReport,
     cmake_arguments,
     configuration_environment,
     logged,
 )
-from pytest_llvmgate.stages.effective import Deviation, deviations, graph_identity
+from pytest_llvmgate.stages.effective import deviation, deviations, graph_identity
 from pytest_llvmgate.stages.object_sharing import launchers, start_servers
 
 CONFIGURE: Final = "configure"
@@ -39,17 +38,17 @@ def is_wanted(config: Config, configuration: Configuration) -> bool:
     return True
 
 
-def inputs(asked: Inputs) -> Mapping[str, object]:
+def inputs(context: BuildContext) -> Mapping[str, object]:
     return {
-        "source": asked.source_state,
-        "root": str(asked.config.root),
-        "cmake": dict(asked.configuration.cmake),
-        "farm": asked.config.build.jobs is not None,
-        "env": dict(asked.configuration.env),
-        "tools": asked.tools,
+        "source": context.source_state,
+        "root": str(context.config.root),
+        "cmake": dict(context.configuration.cmake),
+        "farm": context.config.build.jobs is not None,
+        "env": dict(context.configuration.env),
+        "tools": context.tools,
         "platform": platform.platform(),
         "machine-env": _machine_variables(),
-        "llvm": asked.llvm,
+        "llvm": dumps(context.prefix),
     }
 
 
@@ -77,9 +76,7 @@ def work(context: BuildContext) -> StageReport:
     command = [context.tools.cmake.path, "-B", str(context.build_dir), *arguments]
     done = logged(context, CONFIGURE, [command], timeout=context.config.timeouts.configure, env=env)[-1]
     if context.links and not _has_pool_of_links(context):
-        return StageReport(
-            outcome=Outcome.FAILED, reason=_NO_POOL, deviations=(Deviation(message=_NO_POOL, hint=_OWN),)
-        )
+        return StageReport(outcome=Outcome.FAILED, reason=_NO_POOL, findings=(deviation(_NO_POOL, _OWN),))
     if not done.ok:
         return StageReport(outcome=Outcome.FAILED, reason=f"CMake failed ({done.ending})", diagnose=True)
     write_atomically(remembered, _as_text(asked))
@@ -90,7 +87,7 @@ def work(context: BuildContext) -> StageReport:
         prefix=context.prefix,
     )
     if found:
-        return StageReport(outcome=Outcome.FAILED, reason=_summary(found), deviations=found)
+        return StageReport(outcome=Outcome.FAILED, reason=_summary(found), findings=found)
     facts = {IDENTITY: graph_identity(context.build_dir, context.directory)}
     has_rtti = read_toolchain(context.prefix.llvm_dir).settings.get("LLVM_ENABLE_RTTI", True)
     note = "" if has_rtti else rtti_note(read_compile_commands(context.build_dir))
@@ -112,11 +109,8 @@ def same_build(configuration: Configuration, other: Configuration, report: Stage
     """The failure of a configuration whose build turned out to be another configuration's, edge for edge."""
     axes = [axis for axis, option in configuration.options.items() if other.options.get(axis) != option]
     reason = f"CMake made the same build as for {other.name}: {' and '.join(axes) or 'its options'} changed nothing"
-    deviation = Deviation(
-        message=reason,
-        hint="the option has no effect in this project: correct its CMake values, or remove it from the axis",
-    )
-    return StageReport(outcome=Outcome.FAILED, reason=reason, deviations=(deviation,), facts=report.facts)
+    hint = "the option has no effect in this project: correct its CMake values, or remove it from the axis"
+    return StageReport(outcome=Outcome.FAILED, reason=reason, findings=(deviation(reason, hint),), facts=report.facts)
 
 
 def asked_values(context: BuildContext) -> Mapping[str, str]:
@@ -149,6 +143,6 @@ def _as_text(asked: Sequence[str]) -> str:
     return "".join(f"{each}\n" for each in asked)
 
 
-def _summary(found: Sequence[Deviation]) -> str:
+def _summary(found: Sequence[Finding]) -> str:
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    return f"CMake did not make what was asked for: {found[0].message}{more}"
+    return f"CMake did not make what was asked for: {found[0].headline}{more}"

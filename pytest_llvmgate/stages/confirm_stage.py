@@ -10,7 +10,7 @@ from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.kinds.catalogue import LINKCHECK_DISAGREEMENT
 from pytest_llvmgate.model import Outcome
 from pytest_llvmgate.stages import linkcheck_stage
-from pytest_llvmgate.stages.commands import PASSED, BuildContext, Inputs, StageReport
+from pytest_llvmgate.stages.commands import PASSED, BuildContext, StageReport
 
 _NAME: Final = "confirm"
 
@@ -19,7 +19,7 @@ def is_wanted(config: Config, configuration: Configuration) -> bool:
     return config.linkcheck.confirm and linkcheck_stage.is_wanted(config, configuration)
 
 
-def inputs(asked: Inputs) -> Mapping[str, object]:
+def inputs(context: BuildContext) -> Mapping[str, object]:
     return {}
 
 

@@ -12,7 +12,6 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +19,9 @@ from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
 from pytest_llvmgate.cmake.file_api import read_codemodel
 from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.cmake.truth import truth
+from pytest_llvmgate.kinds.catalogue import CONFIGURATION_DEVIATES
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root
+from pytest_llvmgate.model import Confidence, Finding, Layer
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
 
 # https://cmake.org/cmake/help/latest/command/if.html#constant
@@ -37,17 +38,21 @@ _CMAKE_INPUTS: Final = re.compile(
 _CONFIGURED_SUFFIXES: Final = frozenset({".h", ".hpp", ".inc", ".def", ".td", ".py", ".cfg", ".cpp", ".cc", ".c"})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Deviation:
+def deviation(message: str, hint: str) -> Finding:
     """One way in which the build is not what its configuration's name says."""
-
-    message: str
-    hint: str
+    return Finding(
+        kind=CONFIGURATION_DEVIATES,
+        identifier=message,
+        headline=message,
+        layer=Layer.DOWNSTREAM,
+        confidence=Confidence.CERTAIN,
+        advice=(hint,),
+    )
 
 
 def deviations(
     *, asked: Mapping[str, str], build_dir: Path, output: str, prefix: ToolchainPrefix
-) -> tuple[Deviation, ...]:
+) -> tuple[Finding, ...]:
     """Compare the configured ``build_dir`` with the cache values ``asked`` for and with the verified ``prefix``.
 
     ``output`` is what CMake printed. Empty when everything is as asked.
@@ -57,7 +62,7 @@ def deviations(
     return (*_values(asked, cache, unused), *_linkage(asked, build_dir), *_llvm(prefix, cache, unused, output))
 
 
-def _values(asked: Mapping[str, str], cache: Mapping[str, CacheEntry], unused: set[str]) -> Iterator[Deviation]:
+def _values(asked: Mapping[str, str], cache: Mapping[str, CacheEntry], unused: set[str]) -> Iterator[Finding]:
     for name, value in asked.items():
         if name in _FOR_NEWER_CMAKES:
             continue
@@ -65,11 +70,11 @@ def _values(asked: Mapping[str, str], cache: Mapping[str, CacheEntry], unused: s
         if name in unused or entry is None:
             near = difflib.get_close_matches(name, set(cache) - {name}, n=1)
             hint = f"did you mean {near[0]}?" if near else "remove it from the configuration, or correct its name"
-            yield Deviation(message=f"{name}={value} is no option of this project: CMake did not use it", hint=hint)
+            yield deviation(f"{name}={value} is no option of this project: CMake did not use it", hint)
         elif not _same(value, entry):
-            yield Deviation(
-                message=f"{name} was set to {value}, and is {entry.value} in CMakeCache.txt",
-                hint=f"the project overwrites it: look for set({name} ...) in its CMake files and for what it follows",
+            yield deviation(
+                f"{name} was set to {value}, and is {entry.value} in CMakeCache.txt",
+                f"the project overwrites it: look for set({name} ...) in its CMake files and for what it follows",
             )
 
 
@@ -84,51 +89,40 @@ def _same(asked: str, entry: CacheEntry) -> bool:
     return asked == entry.value
 
 
-def _linkage(asked: Mapping[str, str], build_dir: Path) -> Iterator[Deviation]:
+def _linkage(asked: Mapping[str, str], build_dir: Path) -> Iterator[Finding]:
     """BUILD_SHARED_LIBS against the kinds of libraries that CMake generated: a normal variable may hide the entry."""
     wanted = truth(asked["BUILD_SHARED_LIBS"]) if "BUILD_SHARED_LIBS" in asked else None
     if wanted is None:
         return
     codemodel = read_codemodel(build_dir)
-    static = len(codemodel.of_type("STATIC_LIBRARY"))
-    shared = len(codemodel.of_type("SHARED_LIBRARY"))
-    if wanted and static and not shared:
-        yield Deviation(
-            message=f"BUILD_SHARED_LIBS=ON, and {_all(static)} static",
-            hint="the project decides otherwise: look for add_library(... STATIC) or a set(BUILD_SHARED_LIBS ...)",
-        )
-    if not wanted and shared and not static:
-        yield Deviation(
-            message=f"BUILD_SHARED_LIBS=OFF, and {_all(shared)} shared",
-            hint="the project decides otherwise: look for add_library(... SHARED) or a set(BUILD_SHARED_LIBS ...)",
+    asked_kind, other = ("SHARED", "STATIC") if wanted else ("STATIC", "SHARED")
+    count = len(codemodel.of_type(f"{other}_LIBRARY"))
+    if count and not codemodel.of_type(f"{asked_kind}_LIBRARY"):
+        libraries = "the only library is" if count == 1 else f"all {count} libraries are"
+        yield deviation(
+            f"BUILD_SHARED_LIBS={'ON' if wanted else 'OFF'}, and {libraries} {other.lower()}",
+            f"the project decides otherwise: look for add_library(... {other}) or a set(BUILD_SHARED_LIBS ...)",
         )
 
 
-def _all(libraries: int) -> str:
-    return "the only library is" if libraries == 1 else f"all {libraries} libraries are"
-
-
-def _llvm(
-    prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry], unused: set[str], output: str
-) -> Iterator[Deviation]:
+def _llvm(prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry], unused: set[str], output: str) -> Iterator[Finding]:
     """The LLVM that CMake found against the one that was verified."""
     expected = prefix.packages
     found = {name: {cache[f"{name}_DIR"].value} for name in expected if f"{name}_DIR" in cache}
     for name, directory in _USING.findall(output):
         found.setdefault(name, set()).add(directory.strip())
     if {f"{name}_DIR" for name in expected if name in {"LLVM", "MLIR"}} <= unused:
-        yield Deviation(
-            message="the project looked for no LLVM: CMake did not use LLVM_DIR"
-            + (" or MLIR_DIR" if prefix.mlir_dir else ""),
-            hint="the downstream must find its LLVM by find_package(LLVM) or find_package(MLIR)",
+        yield deviation(
+            "the project looked for no LLVM: CMake did not use LLVM_DIR" + (" or MLIR_DIR" if prefix.mlir_dir else ""),
+            "the downstream must find its LLVM by find_package(LLVM) or find_package(MLIR)",
         )
         return
     for name, directory in expected.items():
         for other in sorted(found.get(name, ())):
             if not _leads_to(other, directory):
-                yield Deviation(
-                    message=f"CMake took another {name} than the candidate's: {other} instead of {directory}",
-                    hint=_why_another(name, Path(other), prefix, cache),
+                yield deviation(
+                    f"CMake took another {name} than the candidate's: {other} instead of {directory}",
+                    _why_another(name, Path(other), prefix, cache),
                 )
 
 
@@ -150,9 +144,8 @@ def _why_another(name: str, other: Path, prefix: ToolchainPrefix, cache: Mapping
                 f"it came with {package}, which the project asks for, which {prefix.llvm_root} does not have and which "
                 f"CMake found at {entry.value}: install the candidate with {package}"
             )
-    if asked := _version_refused(name, prefix, cache):
-        return asked
-    return f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR"
+    otherwise = f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR"
+    return _version_refused(name, prefix, cache) or otherwise
 
 
 def _version_refused(name: str, prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry]) -> str:

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import Outcome
-from pytest_llvmgate.stages.commands import PASSED, BuildContext, Inputs, StageReport, logged
+from pytest_llvmgate.stages.commands import PASSED, BuildContext, StageReport, logged
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:
     return config.build.install
 
 
-def inputs(asked: Inputs) -> Mapping[str, object]:
-    return {"targets": asked.config.build.install_targets}
+def inputs(context: BuildContext) -> Mapping[str, object]:
+    return {"targets": context.config.build.install_targets}
 
 
 def work(context: BuildContext) -> StageReport:

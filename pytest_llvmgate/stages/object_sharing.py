@@ -106,7 +106,7 @@ def begin_build(build_dir: Path) -> None:
     """Put away what was said of earlier builds, a line for each unit."""
     path = build_dir / compile_once.UNITS
     if path.is_file():
-        last = {_named(line): line for line in [*_lines(build_dir / _EARLIER), *_lines(path)]}
+        last = {unit.object: line for each in (build_dir / _EARLIER, path) for line, unit in _units(each)}
         write_atomically(build_dir / _EARLIER, "".join(f"{line}\n" for line in last.values()))
         path.unlink()
 
@@ -115,7 +115,7 @@ def facts_of_build(build_dir: Path) -> dict[str, str]:
     """Facts of the last build: what it took over, why it did not take over more, and the memory that its compilers
     took, those of earlier builds of the directory included.
     """
-    units = list(_units(build_dir / compile_once.UNITS))
+    units = [unit for _, unit in _units(build_dir / compile_once.UNITS)]
     found: dict[str, str] = {}
     if taken := [unit for unit in units if not unit.why]:
         known = [unit.seconds for unit in taken if unit.seconds is not None]
@@ -129,35 +129,23 @@ def facts_of_build(build_dir: Path) -> dict[str, str]:
 
 def units_of(build_dir: Path) -> tuple[UnitSharing, ...]:
     """What was said last of every unit of a build directory."""
-    last = {unit.object: unit for name in (_EARLIER, compile_once.UNITS) for unit in _units(build_dir / name)}
+    last = {unit.object: unit for name in (_EARLIER, compile_once.UNITS) for _, unit in _units(build_dir / name)}
     return tuple(last.values())
 
 
-def _units(path: Path) -> Iterator[UnitSharing]:
-    for line in _lines(path):
+def _units(path: Path) -> Iterator[tuple[str, UnitSharing]]:
+    """Each line that the launcher wrote, and what it says."""
+    text = ""
+    with suppress(OSError):
+        text = read_plain_text(path, LARGEST_MADE)
+    for line in text.splitlines():
         with suppress(ValueError, KeyError, TypeError):
             said = parse_json(line)
-            yield UnitSharing(
-                object=said["o"],
-                source=said["s"],
-                why=said["w"],
-                seconds=said["t"],
-                peak=int(said.get("m", 0)),
-                shared=tuple(said.get("k", ())),
+            peak, shared = int(said.get("m", 0)), tuple(said.get("k", ()))
+            unit = UnitSharing(
+                object=said["o"], source=said["s"], why=said["w"], seconds=said["t"], peak=peak, shared=shared
             )
-
-
-def _named(line: str) -> str:
-    with suppress(ValueError, KeyError, TypeError):
-        return str(parse_json(line)["o"])
-    return ""
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return read_plain_text(path, LARGEST_MADE).splitlines()
-    except OSError:
-        return []
+            yield line, unit
 
 
 def differences(unit: UnitSharing, others: Iterable[UnitSharing]) -> str:

@@ -20,7 +20,7 @@ from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.process.run import describe_command
 from pytest_llvmgate.stages.after_bump import Command, declared_commands, run_commands
-from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport
+from pytest_llvmgate.stages.commands import BuildContext, StageReport
 from pytest_llvmgate.wording import listed
 
 _NAME: Final = "regenerate"
@@ -32,8 +32,8 @@ def is_wanted(config: Config, configuration: Configuration) -> bool:
     return bool(config.bump.run) and configuration.index == 0
 
 
-def inputs(asked: Inputs) -> Mapping[str, object]:
-    return {"commands": declared_commands(asked.config).commands, "source": asked.source_state}
+def inputs(context: BuildContext) -> Mapping[str, object]:
+    return {"commands": declared_commands(context.config).commands, "source": context.source_state}
 
 
 def work(context: BuildContext) -> StageReport:

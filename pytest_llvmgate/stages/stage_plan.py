@@ -11,7 +11,7 @@ from pytest_llvmgate.config.settings import Config, Configuration, SupplierKind
 from pytest_llvmgate.model import CARRY_GROUP, CONFIGURATION_STAGES, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, STAGES
 
 if TYPE_CHECKING:
-    from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport
+    from pytest_llvmgate.stages.commands import BuildContext, StageReport
 
 
 class StageModule(Protocol):
@@ -20,7 +20,7 @@ class StageModule(Protocol):
     def is_wanted(self, config: Config, configuration: Configuration) -> bool:
         """Whether a configuration has this stage."""
 
-    def inputs(self, asked: Inputs) -> Mapping[str, object]:
+    def inputs(self, context: BuildContext) -> Mapping[str, object]:
         """What the outcome depends on besides the stage below."""
 
     def work(self, context: BuildContext) -> StageReport:

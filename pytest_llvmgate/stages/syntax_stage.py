@@ -16,7 +16,7 @@ from pytest_llvmgate.preflight.syntax_check import (
     units_among,
     write_checks,
 )
-from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport, logged
+from pytest_llvmgate.stages.commands import BuildContext, StageReport, logged
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
 
 _NAME: Final = "syntax"
@@ -26,8 +26,8 @@ def is_wanted(config: Config, configuration: Configuration) -> bool:
     return config.syntax.enabled
 
 
-def inputs(asked: Inputs) -> Mapping[str, object]:
-    return {"precompile": asked.config.syntax.precompile}
+def inputs(context: BuildContext) -> Mapping[str, object]:
+    return {"precompile": context.config.syntax.precompile}
 
 
 def work(context: BuildContext) -> StageReport:
@@ -48,7 +48,7 @@ def _check(context: BuildContext, units: Sequence[CompileCommand]) -> StageRepor
     directory = context.directory / _NAME
     directory.mkdir(parents=True, exist_ok=True)
     header = _precompiled(context, units, directory) if context.config.syntax.precompile else None
-    progress = NinjaProgress(context.on_progress)
+    progress = NinjaProgress(context.on_progress, context.on_failed_edge)
     command = [context.tools.ninja.path, "-f", str(write_checks(units, directory, header=header)), "-k", "0"]
     command += _jobs(context)
     # A log of its own: that the generated headers could be made needs no words any more.

@@ -16,8 +16,8 @@ from typing import Any, Final
 from pytest_llvmgate.objects.cxx_names import names_a_class
 
 _MACROS: Final = re.compile(
-    rb"\b(?:LLVM|MLIR|CLANG|LLD|LLDB|FLANG|POLLY)_[A-Z0-9_]*(?:ABI|EXPORT\w*|VISIBILITY\w*|API\w*|ATTRIBUTE\w*|READONLY"
-    rb"|READNONE|NODISCARD|INLINE|NOINLINE|LIFETIME_BOUND|PREFERRED_TYPE|DEPRECATED|GSL_\w+|CAPI_EXPORTED|FALLTHROUGH)\b"
+    rb"(?<!define )\b(?:LLVM|MLIR|CLANG|LLD|LLDB|FLANG|POLLY)_[A-Z0-9_]*(?:ABI|EXPORT\w*|VISIBILITY\w*|API\w*"
+    rb"|ATTRIBUTE\w*|READONLY|READNONE|NODISCARD|INLINE|NOINLINE|LIFETIME_BOUND|PREFERRED_TYPE|DEPRECATED|GSL_\w+|CAPI_EXPORTED|FALLTHROUGH)\b"
     rb"(?:\((?:[^()]|\([^()\n]*\)){0,300}\))?"
     rb"|^[ \t]*+[A-Z][A-Z0-9_]{4,}+\([^()\n]*+\)[ \t]*+;?[ \t]*+$",
     re.MULTILINE,

@@ -2,7 +2,8 @@
 
 A linker prints demangled names, an index holds mangled ones. The parts of a qualified name occur in the mangled name
 with their lengths (``mlir::tosa::f`` as ``4mlir4tosa1f``, Itanium C++ ABI, 5.1), so that a plain search finds the few
-candidates, which a demangler then confirms.
+candidates, which a demangler then confirms. Template arguments stand between the parts; in them, each name is spelled
+where it comes first.
 """
 
 from __future__ import annotations
@@ -31,6 +32,13 @@ _SPECIAL_CODES: Final = {
     "typeinfo name": "_ZTS",
     "guard variable": "_ZGV",
 }
+_LAST_NAME: Final = re.compile(r"\b[A-Za-z_]\w*+(?!::)")
+"""Not a namespace, which thousands of symbols have in common."""
+_UNSPELLED: Final = re.compile(
+    r"auto|bool|char|const|double|float|int|long|short|signed|unsigned|void|volatile|wchar_t|char\d+_t|true|false"
+    r"|string|allocator|basic_string|[io]?stream|iostream"
+)
+"""What has a letter of its own in mangled names."""
 _C_API: Final = re.compile(r"CAPI|-C$")
 _AGGREGATE: Final = re.compile(r"^(?:LLVM|LLVM-\d.*|MLIR|MLIR-C|LTO|Remarks|clang.*)$")
 _TESTING: Final = re.compile(r"Test|Mock|Fuzz|gtest")
@@ -172,7 +180,12 @@ def _needle(symbol: str) -> bytes:
     if symbol.startswith("_Z") or is_plain:
         return b"\0" + symbol.encode() + b"\0"
     special = _SPECIAL.match(symbol)
-    name = function_name(special[2] if special else symbol)
+    whole = special[2] if special else symbol
+    if ">::" in (shown := whole.partition("(")[0]):
+        last = [name for name in _LAST_NAME.findall(shown, shown.index("<")) if not _UNSPELLED.fullmatch(name)]
+        longest = max(last, key=len, default="")
+        return f"{len(longest)}{longest}".encode() if longest else b""
+    name = function_name(whole)
     parts = [part for part in name.split("::") if re.fullmatch(r"~?\w+", part)]
     if len(parts) > 1 and parts[-1].lstrip("~") == parts[-2]:  # constructors and destructors are C1, D2 ...
         parts.pop()

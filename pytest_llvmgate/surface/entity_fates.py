@@ -19,7 +19,8 @@ from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.enumerations import by_spelling, enumeration_of, heirs_of, scoped_now
-from pytest_llvmgate.surface.heirs import advised_names, heir_of, spelled_otherwise
+from pytest_llvmgate.surface.heirs import advised_names, called_by, heir_of, spelled_otherwise
+from pytest_llvmgate.surface.likeness import is_narrower, is_other_verb
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import NEAREST, Successor, Successors
 
@@ -28,9 +29,11 @@ _SIBLINGS: Final = NAMESPACES - {"llvm"}
 """Projects that share nothing but LLVM."""
 HAS_NOW: Final = "what it has now"
 """What is said of a declaration that has the very name: nothing shows that it took the place of another one."""
-_ELSEWHERE: Final = "the same name elsewhere"
+ELSEWHERE: Final = "the same name elsewhere"
 _SAME_WORDS: Final = "the same words"
 _SCOPED: Final = "the scoped enumeration's"
+_TELLING: Final = 10
+"""Letters of a name that nobody gives to a member of an unrelated class by chance."""
 _ASKED: Final = 8
 """Declarations of a gone header that are looked for elsewhere."""
 
@@ -94,6 +97,18 @@ class SurfaceDifference:
         """Both LLVMs are known, so that what did not change can be told."""
         return self.baseline is not None and self.candidate is not None and can_parse()
 
+    @property
+    def _now(self) -> Surface:
+        """The candidate, where the caller has looked that it is known."""
+        assert self.candidate is not None  # noqa: S101 (see there)
+        return self.candidate
+
+    @property
+    def _then(self) -> Surface:
+        """The baseline, likewise."""
+        assert self.baseline is not None  # noqa: S101 (see there)
+        return self.baseline
+
     # -- headers ------------------------------------------------------------------------------------------------------
 
     def of_header(self, header: str) -> FateAnswer:
@@ -128,10 +143,9 @@ class SurfaceDifference:
 
     def _may_stand_for(self, found: Successor, header: str) -> bool:
         """A likeness of names alone is chance where the one declares nothing of what the other declared."""
-        assert self.candidate is not None  # noqa: S101 (the caller looked)
         if found.certain or self.baseline is None or header not in self.baseline.headers:
             return True
-        before, after = self.baseline.declared_in(header), self.candidate.declared_in(found.name)
+        before, after = self._then.declared_in(header), self._now.declared_in(found.name)
         return not before or not {one.name for one in before}.isdisjoint(one.name for one in after)
 
     def _successors(self, header: str) -> Successors:
@@ -179,6 +193,9 @@ class SurfaceDifference:
         before = self.baseline.named(name, scope)
         if not scope:
             before, after = _alike(before, after)
+            there = {one.qualified for one in after}
+            if lost := tuple(one for one in before if one.qualified not in there):
+                before, after = lost, ()  # what is still there would be found
         if not before:
             return FateAnswer(fate=Fate.NEW, after=after[0]) if after else self._without_scope(name, scope)
         if after:
@@ -187,16 +204,14 @@ class SurfaceDifference:
 
     def _without_scope(self, name: str, scope: str) -> FateAnswer:
         """Neither has it there. A name whose scope is a guess of the compiler's is looked for without."""
-        assert self.candidate is not None  # noqa: S101 (the caller looked)
-        if scope and scope not in _NAMESPACES and not self.candidate.has_class(scope):
+        if scope and scope not in _NAMESPACES and not self._now.has_class(scope):
             owner = self.of_name(scope.rpartition("::")[2], scope.rpartition("::")[0])
             if owner.is_a_change:
                 return replace(owner, how=f"the fate of {scope}")
-        spelled = spelled_otherwise(name, scope, self.candidate) if scope not in {"", "std"} else None
+        spelled = spelled_otherwise(name, scope, self._now) if scope not in {"", "std"} else None
         return FateAnswer(fate=Fate.FOREIGN, after=spelled, how=_SAME_WORDS if spelled is not None else "")
 
     def _by_candidate(self, name: str, scope: str, after: Sequence[Declaration]) -> FateAnswer:
-        assert self.candidate is not None  # noqa: S101 (the caller looked)
         if after:
             return FateAnswer(fate=Fate.UNKNOWN, after=after[0], how=HAS_NOW, others=tuple(after[1:4]))
         return self._replaced(name, scope, fate=Fate.UNKNOWN, before=())
@@ -206,7 +221,6 @@ class SurfaceDifference:
 
     def _replaced(self, name: str, scope: str, *, fate: Fate, before: Sequence[Declaration]) -> FateAnswer:
         """The same name elsewhere, else the nearest name of the same owner."""
-        assert self.candidate is not None  # noqa: S101 (the callers looked)
         first = before[0] if before else None
         if (enumerator := self._of_enumeration(name, scope, fate, before)) is not None:
             return enumerator
@@ -216,39 +230,43 @@ class SurfaceDifference:
         if heir is not None:
             return FateAnswer(fate=moved, before=first, after=heir[0], how=heir[1])
         if elsewhere:
-            return FateAnswer(fate=moved, before=first, after=elsewhere[0], how=_ELSEWHERE, others=elsewhere[1:3])
+            return FateAnswer(fate=moved, before=first, after=elsewhere[0], how=ELSEWHERE, others=elsewhere[1:3])
         near = self._nearest(name, scope)
         return FateAnswer(fate=fate, before=first, after=near[0] if near else None, how=NEAREST if near else "")
 
     def _heir(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, str] | None:
         """What the headers themselves show to have taken its place, and how."""
-        assert self.candidate is not None  # noqa: S101 (the callers looked)
         known = before[:_ASKED] if self.baseline is not None else ()
-        told = itertools.chain((self._advised(one, scope) for one in known), (self._renamed(one) for one in known))
+        told = itertools.chain(
+            (self._advised(one, scope) for one in known),
+            (self._renamed(one) for one in known),
+            (self._called(one) for one in known),
+        )
         if (found := next(filter(None, told), None)) is not None:
             return found
-        spelled = spelled_otherwise(name, scope, self.candidate)
+        spelled = spelled_otherwise(name, scope, self._now)
         return (spelled, _SAME_WORDS) if spelled is not None else None
 
     def _advised(self, gone: Declaration, scope: str) -> tuple[Declaration, str] | None:
-        assert self.baseline is not None and self.candidate is not None  # noqa: S101, PT018 (the caller looked)
-        for advised in advised_names(gone, self.baseline):
+        for advised in advised_names(gone, self._then):
             owner, _, last = advised.rpartition("::")
             for each in [owner] if owner else [scope or gone.owner, *sorted(_NAMESPACES)]:
-                if there := self.candidate.member(each, last) or self.candidate.declarations(last, each):
+                if there := self._now.member(each, last) or self._now.declarations(last, each):
                     return there[0], f"as LLVM's own words at {gone.where} advise"
         return None
 
     def _renamed(self, gone: Declaration) -> tuple[Declaration, str] | None:
-        assert self.baseline is not None and self.candidate is not None  # noqa: S101, PT018 (the caller looked)
-        heir = heir_of(gone, self.baseline, self.candidate)
+        heir = heir_of(gone, self._then, self._now)
         return (heir, f"which is what {gone.where} was, but for the name") if heir is not None else None
+
+    def _called(self, gone: Declaration) -> tuple[Declaration, str] | None:
+        there = called_by(gone, self._now)
+        return (there, f"which {gone.where} did nothing but ask") if there is not None else None
 
     def _of_enumeration(self, name: str, scope: str, fate: Fate, before: Sequence[Declaration]) -> FateAnswer | None:
         """Of an enumerator: what it is called now, or the enumeration that lacks it."""
-        assert self.candidate is not None  # noqa: S101 (the callers looked)
         if not before or self.baseline is None:
-            now = list(by_spelling(name, scope, self.candidate))
+            now = list(by_spelling(name, scope, self._now))
             if len({one.qualified for one in now}) != 1:
                 return None
             whose = now[0].owner if now[0].form == "enumerator" else now[0].qualified
@@ -257,21 +275,24 @@ class SurfaceDifference:
         if enumeration is None:
             return None
         if before[0].form == "enum":
-            heirs = heirs_of(enumeration, self.baseline, self.candidate)
+            heirs = heirs_of(enumeration, self._then, self._now)
             how = "an enumeration with the same enumerators"
             return FateAnswer(fate=Fate.MOVED, before=before[0], after=heirs[0], how=how) if len(heirs) == 1 else None
-        for heir, now_called in scoped_now(before[0], self.baseline, self.candidate):
+        for heir, now_called in scoped_now(before[0], self._then, self._now):
             how = _SCOPED if now_called.form == "enumerator" else "a scoped enumeration with others now"
             return FateAnswer(fate=Fate.MOVED, before=before[0], after=now_called, how=how, enumeration=heir.qualified)
         return FateAnswer(fate=fate, before=before[0], enumeration=enumeration.qualified)
 
     def _elsewhere(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, ...]:
         """Free functions first; a member of an unrelated class is not what became of a member."""
-        assert self.candidate is not None  # noqa: S101 (the callers looked)
         known = {(one.qualified, one.file) for one in self._baseline_declarations(name)}
-        found = [one for one in self.candidate.declarations(name) if (one.qualified, one.file) not in known]
+        found = [one for one in self._now.declarations(name) if (one.qualified, one.file) not in known]
         if not known:
             found = [one for one in found if one.is_free or one.form in {"class", "enum"}]
+        forms = {one.form for one in before}
+        if forms:  # what was a class is no enumerator now
+            found = [one for one in found if _sort_of(one.form) in map(_sort_of, forms)]
+            found = [one for one in found if one.is_free or _sort_of(one.form) != "type"]
         if (root := scope.partition("::")[0]) in _SIBLINGS:  # what was clang's is not MLIR's now
             found = [one for one in found if one.owner.partition("::")[0] not in _SIBLINGS - {root}]
         words = {part.lower() for part in scope.split("::")} - _NAMESPACES
@@ -282,22 +303,31 @@ class SurfaceDifference:
         for one in found:
             distinct.setdefault(one.qualified, one)
         was_member = names_a_class(scope) or (bool(before) and not before[0].is_free)
-        return tuple(one for one in distinct.values() if not was_member or _may_replace_member(one, scope))
+        is_only = len({one.owner for one in found}) == 1 and bool(known) and len(name) >= _TELLING
+        return tuple(
+            one
+            for one in distinct.values()
+            if not was_member or _may_replace_member(one, scope) or (is_only and one.form == "function")
+        )
 
     def _baseline_declarations(self, name: str) -> tuple[Declaration, ...]:
         return self.baseline.declarations(name) if self.baseline is not None else ()
 
     def _nearest(self, name: str, scope: str) -> tuple[Declaration, ...]:
         """What the candidate alone has of the same owner, spelled alike: a class's members, a namespace's functions."""
-        assert self.candidate is not None  # noqa: S101 (the callers looked)
         is_class = names_a_class(scope)
-        offered = _member_names(self.candidate, scope) if is_class else self._functions_like(name)
+        offered = _member_names(self._now, scope) if is_class else self._functions_like(name)
         if self.baseline is not None and is_class:
             offered -= _member_names(self.baseline, scope)
-        alike = [other for other in offered if len(other) > 2 and other != name]
+        members = _member_names(self._now, scope) if is_class else set()
+        alike = [
+            one
+            for one in offered - {name}
+            if len(one) > 2 and not is_narrower(name, one, members - {name, one}) and not is_other_verb(name, one)
+        ]
         longer = sorted((other for other in alike if is_class and len(name) > 4 and other.startswith(name)), key=len)
         for other in (*difflib.get_close_matches(name, alike, n=3, cutoff=0.72), *longer):
-            found = self.candidate.named(other, scope)
+            found = self._now.named(other, scope)
             if found:
                 return found[:1]
         return ()
@@ -334,6 +364,11 @@ class SurfaceDifference:
             for header in brought[edge]:
                 found.setdefault(header, edge)
         return found
+
+
+def _sort_of(form: str) -> str:
+    """Types have one use, values and functions another."""
+    return "type" if form in {"class", "enum", "alias", "typedef", "using"} else form
 
 
 def _member_names(surface: Surface, owner: str) -> set[str]:

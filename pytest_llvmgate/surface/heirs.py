@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pytest_llvmgate.objects.cxx_names import names_a_class
@@ -31,6 +31,11 @@ _SHORT: Final = 4
 """Letters of a name that says too little for itself."""
 _NO_MATTER: Final = re.compile(r"\[\[[^\[\]]*\]\]|\b(?:inline|constexpr)\b|\s")
 """In a signature, to who calls the function."""
+_PARAMETER: Final = re.compile(r"(?<=[*&>\w])(?: |(?<=[*&]))[A-Za-z_]\w*+(?: ?= ?[^,()]*+(?:\([^()]*+\))?)?(?=[,)])")
+"""The name of a parameter, and what stands for it where the caller gives nothing."""
+_LEAVING: Final = re.compile(r"(?i)\bdeprecated\b|\bwill be removed\b")
+_FORWARDS: Final = re.compile(r"return (?:this->)?(?P<name>[A-Za-z_]\w{3,}+)\([\w, ]*+\)(?:\.\w++(?:\(\))?)?;")
+"""A body that only asks another function."""
 _ASKED: Final = 12
 """Members of a class that is gone by which its heir is looked for: the longest names."""
 _NEARLY_ALL: Final = 0.8
@@ -82,11 +87,11 @@ def heir_of(declared: Declaration, baseline: Surface, candidate: Surface) -> Dec
     }
     if len(by_body) == 1:
         return next(iter(by_body.values()))
-    called = {one.name: one for one in heirs if _says_more(declared.name, one.name)}
+    others = known - {declared.name}
+    called = {one.name: one for one in heirs if _says_more(declared.name, one.name, others)}
     if len(called) == 1:
         return next(iter(called.values()))
     at_place = _at_its_place(declared, old, new)
-    others = {one.name for one in old} - {declared.name}
     same = {
         one.name: one
         for one in heirs
@@ -111,13 +116,29 @@ def _class_heir(declared: Declaration, baseline: Surface, candidate: Surface) ->
         if defined is not None and baseline.definition_of(owner) is None:
             theirs = {one.name for one in candidate.visible_members(owner)}
             found += [defined] if len(members & theirs) >= _NEARLY_ALL * len(members) else []
-    return found[0] if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    words = set(words_of(declared.name))  # ThreadPool is StdThreadPool, which is to be called DefaultThreadPool
+    others = (one for one in candidate.declared_in(found[0].file) if stands_for(one) == found[0].name)
+    return next((one for one in others if words <= set(words_of(one.name))), found[0])
 
 
-def _says_more(old: str, new: str) -> bool:
-    """``addAttributeAtIndex`` after ``addAttribute``: the old name, and words behind it."""
-    words = words_of(old)
-    return words_of(new)[: len(words)] == words and len(old) > _SHORT
+def called_by(declared: Declaration, surface: Surface) -> Declaration | None:
+    """What a function did nothing but ask, where ``surface`` has it."""
+    match = _FORWARDS.fullmatch(declared.body)
+    there = surface.named(match["name"], declared.owner) if match is not None else ()
+    is_leaving = bool(there) and _LEAVING.search(surface.said_of(there[0])) is not None
+    return there[0] if there and there[0].name != declared.name and not is_leaving else None
+
+
+def _says_more(old: str, new: str, others: Iterable[str]) -> bool:
+    """``addAttributeAtIndex`` after ``addAttribute``: the old name, and words behind it, or new ones in between."""
+    words, now = words_of(old), words_of(new)
+    rest = iter(now)
+    is_longer = now[: len(words)] == words or (
+        all(word in rest for word in words) and not is_narrower(old, new, others)
+    )
+    return is_longer and len(old) > _SHORT
 
 
 def _beside(declared: Declaration, surface: Surface) -> tuple[Declaration, ...]:
@@ -127,7 +148,7 @@ def _beside(declared: Declaration, surface: Surface) -> tuple[Declaration, ...]:
 
 
 def _shape(declared: Declaration) -> str:
-    return _NO_MATTER.sub("", _without(declared, declared.signature))
+    return _NO_MATTER.sub("", _PARAMETER.sub("", _without(declared, declared.signature)))
 
 
 def _without(declared: Declaration, text: str) -> str:

@@ -34,6 +34,7 @@ CHANGES: Final[Mapping[str, str]] = {
     "OwningRewritePatternList": "Gone by LLVM 14: RewritePatternSet.",
     "CodeGenFileType": "An enum class by LLVM 19: llvm::CodeGenFileType::ObjectFile.",
     "CGFT_ObjectFile": "An enum class by LLVM 19: llvm::CodeGenFileType::ObjectFile.",
+    "LLVM_ATTRIBUTE_NORETURN": "Gone by LLVM 15: [[noreturn]].",
     "find_if": "It is declared in llvm/ADT/STLExtras.h.",
     "F_None": "Gone by LLVM 13: sys::fs::OF_None.",
     "F_Text": "Gone by LLVM 13: sys::fs::OF_Text.",

@@ -38,7 +38,16 @@ def is_narrower(old: str, new: str, others: Iterable[str]) -> bool:
     """``addParamAttr`` is no ``addAttr``: a word more by which a class tells its members (``others``) apart."""
     words, now = set(words_of(old)), set(words_of(new))
     said = {word for other in others for word in words_of(other) if len(word) >= _TELLING}
-    return words < now and bool((now - words) & said) and not new.startswith(old)
+    return words < now and bool((now - words) & said)
+
+
+_VERB: Final = re.compile(r"add|create|disable|enable|erase|find|get|has|insert|is|pop|push|remove|reset|set")
+
+
+def is_other_verb(old: str, new: str) -> bool:
+    """Whether one of two names says to do what the other does not: ``setX`` and ``getX``."""
+    first, now = (next(iter(words_of(name)), "") for name in (old, new))
+    return first != now and all(map(_VERB.fullmatch, (first, now)))
 
 
 def _score(name: str, wanted: tuple[str, ...], candidate: str) -> float:

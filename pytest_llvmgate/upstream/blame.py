@@ -22,40 +22,29 @@ from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.kinds.catalogue import API_REMOVED, kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.upstream.first_parent import FORMAT, SEPARATOR, Commit, fields_of
+from pytest_llvmgate.upstream.reverts import number_of
 
 SECONDS: Final = 20.0
 """For all findings together."""
 SECONDS_EACH: Final = 8.0
 _MOST_FILES: Final = 8
 _INCLUDES: Final = ("mlir/include", "llvm/include", "clang/include", "lld/include")
-_SEPARATOR: Final = "\x1f"
-_FORMAT: Final = _SEPARATOR.join(("%H", "%ad", "%an", "%s"))
 _NAME: Final = re.compile(r"^~?\w[\w.+-]*$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Culprit:
+class Culprit(Commit):
     """A commit of LLVM that removed or changed something."""
 
-    sha: str
-    date: str
-    """The author's date, ``YYYY-MM-DD``."""
-    author: str
-    title: str
     renamed_to: str = ""
     """Where a header went, if the commit moved it."""
     reverted_by: str = ""
     """SHA of a later commit that says that it reverts this one."""
 
-    @property
-    def pull_request(self) -> str:
-        """The number in ``... (#12345)``, as GitHub writes it into the titles of squashed merges."""
-        match = re.search(r"\(#(\d+)\)\s*$", self.title)
-        return match[1] if match else ""
-
     def sentence(self) -> str:
         """One line of advice."""
-        said = f"LLVM {self.sha[:12]} ({self.date}) did it: {self.title}"
+        said = f"LLVM {self.short} ({self.date[:10]}) did it: {self.title}"
         if self.renamed_to:
             said += f"; it moved to {self.renamed_to}"
         return f"{said}; reverted later by {self.reverted_by[:12]}" if self.reverted_by else said
@@ -87,9 +76,9 @@ def _blamed(finding: Finding, history: ChangesOfRange) -> Finding:
     facts = {
         fact.CULPRIT: culprit.sha,
         fact.CULPRIT_TITLE: culprit.title,
-        fact.CULPRIT_DATE: culprit.date,
+        fact.CULPRIT_DATE: culprit.date[:10],
         fact.CULPRIT_AUTHOR: culprit.author,
-        fact.CULPRIT_PULL_REQUEST: culprit.pull_request,
+        fact.CULPRIT_PULL_REQUEST: number_of(culprit.title),
         fact.CULPRIT_REVERTED_BY: culprit.reverted_by,
         fact.CULPRIT_MOVED_TO: culprit.renamed_to,
     }
@@ -103,10 +92,8 @@ class ChangesOfRange:
     def __init__(self, repository: Path, baseline: str, candidate: str, *, deadline: float) -> None:
         self._place = Repository.open(repository, bare=True).place
         self.baseline = baseline
-        self.candidate = candidate
         self.range = f"{baseline}..{candidate}"
         self._deadline = deadline
-        self._commits: dict[str, Culprit | None] = {}
 
     @property
     def is_out_of_time(self) -> bool:
@@ -151,10 +138,14 @@ class ChangesOfRange:
         return ""
 
     def last_change_of_count(self, text: str, files: Sequence[str]) -> Culprit | None:
-        """The last commit that changed how often the word occurs in the files: for a gone name, its removal."""
+        """The last commit that changed how often the word occurs in the first few of the files: for a gone name, its
+        removal.
+        """
+        if not files:
+            return None
         edge = r"\b" if _NAME.match(text) else ""
         pattern = f"{edge}{re.escape(text)}{edge}"  # MLIRTosa is no part of MLIRTosaDialect
-        return self._first(self.git(*self._log("--pickaxe-regex", f"-S{pattern}", "--", *files)))
+        return self._first(self.git(*self._log("--pickaxe-regex", f"-S{pattern}", "--", *files[:_MOST_FILES])))
 
     def last_touch(self, pattern: str, files: Sequence[str]) -> Culprit | None:
         """The last commit with an added or removed line that matches."""
@@ -162,21 +153,14 @@ class ChangesOfRange:
 
     def last_change_within(self, function: str, file: str) -> Culprit | None:
         """The last commit that changed the block which begins at a line that matches, up to its closing brace."""
-        return self._first(
-            self.git(
-                "log", f"--format={_FORMAT}", "--date=short", "-s", "-1", f"-L/{function}/,/^}}/:{file}", self.range
-            )
-        )
+        return self._first(self.git(*self._log("-s", f"-L/{function}/,/^}}/:{file}")))
 
     def _log(self, *arguments: str) -> list[str]:
-        return ["log", "-1", f"--format={_FORMAT}", "--date=short", self.range, *arguments]
+        return ["log", "-1", f"--format={FORMAT}", self.range, *arguments]
 
     def _first(self, output: str) -> Culprit | None:
-        line = next((line for line in output.splitlines() if line.count(_SEPARATOR) == 3), "")
-        if not line:
-            return None
-        sha, date, author, title = line.split(_SEPARATOR)
-        return Culprit(sha=sha, date=date, author=author, title=title, reverted_by=self._reverted_by(sha))
+        line = next((line for line in output.splitlines() if SEPARATOR in line), "")
+        return Culprit(**fields_of(line), reverted_by=self._reverted_by(line[:40])) if line else None
 
     def _reverted_by(self, sha: str) -> str:
         """A later commit on any branch that says so, as ``git revert`` and GitHub word it."""
@@ -226,14 +210,17 @@ def _is_llvms(scope: str, history: ChangesOfRange) -> bool:
         return False
     word = re.escape(scope)
     pattern = rf"(class|struct|union|enum|namespace|cppNamespace)\b.*\b{word}\b|def ([A-Za-z0-9]+_)*{word}\b"
-    headers = [f":(glob){root}/**/*{suffix}" for root in _INCLUDES for suffix in (".h", ".td")]
-    return bool(history.files_with(pattern, *headers))
+    return bool(history.files_with(pattern, *_headers(".h", ".td")))
+
+
+def _headers(*suffixes: str) -> list[str]:
+    """LLVM's headers with these endings, as git's pathspecs."""
+    return [f":(glob){root}/**/*{suffix}" for root in _INCLUDES for suffix in suffixes]
 
 
 def _declaring_files(name: str, owner: str, history: ChangesOfRange) -> list[str]:
     """The headers that declared the name at the baseline: the one of its class before others, few at most."""
-    headers = [f"{root}/**/*{suffix}" for root in _INCLUDES for suffix in (".h", ".td", ".def")]
-    found = history.files_with(rf"\b{re.escape(name)}\b", *(f":(glob){header}" for header in headers))
+    found = history.files_with(rf"\b{re.escape(name)}\b", *_headers(".h", ".td", ".def"))
     if owner and len(found) > _MOST_FILES:
         of_owner = set(history.files_with(rf"(class|struct) ([A-Z_]+ )*{re.escape(owner)}\b", *found))
         found.sort(key=lambda file: (file not in of_owner, owner.lower() not in file.lower()))
@@ -244,11 +231,8 @@ def _operation(owner: str, history: ChangesOfRange) -> Culprit | None:
     """The definition of an operation: its builders follow from its arguments in the ``.td`` file."""
     bare = owner.removesuffix("Op")
     pattern = rf"def ([A-Za-z0-9]+_)?{re.escape(bare)}(Op)? *:"
-    files = history.files_with(pattern, *(f":(glob){root}/**/*.td" for root in _INCLUDES))
-    for file in files[:3]:
-        if culprit := history.last_change_within(pattern.replace(" *", " *"), file):
-            return culprit
-    return None
+    found = (history.last_change_within(pattern, file) for file in history.files_with(pattern, *_headers(".td"))[:3])
+    return next(filter(None, found), None)
 
 
 def _target(finding: Finding, history: ChangesOfRange) -> Culprit | None:
@@ -258,8 +242,7 @@ def _target(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     places = (":(glob)mlir/**/CMakeLists.txt", ":(glob)llvm/lib/**/CMakeLists.txt", ":(glob)**/cmake/**/*.cmake")
     files = history.files_with(rf"\b{re.escape(name)}\b", *places)
     declaring = history.files_with(rf"(library|target|function|macro)\({re.escape(name)}\b", *files) if files else []
-    chosen = (declaring or files)[:_MOST_FILES]
-    return history.last_change_of_count(name, chosen) if chosen else None
+    return history.last_change_of_count(name, declaring or files)
 
 
 def _tablegen(finding: Finding, history: ChangesOfRange) -> Culprit | None:
@@ -269,8 +252,7 @@ def _tablegen(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     if not _NAME.match(name):
         return None
     pattern = rf"(class|def|defvar|multiclass|defm) {re.escape(name)}\b"
-    files = history.files_with(pattern, *(f":(glob){root}/**/*.td" for root in _INCLUDES))
-    return history.last_change_of_count(name, files[:_MOST_FILES]) if files else None
+    return history.last_change_of_count(name, history.files_with(pattern, *_headers(".td")))
 
 
 def _option(finding: Finding, history: ChangesOfRange) -> Culprit | None:
@@ -281,7 +263,7 @@ def _option(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     files = history.files_with(
         rf'"{re.escape(option)}"', "mlir/tools", "mlir/lib", "llvm/utils", "llvm/lib", "llvm/tools"
     )
-    return history.last_change_of_count(f'"{option}"', files[:_MOST_FILES]) if files else None
+    return history.last_change_of_count(f'"{option}"', files)
 
 
 _SEARCHES: Final[dict[Subject, Callable[[Finding, ChangesOfRange], Culprit | None]]] = {

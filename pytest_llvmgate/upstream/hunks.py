@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 _AT: Final = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)")
@@ -35,45 +36,22 @@ class ChangedLines:
 
 def replacements(diff: str) -> Iterator[ChangedLines]:
     """The replacements of a unified diff as git prints it. Pure additions and removals are none."""
-    reader = _DiffReader()
-    for text in diff.splitlines():
-        if text.startswith("+++ "):
-            yield from reader.whole()
-            reader.file = text[4:].removeprefix("b/").rstrip("\t")
-        elif match := _AT.match(text):
-            yield from reader.whole()
-            reader.line = int(match[1])
-        else:
-            yield from reader.read(text)
-    yield from reader.whole()
+    file, line = "", 0
+    removed: tuple[str, ...] = ()
+    for sign, group in groupby(diff.splitlines(), key=_sign):
+        texts = list(group)
+        if sign == "+" and removed and len(removed) + len(texts) <= _LONGEST:
+            yield ChangedLines(file=file, line=line, removed=removed, added=tuple(text[1:] for text in texts))
+        if sign == "+++":
+            file = texts[-1][4:].removeprefix("b/").rstrip("\t")
+        elif sign == "@@" and (match := _AT.match(texts[-1])):
+            line = int(match[1])
+        elif sign not in {"-", "\\"}:
+            line += len(texts)
+        if sign != "\\":  # which says that the line before has no newline
+            removed = tuple(text[1:] for text in texts) if sign == "-" else ()
 
 
-@dataclass(kw_only=True)
-class _DiffReader:
-    """Where the reading of a diff stands."""
-
-    file: str = ""
-    line: int = 0
-    """Of the next line, after the change."""
-    removed: list[str] = field(default_factory=list)
-    added: list[str] = field(default_factory=list)
-
-    def read(self, text: str) -> Iterator[ChangedLines]:
-        """One line of a hunk."""
-        if text.startswith("-"):
-            if self.added:
-                yield from self.whole()
-            self.removed.append(text[1:])
-        elif text.startswith("+"):
-            self.added.append(text[1:])
-            self.line += 1
-        elif not text.startswith("\\"):
-            yield from self.whole()
-            self.line += 1
-
-    def whole(self) -> Iterator[ChangedLines]:
-        """The replacement that ends here, if there is one."""
-        removed, added = tuple(self.removed), tuple(self.added)
-        self.removed, self.added = [], []
-        if removed and added and len(removed) + len(added) <= _LONGEST:
-            yield ChangedLines(file=self.file, line=self.line - len(added), removed=removed, added=added)
+def _sign(text: str) -> str:
+    """What a line of a diff is: removed, added, a remark of git's, a file, a hunk, or there before and after."""
+    return "+++" if text.startswith("+++ ") else "@@" if _AT.match(text) else text[:1]

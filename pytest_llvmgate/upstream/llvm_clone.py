@@ -11,22 +11,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import commit_dates, is_full_sha, resolve
+from pytest_llvmgate.upstream.first_parent import DAY, Commit, read_log
 from pytest_llvmgate.upstream.whose import OFFICIAL, hosted_name, is_llvm_url
 
 MOST_PATCHES: Final = 50
 """Patches listed of a fork; more make a list that nobody reads."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ForkCommit:
-    """A commit that a fork carries on top of its base."""
-
-    sha: str
-    title: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +28,7 @@ class Base:
 
     sha: str
     """The newest commit of main in its history."""
-    patches: tuple[ForkCommit, ...] = ()
+    patches: tuple[Commit, ...] = ()
     """What it carries on top, oldest first; of very many the newest."""
     count: int = 0
     """Number of all patches."""
@@ -75,12 +68,9 @@ class Clone:
         base = self.repository.merge_base(sha, self.main) if self.main else ""
         if not base:
             return None
-        listing = self.repository.run(
-            "log", "--reverse", f"--max-count={MOST_PATCHES}", "--format=%H%x00%s", f"{base}..{sha}"
-        )
-        patches = (line.split("\0", 1) for line in listing.decode("utf-8", "replace").splitlines())
+        patches = read_log(self.repository, "--reverse", f"--max-count={MOST_PATCHES}", f"{base}..{sha}")
         count = int(self.repository.run("rev-list", "--count", f"{base}..{sha}"))
-        return Base(sha=base, patches=tuple(ForkCommit(sha=one[0], title=one[1]) for one in patches), count=count)
+        return Base(sha=base, patches=tuple(Commit(**known) for known, _ in patches), count=count)
 
     def date(self, sha: str) -> int:
         """Committer date, seconds since the epoch."""
@@ -89,10 +79,6 @@ class Clone:
     def dates(self, shas: Iterable[str]) -> dict[str, int]:
         """Committer date of each of ``shas`` that the clone has."""
         return commit_dates(self.repository, self.repository.commits_named(shas).values())
-
-    def is_on_main(self, sha: str) -> bool | None:
-        """Whether ``sha`` is in main's history; ``None`` where main is not known."""
-        return is_ancestor(self.repository, sha, self.main) if self.main else None
 
 
 @dataclass(frozen=True)
@@ -104,6 +90,18 @@ class Upstream:
     def clone_with(self, *shas: str) -> Clone | None:
         """The first clone that has all these commits; ``None`` where none has."""
         return next((one for one in self.clones if all(one.repository.has_commit(sha) for sha in shas)), None)
+
+    def holder_of(self, pin: str) -> Clone:
+        """The first clone that has the pinned commit. Raises ``RepositoryError``."""
+        if found := self.clone_with(pin):
+            return found
+        known = ", ".join(clone.repository.display for clone in self.clones)
+        if not known:
+            raise RepositoryError(
+                "there is no clone of llvm-project at hand",
+                hint='name one in the configuration: [llvm] repository = "../llvm-project"',
+            )
+        raise RepositoryError(f"the pinned commit {pin[:12]} is not in {known}", hint="git fetch there, then try again")
 
     @cached_property
     def _bases(self) -> dict[str, Base | None]:
@@ -122,7 +120,7 @@ class Upstream:
         if clone is None:
             return None
         counts = clone.repository.run("rev-list", "--left-right", "--count", f"{sha}...{other}").split()
-        days = (clone.date(sha) - clone.date(other)) / 86400
+        days = (clone.date(sha) - clone.date(other)) / DAY
         return Distance(ahead=int(counts[0]), behind=int(counts[1]), days=days)
 
     def date(self, sha: str) -> int | None:
@@ -144,7 +142,7 @@ class Upstream:
         if clone is None:
             whole = [one for one in self.clones if one.main and not one.repository.is_shallow]
             return False if whole and len(whole) == len(self.clones) else None
-        return clone.is_on_main(sha)
+        return is_ancestor(clone.repository, sha, clone.main) if clone.main else None
 
 
 def open_clone(repository: Repository, main: str) -> Clone:

@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -301,10 +302,8 @@ def _kept(path: Path) -> str | None:
 
 def _keep(path: Path, text: str) -> None:
     """A cache that cannot be written costs time, not the answer."""
-    try:
+    with suppress(OSError):
         write_atomically(path, f"{text}{_WHOLE}")
-    except OSError:
-        return
 
 
 def message_of(clone: Path | None, sha: str) -> str:

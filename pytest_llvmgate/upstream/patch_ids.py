@@ -17,12 +17,8 @@ def patch_id(repository: Repository, patch: bytes) -> str:
 
 def patch_ids(repository: Repository, commits: Iterable[str], *, reverse: bool = False) -> dict[str, str]:
     """Patch-id to commit (full SHA), against first parents; ``reverse``: of what would take each one back."""
-    stdin = "".join(f"{sha}\n" for sha in commits).encode()
-    if not stdin:
-        return {}
     how = ("-R", "--src-prefix=b/", "--dst-prefix=a/") if reverse else ()
-    words = ("log", "--no-walk=unsorted", "--stdin", "--diff-merges=first-parent", *_FORM, *how)
-    return dict(_ids(repository, repository.run(*words, stdin=stdin)))
+    return dict(_ids(repository, repository.log_of(commits, "--diff-merges=first-parent", *_FORM, *how)))
 
 
 def _ids(repository: Repository, text: bytes) -> Iterator[tuple[str, str]]:

@@ -76,6 +76,12 @@ class Reference:
     title: str = ""
     """Without the pull request's number at its end."""
 
+    def means(self, shas: Iterable[str], title: str) -> bool:
+        """Whether it names the commit of that title, or by a SHA one of ``shas`` (full ones)."""
+        if self.sha:
+            return any(sha.startswith(self.sha) for sha in shas)
+        return self.number == number_of(title) if self.number else self.title == bare_title(title)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.upstream.first_parent import DAY, read_commits
+from pytest_llvmgate.upstream.first_parent import changed_paths, read_commits
 from pytest_llvmgate.upstream.patch_ids import patch_ids
-from pytest_llvmgate.upstream.reverts import Reference, bare_title, number_of
-from pytest_llvmgate.upstream.windows import Proof, TellingCommit, Window, changed_paths, find_windows, read_range
+from pytest_llvmgate.upstream.windows import Proof, TellingCommit, Window, find_windows, read_range, window_between
 
 _BEFORE: Final = 3000
 """Commits before the one that is asked about whose titles and numbers are known; older ones are known by their SHA."""
@@ -67,7 +66,8 @@ def taken_back(repository: Repository, commit: str, head: str) -> Iterator[Warne
 def _unnamed(repository: Repository, commits: Sequence[TellingCommit], at: int, known: Container[str]) -> list[Window]:
     """Windows of commits that take back something without a name that is known: told by what they change."""
     silent = [one for one in commits[at + 1 :] if one.claims.undoes and not one.claims.redoes and one.sha not in known]
-    inverse = {sha: identifier for identifier, sha in patch_ids(repository, _few(silent), reverse=True).items()}
+    alike = [one.sha for one in silent[-_ALIKE:]]
+    inverse = {sha: identifier for identifier, sha in patch_ids(repository, alike, reverse=True).items()}
     files = changed_paths(repository, inverse)
     wanted = sorted({path for paths in files.values() for path in paths})
     if not wanted or at < 0:
@@ -76,24 +76,12 @@ def _unnamed(repository: Repository, commits: Sequence[TellingCommit], at: int, 
     touching = repository.run("rev-list", "--first-parent", f"--max-count={_ALIKE}", span, "--", *wanted[:_ALIKE])
     there = patch_ids(repository, touching.decode().split())
     positions = {one.sha: position for position, one in enumerate(commits)}
+    pairs = ((positions.get(there.get(identifier, "")), sha) for sha, identifier in inverse.items())
     return [
-        Window(
-            start=positions[there[identifier]],
-            end=positions[sha],
-            culprit=there[identifier],
-            title=commits[positions[there[identifier]]].title,
-            proof=sha,
-            kind=Proof.REVERTED,
-            days=max(0.0, (commits[positions[sha]].when - commits[positions[there[identifier]]].when) / DAY),
-            paths=files[sha],
-        )
-        for sha, identifier in inverse.items()
-        if there.get(identifier) in positions
+        replace(window_between(commits, start, positions[sha], Proof.REVERTED), partial=False, paths=files[sha])
+        for start, sha in pairs
+        if start is not None
     ]
-
-
-def _few(commits: Sequence[TellingCommit]) -> list[str]:
-    return [one.sha for one in commits[-_ALIKE:]]
 
 
 def _described(window: Window, commits: Sequence[TellingCommit], title: str) -> Warned:
@@ -114,19 +102,11 @@ def _described(window: Window, commits: Sequence[TellingCommit], title: str) -> 
 
 def _relanded(culprit: str, title: str, proof: TellingCommit, later: Iterable[TellingCommit]) -> str:
     """The last of ``later`` that says that it brings the commit back; empty where nothing takes effect any more."""
-    names = (Reference(sha=culprit), Reference(sha=proof.sha))
+    names = (culprit, proof.sha)
     there = ""
     for commit in later:
-        if any(_means(one, names, title) for one in commit.claims.redoes):
+        if any(one.means(names, title) for one in commit.claims.redoes):
             there = commit.sha
-        elif there and any(_means(one, (Reference(sha=there), *names), title) for one in commit.claims.undoes):
+        elif there and any(one.means((there, *names), title) for one in commit.claims.undoes):
             there = ""
     return there
-
-
-def _means(reference: Reference, names: Iterable[Reference], title: str) -> bool:
-    if reference.sha:
-        return any(one.sha.startswith(reference.sha) for one in names)
-    if reference.number:
-        return reference.number == number_of(title)
-    return reference.title == bare_title(title)

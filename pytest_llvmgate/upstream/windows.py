@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import commit_dates
-from pytest_llvmgate.upstream.first_parent import DAY, FIELDS, SEPARATOR, Commit, fields_of
+from pytest_llvmgate.upstream.first_parent import DAY, Commit, changed_paths, read_log
 from pytest_llvmgate.upstream.reverts import Claims, Reference, bare_title, number_of, read_claims
 
 _MOST_PATHS: Final = 400
@@ -66,20 +65,25 @@ class Window:
         return self.start <= position < self.end
 
 
+def window_between(commits: Sequence[TellingCommit], start: int, end: int, kind: Proof) -> Window:
+    """From the bad commit at one position to the proof at the other."""
+    bad, proof = commits[start], commits[end]
+    return Window(
+        start=start,
+        end=end,
+        culprit=bad.sha,
+        title=bad.title,
+        proof=proof.sha,
+        kind=kind,
+        partial=proof.claims.partial,
+        days=max(0.0, (proof.when - bad.when) / DAY),
+    )
+
+
 def read_range(repository: Repository, base: str, head: str) -> tuple[TellingCommit, ...]:
     """The first-parent commits of ``base..head``, oldest first. Both are full SHAs."""
-    log = repository.records(
-        "log", "-z", "--first-parent", "--reverse", f"--format={FIELDS}{SEPARATOR}%b", f"{base}..{head}", "--"
-    )
-    return tuple(_commit(record.decode("utf-8", "replace")) for record in log)
-
-
-def _commit(record: str) -> TellingCommit:
-    parts = record.split(SEPARATOR, 5)
-    if len(parts) != 6:
-        raise RepositoryError(f"git log printed something other than a record: {record[:60]!r}")
-    *known, body = parts
-    return TellingCommit(**fields_of(known), claims=read_claims(parts[4], body))
+    log = read_log(repository, "--first-parent", "--reverse", f"{base}..{head}")
+    return tuple(TellingCommit(**known, claims=read_claims(known["title"], body)) for known, body in log)
 
 
 def find_windows(commits: Sequence[TellingCommit], repository: Repository | None = None) -> tuple[Window, ...]:
@@ -129,24 +133,11 @@ class _Finder:
                 self._landed |= dict.fromkeys(self._undone[target], position)
                 continue
             self._undone.setdefault(position, set()).add(target)
-            yield self._window(self._landed.get(target, target), position, Proof.REVERTED)
+            yield window_between(self.commits, self._landed.get(target, target), position, Proof.REVERTED)
         self._note_unknown(claims.undoes, position)
         for target in self._targets(claims.mends, position):
             if target not in self._undone:
-                yield self._window(target, position, Proof.MENDED)
-
-    def _window(self, start: int, end: int, kind: Proof) -> Window:
-        bad, proof = self.commits[start], self.commits[end]
-        return Window(
-            start=start,
-            end=end,
-            culprit=bad.sha,
-            title=bad.title,
-            proof=proof.sha,
-            kind=kind,
-            partial=proof.claims.partial,
-            days=max(0.0, (proof.when - bad.when) / DAY),
-        )
+                yield window_between(self.commits, target, position, Proof.MENDED)
 
     def windows_from_before(self, older: dict[str, tuple[str, int]]) -> Iterator[Window]:
         """Windows whose bad commit lies before the range: the name a revert used, to full SHA and date."""
@@ -216,23 +207,5 @@ def _older(
 def _with_paths(repository: Repository, windows: Sequence[Window]) -> tuple[Window, ...]:
     at_fault = [window.proof if window.kind is Proof.MENDED or window.partial else window.culprit for window in windows]
     paths = changed_paths(repository, at_fault)
-    return tuple(replace(window, paths=paths.get(sha, ())) for window, sha in zip(windows, at_fault, strict=True))
-
-
-def changed_paths(repository: Repository, shas: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The files that each commit changed, against its first parent, in one process."""
-    wanted = list(dict.fromkeys(shas))
-    if not wanted:
-        return {}
-    stdin = "".join(f"{sha}\n" for sha in wanted).encode()
-    words = ("log", "--no-walk=unsorted", "--stdin", "--diff-merges=first-parent", "--name-only", "--no-renames", "-z")
-    output = repository.run(*words, "--format=%H", stdin=stdin).decode("utf-8", "surrogateescape")
-    found: dict[str, list[str]] = {}
-    current: list[str] = []
-    known = set(wanted)
-    for text in (field_text.lstrip("\n") for field_text in output.split("\0")):
-        if text in known:
-            current = found.setdefault(text, [])
-        elif text and len(current) < _MOST_PATHS:
-            current.append(text)
-    return {sha: tuple(paths) for sha, paths in found.items()}
+    pairs = zip(windows, at_fault, strict=True)
+    return tuple(replace(window, paths=paths.get(sha, ())[:_MOST_PATHS]) for window, sha in pairs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -140,11 +141,9 @@ def _log_below(root: Path, name: str) -> Path | None:
     parts = PurePosixPath(name).parts
     if parts[:1] != (RUN_DIRECTORY,) or ".." in parts or "\0" in name:
         return None
-    directory = root.absolute() / RUN_DIRECTORY
+    path = root.absolute() / name
     try:
-        path = directory.joinpath(*parts[1:])
-        is_own = path.resolve().is_relative_to(directory.parent.resolve() / RUN_DIRECTORY)
-        return path if is_own and path.is_file() else None
+        return path if path.resolve().is_relative_to(root.resolve() / RUN_DIRECTORY) and path.is_file() else None
     except (OSError, RuntimeError):  # names that are too long, links in a circle
         return None
 
@@ -153,18 +152,17 @@ def _shown(path: str, log: Log, verdict: Verdict) -> Mapping[str, object]:
     """The head of a log, and the surroundings of every line that looks like an error, or that a cause is read from."""
     causes = {each.log_line - 1 for each in verdict.findings if each.log == path and each.log_line}
     errors = {number for number, line in enumerate(log.lines) if _ERROR_LINE.search(line)} | causes
-    lines, before = [], -1
-    for number in _kept(log.lines, errors, causes):
-        lines.append(
-            {
-                "gap": number - before - 1,
-                "number": number + 1,
-                "text": log.lines[number][:_LINE_MOST],
-                "is_error": number in errors,
-            }
-        )
-        before = number
-    return {"path": path, "anchor": log.anchor, "lines": lines, "rest": len(log.lines) - before - 1}
+    kept = _kept(log.lines, errors, causes)
+    lines = [
+        {
+            "gap": number - before - 1,
+            "number": number + 1,
+            "text": log.lines[number][:_LINE_MOST],
+            "is_error": number in errors,
+        }
+        for before, number in itertools.pairwise([-1, *kept])
+    ]
+    return {"path": path, "anchor": log.anchor, "lines": lines, "rest": len(log.lines) - 1 - max(kept, default=-1)}
 
 
 def _kept(lines: list[str], errors: AbstractSet[int], causes: AbstractSet[int]) -> list[int]:

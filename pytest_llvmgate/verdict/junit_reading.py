@@ -43,23 +43,27 @@ class _Case:
     configuration: ConfigurationInfo | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _File:
-    path: Path
-    cases: tuple[_Case, ...]
-    properties: Mapping[str, str]
-
-
 def read_junit(path: Path, data: bytes) -> Verdict:
     """The verdict that a JUnit file tells, whose content is ``data``.
 
     Raises :class:`GateError` for what is none, or holds no test of the gate.
     """
-    file = _read(path, data)
-    expect_one("candidate", {case.candidate: path for case in file.cases})
-    found = file.properties
+    suites = [(suite, sorted(_pairs(suite), key=_NAME)) for suite in _suites(path, data)]
+    try:
+        known = [_case(each, _properties(each, pairs)) for suite, pairs in suites for each in suite]
+    except ValueError as error:  # a time that is no number
+        raise GateError(f"this is no JUnit XML of pytest: {error}", where=str(path), hint=_WANTED) from error
+    cases = [case for case in known if case is not None]
+    if not cases:
+        raise GateError(
+            "expected tests of the gate in this JUnit file, found none",
+            where=str(path),
+            hint="write it with: pytest --llvm-sha=SHA --junitxml=FILE",
+        )
+    expect_one("candidate", {case.candidate: path for case in cases})
+    found = {name: value for _, pairs in suites for name, value in pairs}
     return Verdict(
-        candidate=Revision(sha=file.cases[0].candidate, name=found.get(names.CANDIDATE_NAME, "")),
+        candidate=Revision(sha=cases[0].candidate, name=found.get(names.CANDIDATE_NAME, "")),
         baseline=Revision(sha=found[names.BASELINE]) if found.get(names.BASELINE) else None,
         downstream=Downstream(
             root="",
@@ -67,36 +71,10 @@ def read_junit(path: Path, data: bytes) -> Verdict:
             branch=found.get(names.DOWNSTREAM_BRANCH, ""),
             dirty=names.DOWNSTREAM_DIRTY in found,
         ),
-        configurations=tuple(
-            {case.configuration.name: case.configuration for case in file.cases if case.configuration}.values()
-        ),
-        results=tuple(case.result for case in file.cases),
-        toolchain={
-            name.removeprefix(names.TOOLCHAIN): value
-            for name, value in found.items()
-            if name.startswith(names.TOOLCHAIN) and value
-        },
+        configurations=tuple({each.name: each for case in cases if (each := case.configuration)}.values()),
+        results=tuple(case.result for case in cases),
+        toolchain={name: value for name, value in _below(names.TOOLCHAIN, found).items() if value},
     )
-
-
-def _read(path: Path, data: bytes) -> _File:
-    suites = [(suite, sorted(_pairs(suite), key=_NAME)) for suite in _suites(path, data)]
-    try:
-        cases = tuple(
-            case
-            for suite, pairs in suites
-            for found in suite
-            if (case := _case(found, _properties(found, pairs))) is not None
-        )
-    except ValueError as error:  # a time that is no number
-        raise GateError(f"this is no JUnit XML of pytest: {error}", where=str(path), hint=_WANTED) from error
-    if not cases:
-        raise GateError(
-            "expected tests of the gate in this JUnit file, found none",
-            where=str(path),
-            hint="write it with: pytest --llvm-sha=SHA --junitxml=FILE",
-        )
-    return _File(path=path, cases=cases, properties={name: value for _, pairs in suites for name, value in pairs})
 
 
 def _suites(path: Path, data: bytes) -> Iterator[Any]:
@@ -139,9 +117,12 @@ def _case(testcase: Any, found: Mapping[str, str]) -> _Case | None:
     facts = _facts(found)
     if HELD in facts:  # pytest writes an expected failure as a skip
         outcome = Outcome.FAILED
-    axes = {name.removeprefix(names.AXIS): value for name, value in found.items() if name.startswith(names.AXIS)}
     name = found.get(names.CONFIGURATION)
-    info = ConfigurationInfo(name=name, flavour=found.get(names.FLAVOUR, ""), options=axes) if name else None
+    info = (
+        ConfigurationInfo(name=name, flavour=found.get(names.FLAVOUR, ""), options=_below(names.AXIS, found))
+        if name
+        else None
+    )
     result = StageResult(
         group=found.get(names.GROUP, name or ""),
         stage=testcase.name or found[names.STAGE],
@@ -156,6 +137,11 @@ def _case(testcase: Any, found: Mapping[str, str]) -> _Case | None:
         facts=facts,
     )
     return _Case(result=result, candidate=found[names.CANDIDATE], configuration=info)
+
+
+def _below(prefix: str, found: Mapping[str, str]) -> Mapping[str, str]:
+    """The properties whose names begin so, by the rest of their names."""
+    return {name.removeprefix(prefix): value for name, value in found.items() if name.startswith(prefix)}
 
 
 def _seconds(time: Any) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -29,7 +31,9 @@ def render(verdict: Verdict, *, limit: int = _LIMIT) -> str:
     head, facts = _block(_head(verdict)), _block(_facts(verdict))
     size = len(head.encode()) + len(facts.encode())
     blocks = []
-    for block in map(_block, _causes(verdict)):
+    unexplained = [result for result in verdict.failed if not result.findings and result.group not in GROUPS]
+    causes = [*itertools.starmap(_finding, enumerate(verdict.findings, 1)), *map(_unexplained, unexplained)]
+    for block in map(_block, causes):
         size += len(block.encode())
         if size > limit:
             blocks.append("*Cut off here; the JSON verdict and the JUnit file have the rest.*\n\n")
@@ -53,14 +57,6 @@ def _head(verdict: Verdict) -> Iterator[str]:
     yield from _grid(verdict)
     yield from _groups(verdict)
     yield from _notes(verdict)
-
-
-def _causes(verdict: Verdict) -> Iterator[Iterator[str]]:
-    for number, finding in enumerate(verdict.findings, 1):
-        yield _finding(number, finding)
-    for result in verdict.failed:
-        if not result.findings and result.group not in GROUPS:
-            yield _unexplained(result)
 
 
 def _grid(verdict: Verdict) -> Iterator[str]:
@@ -146,7 +142,7 @@ def _folded(title: str, lines: Sequence[str]) -> Iterator[str]:
     if not lines:
         return
     lines = list(_first_bytes(lines))
-    fence = "`" * max(3, 1 + max(_longest_run("`", line) for line in lines))
+    fence = "`" * max([3, *(1 + len(run) for line in lines for run in re.findall("`+", line))])
     yield f"<details><summary>{title}</summary>"
     yield ""
     yield f"{fence}text"
@@ -165,11 +161,3 @@ def _first_bytes(lines: Iterable[str]) -> Iterator[str]:
             yield "..."
             return
         yield line
-
-
-def _longest_run(character: str, text: str) -> int:
-    longest = current = 0
-    for each in text:
-        current = current + 1 if each == character else 0
-        longest = max(longest, current)
-    return longest

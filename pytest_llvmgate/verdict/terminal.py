@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
@@ -27,14 +27,16 @@ _NARROWEST: Final = 40
 """Columns. Below that, it is the terminal that breaks the lines."""
 
 
-class _Style:
-    def __init__(self, *, color: bool) -> None:
-        self._color = color
+_Style = Callable[..., str]
+"""A text, and the looks that it gets."""
 
-    def __call__(self, text: str, *names: str) -> str:
-        if not self._color or not names:
-            return text
-        return f"\x1b[{';'.join(_COLOURS[name] for name in names)}m{text}\x1b[0m"
+
+def _coloured(text: str, *names: str) -> str:
+    return f"\x1b[{';'.join(_COLOURS[name] for name in names)}m{text}\x1b[0m" if names else text
+
+
+def _plain(text: str, *_: str) -> str:
+    return text
 
 
 def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> Iterator[str]:
@@ -47,14 +49,16 @@ def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> Iterato
 
 
 def _lines(verdict: Verdict, *, width: int, color: bool) -> Iterator[str]:
-    verdict, style = cleaned(verdict), _Style(color=color)
+    verdict, style = cleaned(verdict), _coloured if color else _plain
     yield from _head(verdict, width)
     yield ""
     yield from _groups(verdict, style, width)
     yield from _grid(verdict, style, width)
     yield from _causes(verdict, style, width)
-    yield from _notes(verdict, style, width)
-    yield from _pattern(verdict, style, width)
+    said = [f"held: {node}: {text}" if node else f"note: {text}" for node, text in notes(verdict)]
+    yield from _paragraph([style(line, "yellow") for text in said for line in _wrapped(text, width, rest="      ")])
+    bold = [style(line, "bold", "red") for text in verdict.patterns for line in _wrapped(text, width, rest="   ")]
+    yield from _paragraph(bold)
     look = "red" if verdict.failed else "green" if verdict.passes else "yellow"
     yield from (style(line, look) for line in _wrapped(conclusion(verdict), width, rest="   "))
 
@@ -114,17 +118,11 @@ def _grid(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
         widths = [max(len(stage), *(len(row[column][0]) for row in rows)) for column, stage in enumerate(table.stages)]
         if first + sum(widths) + len(_GAP) * len(widths) <= width:
             break
-    yield style(_row("configuration", table.stages, first, widths), "bold")
+    yield style(_GAP.join(map(str.ljust, ("configuration", *table.stages), (first, *widths))).rstrip(), "bold")
     for (name, _), row in zip(table.rows, rows, strict=True):
         padded = [style(text.ljust(size), *look) for (text, look), size in zip(row, widths, strict=True)]
         yield _GAP.join([name.ljust(first), *padded]).rstrip()
     yield ""
-
-
-def _row(head: str, cells: Sequence[str], first: int, widths: Sequence[int]) -> str:
-    return _GAP.join(
-        [head.ljust(first), *(cell.ljust(size) for cell, size in zip(cells, widths, strict=True))]
-    ).rstrip()
 
 
 def _cell(result: StageResult | None, *, with_times: bool) -> tuple[str, tuple[str, ...]]:
@@ -147,11 +145,8 @@ def _causes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
         yield ""
     explained = {result.node for result in verdict.failed if result.findings}
     rest = [each for each in verdict.failed if each.node not in explained and each.group not in GROUPS]
-    for result in rest:
-        text = f"{result.node}: {result.reason}"
-        yield from (style(line, "red") for line in _wrapped(text, width, rest="   "))
-    if rest:
-        yield ""
+    texts = (f"{result.node}: {result.reason}" for result in rest)
+    yield from _paragraph([style(line, "red") for text in texts for line in _wrapped(text, width, rest="   ")])
 
 
 def _cause(number: int, finding: Finding, style: _Style, width: int, *, several: bool) -> Iterator[str]:
@@ -172,21 +167,8 @@ def _cause(number: int, finding: Finding, style: _Style, width: int, *, several:
     yield ""
 
 
-def _notes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
-    """What passed with a remark, and what may fail for a while."""
-    said = notes(verdict)
-    for node, text in said:
-        note = f"held: {node}: {text}" if node else f"note: {text}"
-        yield from (style(line, "yellow") for line in _wrapped(note, width, rest="      "))
-    if said:
-        yield ""
-
-
-def _pattern(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
-    for sentence in verdict.patterns:
-        yield from (style(line, "bold", "red") for line in _wrapped(sentence, width, rest="   "))
-    if verdict.patterns:
-        yield ""
+def _paragraph(lines: list[str]) -> list[str]:
+    return [*lines, ""] if lines else []
 
 
 def _wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> Iterator[str]:

@@ -145,7 +145,7 @@ def test_what_cannot_be_mended_has_a_page(lagging: Lagging) -> None:
     assert world.branches() == {"main"}
 
 
-@pytest.mark.parametrize(("step", "delay"), [("fix", 2.0), ("gate-2", 1.0)])
+@pytest.mark.parametrize(("step", "delay"), [("fix", 2.0), ("gate-2", 0.5)])
 def test_killed_while_it_carries(lagging: Lagging, step: str, delay: float) -> None:
     world = lagging.world
     second = lagging.llvm_moves(2)

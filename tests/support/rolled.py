@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,17 +102,18 @@ class RollWorld:
 
 
 def killed_at(command: Sequence[str], step: str, delay: float) -> None:
-    """Start a roll, and kill it so many seconds after it has told that it is at a step."""
+    """Start a roll, and kill it so many seconds after it has told that it is at a step, the next step at the latest."""
     told: list[str] = []
     with marked() as mark:
         env = environment() | {name: text for name, text in mark.env.items() if text in mark.mark}
-        roll = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=env)
+        # Without a buffer: a line that waits in one would be hidden from select.
+        roll = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, bufsize=0, env=env)
         assert roll.stderr is not None
-        for line in roll.stderr:
-            told.append(line.split()[0])
+        for line in iter(roll.stderr.readline, b""):
+            told.append(line.decode().split()[0])
             if told[-1] == step:
                 break
-        time.sleep(delay)
+        select.select([roll.stderr], [], [], delay)
         os.kill(roll.pid, signal.SIGKILL)
         roll.stderr.close()
         roll.wait()

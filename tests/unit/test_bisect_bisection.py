@@ -242,5 +242,5 @@ def test_reweighing_keeps_the_marks() -> None:
     bisection.reweigh([1000.0 if position == 70 else 1.0 for position in range(1, 101)], one)
     assert bisection.answer.low == 40
     assert bisection.propose()[0] in {69, 70}
-    with pytest.raises(ValueError, match="100 weights"):
+    with pytest.raises(ValueError, match="each of 100 positions"):
         bisection.reweigh([1.0], one)

@@ -13,16 +13,16 @@ import pytest
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.drive import Aim, SearchEnding
-from pytest_llvmgate.bisect.judge import Unrelated
 from pytest_llvmgate.bisect.outcome import Report, log_lines, report_data, report_lines
 from pytest_llvmgate.bisect.probing import select_request
-from pytest_llvmgate.bisect.state import load_state, read_log
+from pytest_llvmgate.bisect.state import SearchState, read_log
 from pytest_llvmgate.bisect.whole_search import Bisect, SearchRequest
 from pytest_llvmgate.cli import bisect as command
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError, RevisionError
+from pytest_llvmgate.gate.seal import load_sealed
 from tests.miniature import Miniature, create
 from tests.miniature.downstream import create_downstream
 from tests.support.oracle import Oracle
@@ -209,7 +209,7 @@ def test_another_failure_is_treated_as_asked(place: Place, meaning: str, culprit
         "",
         place.miniature.before("target-renamed"),
         finding=("tablegen", "Variable not defined: 'NoSideEffect'"),
-        unrelated=Unrelated(meaning),
+        unrelated=Mark(meaning),
     )
     assert place.found(report, culprit)
 
@@ -313,9 +313,9 @@ def test_the_state_survives_a_torn_file_and_another_tree(place: Place) -> None:
     oracle = Oracle(place.miniature, place.config)
     bisect.run(oracle.launch, oracle.wait)
     path = bisect.path
-    assert load_state(place.config.root, path) is not None
+    assert load_sealed(SearchState, place.config.root, path) is not None
     path.write_text(path.read_text()[:100])
-    assert load_state(place.config.root, path) is None
+    assert load_sealed(SearchState, place.config.root, path) is None
     assert place.bisect().state.steps == ()
 
 
@@ -341,7 +341,7 @@ def test_replaying_a_log_probes_nothing_that_it_tells(place: Place, tmp_path: Pa
     assert place.oracle.asked == []
     assert again.first_bad == report.first_bad
     assert again.outline.ending is SearchEnding.FOUND
-    kept = load_state(place.config.root, first.path)
+    kept = load_sealed(SearchState, place.config.root, first.path)
     assert kept is not None
     assert kept.steps == ()  # what a log says is about one finding, and for this run
 

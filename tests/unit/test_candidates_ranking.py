@@ -9,14 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llvmgate.bisect.bisection import Mark
-from pytest_llvmgate.candidates.newest import find_newest
+from pytest_llvmgate.candidates.newest import Newest, find_newest
 from pytest_llvmgate.candidates.points import (
     Adoption,
     Candidate,
     Carried,
     Field,
-    Known,
-    Preflighted,
     ReasonKind,
     Recorded,
     rank,
@@ -51,7 +49,7 @@ def commit(at: int, when: int) -> Commit:
 
 def field(count: int = 80, windows: Sequence[Window] = (), step: int = DAY, **known: Mapping[str, Any]) -> Field:
     commits = [commit(at, (at + 1) * step) for at in range(count)]
-    return Field(commits=commits, base_when=0, windows=windows, used=USED_HERE, known=Known(**known))
+    return Field(commits=commits, base_when=0, windows=windows, used=USED_HERE, **known)
 
 
 def of(ranked: Sequence[Candidate], position: int) -> Candidate:
@@ -203,11 +201,11 @@ def test_the_newest_are_unsettled_as_long_as_reverts_take_here() -> None:
 
 def test_preflight_takes_away_what_it_finds() -> None:
     best = rank(field(80))[0]
-    found = {best.commit.sha: Preflighted(count=3, first="header 'x.h' is gone")}
+    found = {best.commit.sha: ("header 'x.h' is gone",) * 3}
     one = of(rank(field(80), found), best.position)
     assert points(one, ReasonKind.PREFLIGHT) == -12
     assert "preflight: header 'x.h' is gone, and 2 more" in [reason.text for reason in one.reasons]
-    none = of(rank(field(80), {best.commit.sha: Preflighted(count=0)}), best.position)
+    none = of(rank(field(80), {best.commit.sha: ()}), best.position)
     assert points(none, ReasonKind.PREFLIGHT) == 0
 
 
@@ -249,10 +247,14 @@ class Judge:
         return (Mark.GOOD, "") if position < self.breaks_at else (Mark.BAD, "static::build")
 
 
+def place(newest: Newest) -> int:
+    return int(newest.found.sha, 16) if newest.found else -1
+
+
 def test_the_newest_of_all_is_tried_first() -> None:
     judge = Judge(breaks_at=99)
     newest = find_newest(field(80), judge, tries=9)
-    assert (newest.position, judge.asked, newest.first_failing) == (79, [79], None)
+    assert (place(newest), judge.asked, newest.first_failing) == (79, [79], None)
     assert newest.is_complete
 
 
@@ -261,7 +263,7 @@ def test_the_border_is_found(count: int, breaks_at: int, skips: set[int]) -> Non
     judge = Judge(breaks_at, sorted(skips))
     newest = find_newest(field(count), judge, tries=200)
     passing = [at for at in range(min(count, breaks_at)) if at not in skips]
-    assert newest.position == max(passing, default=-1)
+    assert place(newest) == max(passing, default=-1)
     assert newest.is_complete
     assert len(set(judge.asked)) == len(judge.asked)
     assert len(judge.asked) <= 8 + len(skips)
@@ -270,12 +272,12 @@ def test_the_border_is_found(count: int, breaks_at: int, skips: set[int]) -> Non
 def test_what_lies_in_a_window_is_not_tried() -> None:
     judge = Judge(breaks_at=60)
     newest = find_newest(field(80, [window(50, 65)]), judge, tries=20)
-    assert newest.position == 49
+    assert place(newest) == 49
     assert not set(judge.asked) & set(range(50, 65))
 
 
 def test_where_every_commit_lies_in_a_window_all_are_tried() -> None:
-    assert find_newest(field(8, [window(0, 8)]), Judge(breaks_at=5), tries=20).position == 4
+    assert place(find_newest(field(8, [window(0, 8)]), Judge(breaks_at=5), tries=20)) == 4
 
 
 def test_what_the_gate_has_said_is_not_asked_again() -> None:
@@ -288,7 +290,7 @@ def test_what_the_gate_has_said_is_not_asked_again() -> None:
     judge = Judge(breaks_at=42)
     newest = find_newest(field(80, recorded=recorded), judge, tries=20)
     assert judge.asked == [41]
-    assert newest.position == 41
+    assert place(newest) == 41
     assert newest.first_failing is not None
     assert newest.first_failing.sha == sha(42)
 

@@ -57,9 +57,9 @@ class World:
         llvm = "[llvm]\nsupplier = 'source'\nrepository = '../llvm-project'\n"
         return load(self.repo.path, f"{pin}{llvm}{carries or carry('ours.patch')}")
 
-    def look(self, commit: str = "", carries: str = "", today: datetime.date | None = None) -> Looked:
+    def look(self, commit: str = "", carries: str = "") -> Looked:
         clone = Repository.open(self.llvm.path)
-        found = look_at_llvm(self.config(carries), clone, commit or self.llvm.head, since=self.cause, today=today)
+        found = look_at_llvm(self.config(carries), clone, commit or self.llvm.head, since=self.cause)
         return found[-1]
 
 
@@ -162,18 +162,22 @@ def test_a_patch_that_would_be_applied_twice_blocks(world: World) -> None:
     assert "applied once more" in looked.blocks[0]
 
 
+def days_ago(count: int) -> str:
+    return (datetime.date.today() - datetime.timedelta(days=count)).isoformat()
+
+
 def test_an_unneeded_patch_is_an_error_past_its_date(world: World) -> None:
     world.upstream(world.patched, "[mlir] Mend it")
-    asked = carry("ours.patch", until="2026-03-01")
-    before = world.look(carries=asked, today=datetime.date(2026, 3, 1))
-    after = world.look(carries=asked, today=datetime.date(2026, 3, 3))
+    before = world.look(carries=carry("ours.patch", until=days_ago(0)))
+    after = world.look(carries=carry("ours.patch", until=days_ago(2)))
     assert (before.blocks, len(before.notes)) == ((), 1)
     assert after.blocks == ("its date has passed 2 days ago, and it is needed no more: drop llvmgate.toml:8",)
 
 
 def test_a_needed_patch_past_its_date_is_a_note(world: World) -> None:
-    looked = world.look(carries=carry("ours.patch", until="2026-03-01"), today=datetime.date(2026, 3, 3))
-    assert (looked.blocks, looked.notes) == ((), ("carry ours is 2 days past its date (2026-03-01; nobody named)",))
+    until = days_ago(2)
+    looked = world.look(carries=carry("ours.patch", until=until))
+    assert (looked.blocks, looked.notes) == ((), (f"carry ours is 2 days past its date ({until}; nobody named)",))
 
 
 def test_each_patch_is_tried_on_those_before_it(world: World) -> None:

@@ -126,7 +126,7 @@ def test_who_is_affected_by_a_pin_and_who_is_free_of_it() -> None:
 
 
 def test_a_hold_as_toml_reads_back() -> None:
-    text = as_toml(reason='waits for "x"\\', until=TODAY, pins=["mhlo"], configurations={"mhlo": ("on",)}, issue="a#1")
+    text = as_toml(reason='waits for "x"\\', until=TODAY, pins=["mhlo"], configurations={"mhlo": ("on",)})
     assert tomllib.loads(text) == {
         "hold": [
             {
@@ -134,7 +134,6 @@ def test_a_hold_as_toml_reads_back() -> None:
                 "configurations": {"mhlo": ["on"]},
                 "until": TODAY,
                 "reason": 'waits for "x"\\',
-                "issue": "a#1",
             }
         ]
     }

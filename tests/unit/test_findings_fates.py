@@ -199,6 +199,18 @@ def test_with_the_candidate_alone_the_enumerations_name_tells_whose_enumerators_
             "isRipe",
             "LLVM's own words",
         ),
+        (
+            "int age() { return getYears().count(); } Years getYears();",
+            "Years getYears();",
+            "age",
+            "did nothing but ask",
+        ),
+        (
+            "int getFruit(int tree, int days = 3);",
+            "int getOrGrowFruit(int theTree, int theDays = 4);\n int getSeed();",
+            "getFruit",
+            "but for the name",
+        ),
     ],
 )
 def test_what_the_headers_themselves_show_of_a_gone_member_is_its_successor(
@@ -209,6 +221,15 @@ def test_what_the_headers_themselves_show_of_a_gone_member_is_its_successor(
     )
     (finding,) = findings(error(3, f"no member named '{name}' in 'mlir::Tree'"), context)
     assert advised in finding.advice[0]
+
+
+def test_a_longer_name_that_says_something_else_is_not_advised(tmp_path: Path):
+    text = "namespace mlir {{\nclass Tree {{\npublic:\n{0} bool compare_loosely(int a);\n}};\n}}\n"
+    context = bump(
+        tmp_path, text.format(" bool equals(int a);\n"), text.format(" bool equals_loosely(int a, int b);\n")
+    )
+    (finding,) = findings(error(3, "no member named 'equals' in 'mlir::Tree'"), context)
+    assert not any("loosely" in step for step in finding.advice)
 
 
 def test_of_a_class_that_is_made_otherwise_now_the_constructor_is_shown(tmp_path: Path):
@@ -266,3 +287,222 @@ def test_a_stream_that_takes_no_class_of_llvms_is_no_use_of_its_lost_members(bot
     log = error(3, "no member named 'grow' in 'mlir::Tree'")
     log += error(9, "invalid operands to binary expression ('basic_ostream<char>' and 'Tree')")
     assert [len(one.locations) for one in findings(log, both)] == [1, 1]
+
+
+CALL = "namespace mlir {{\nclass Tree {{\npublic:\n  {0};\n}};\n}}\n"
+
+
+@pytest.mark.parametrize("at", [5, 6])
+def test_arguments_that_one_function_takes_no_more_are_one_cause_which_is_that_function(tmp_path: Path, at: int):
+    context = bump(
+        tmp_path,
+        CALL.format("int\n  water(Leaf *leaf,\n   int days)"),
+        CALL.format("int\n  water(Root *root,\n   int days)"),
+    )
+    note = f"/usr/lib/llvm-22/include/mlir/Pear/Tree.h:{at}:9: note: passing argument to parameter 'root' here\n"
+    log = error(3, "cannot initialize a parameter of type 'Root *' with an lvalue of type 'Leaf *'") + note
+    log += error(9, "cannot initialize a parameter of type 'Root *' with an lvalue of type 'Bud *'") + note
+    (finding,) = findings(log, context)
+    assert (finding.identifier, finding.sites) == ("mlir::Tree::water", 2)
+
+
+def test_a_conversion_that_an_unchanged_function_asks_for_stays_one(tmp_path: Path):
+    context = bump(tmp_path, CALL.format("int water(Root *root)"), CALL.format("int water(Root *root); void dig()"))
+    note = "/usr/lib/llvm-22/include/mlir/Pear/Tree.h:4:9: note: passing argument to parameter 'root' here\n"
+    (finding,) = findings(
+        error(3, "cannot initialize a parameter of type 'Root *' with an lvalue of type 'Leaf *'") + note, context
+    )
+    assert finding.identifier == "Leaf -> Root"
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("no viable conversion from 'List::iterator' (aka 'It<int, x>') to 'Bud *'", "Bud *bud = tree->first();"),
+        ("assigning to 'Bud *' from incompatible type 'List::iterator' (aka 'It<int>')", "bud = a.first();"),
+        (
+            "variable 'x' with type 'auto *' has incompatible initializer of type 'List::iterator'",
+            "auto *x = tree->first();",
+        ),
+    ],
+)
+def test_what_the_call_in_the_line_returns_now_is_the_cause(tmp_path: Path, message: str, code: str):
+    context = bump(tmp_path, CALL.format("Bud *first()"), CALL.format("List::iterator first()"))
+    (finding,) = findings(error(3, message) + f"    3 |   {code}\n      |   ^\n", context)
+    assert finding.headline.startswith("'mlir::Tree::first' returns another type now")
+    assert finding.facts["before"] == "Bud *first() (mlir/Pear/Tree.h:4)"
+
+
+def test_a_call_is_of_the_owner_at_whose_declaration_the_compiler_points(tmp_path: Path):
+    more = "namespace mlir::pear {\nint water(int days);\n}\n"
+    context = bump(
+        tmp_path, CALL.format("int water()") + more, CALL.format("int water()") + more.replace("days", "days, int jugs")
+    )
+    log = error(3, "too few arguments to function call, expected 2, have 1")
+    log += "/usr/include/mlir/Pear/Tree.h:8:5: note: 'water' declared here\n"
+    (finding,) = findings(log, context)
+    assert (finding.identifier, finding.facts["after"]) == (
+        "mlir::pear::water",
+        "int water(int days, int jugs) (mlir/Pear/Tree.h:8)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("conflicting types for 'LLVMWaterPear'", "LLVMBool LLVMWaterPear(int days);"),
+        ("typedef redefinition with different types ('enum LLVMWaterPear' vs 'unsigned int')", "} LLVMWaterPear;"),
+        ("redefinition of 'LLVMWaterPear'", "struct LLVMWaterPear {"),
+    ],
+)
+def test_what_llvm_declares_itself_now_is_neither_gone_nor_looked_for(message: str, code: str):
+    log = error(3, message) + f"    3 | {code}\n      | ^\n"
+    note = "/usr/lib/llvm-22/include/llvm-c/Core.h:512:9: note: previous declaration is here\n"
+    (finding,) = diagnose([(HEAD + log + note).encode()], context=DiagnosisContext()).findings
+    assert finding.headline.startswith("LLVM declares 'LLVMWaterPear' itself now")
+    assert finding.advice == (
+        "LLVM's is in llvm-c/Core.h:512: use it in place of the project's own, or give that another name.",
+    )
+
+
+def test_a_macro_that_is_gone_says_what_it_stood_for(tmp_path: Path):
+    context = bump(
+        tmp_path,
+        "#define LLVM_ATTRIBUTE_PEAR __attribute__((pear))\n",
+        "#define LLVM_PLUM 1\n",
+        "llvm/Support/Compiler.h",
+    )
+    (finding,) = findings(error(3, "unknown type name 'LLVM_ATTRIBUTE_PEAR'"), context)
+    assert finding.kind == "api-removed"
+    assert finding.advice[0] == "In the candidate: __attribute__((pear)), what LLVM_ATTRIBUTE_PEAR stood for"
+
+
+def test_a_class_whose_constructor_is_not_for_everyone_is_made_by_a_static_member(tmp_path: Path):
+    made = "namespace mlir {\nclass Tree {\npublic:\n  static Expected<Tree> create(int age);\n  static int count();\nprotected:\n  Tree(int age);\n};\n}\n"
+    context = bump(tmp_path, made.replace("protected:", ""), made)
+    (finding,) = findings(error(3, "calling a protected constructor of class 'mlir::Tree'"), context)
+    assert finding.advice[0].startswith("In the candidate: mlir::Tree::create (mlir/Pear/Tree.h:4), which makes one")
+
+
+@pytest.mark.parametrize(
+    ("message", "advised"),
+    [
+        ("no template named 'make_pear' in namespace 'mlir'; did you mean 'std::make_pear'?", "std::make_pear"),
+        ("use of undeclared identifier 'findPearUses'; did you mean 'findPEARs'?", "findPEARs"),
+        ("no member named 'getRipe' in namespace 'mlir'; did you mean 'getWipe'?", ""),
+        ("no type named 'findPEARs' in namespace 'clang'; did you mean 'mlir::findPEARs'?", ""),
+    ],
+)
+def test_the_compilers_proposal_is_followed_where_it_is_no_chance(tmp_path: Path, message: str, advised: str):
+    old = "namespace mlir {\nint getRipe();\nint findPearUses();\nint make_pear();\nint getWipe();\n}\n"
+    context = bump(tmp_path, old, "namespace mlir {\nint getWipe();\n\nvoid *findPEARs(int a, int b);\n}\n")
+    (finding,) = findings(error(3, message), context)
+    assert [one for one in finding.advice if "In the candidate" in one][:1] == (
+        [f"In the candidate: {advised}, as the compiler proposes"] if advised else []
+    )
+
+
+def test_two_members_that_are_gone_from_one_class_are_told_though_one_line_asks_for_both(both: DiagnosisContext):
+    log = error(3, "no member named 'grow' in 'mlir::Tree'") + error(3, "no member named 'shrink' in 'mlir::Tree'")
+    (finding,) = findings(log, both)
+    assert finding.facts["names"] == "grow, shrink"
+
+
+@pytest.mark.parametrize(
+    ("message", "advised"),
+    [
+        (
+            "no template named 'Perhaps' in namespace 'mlir'; did you mean 'std::perhaps'?",
+            "std::perhaps, as the compiler",
+        ),
+        ("no template named 'Perhaps' in namespace 'mlir'", ""),
+        ("unknown type name 'Perhaps'", ""),
+    ],
+)
+def test_a_class_that_is_gone_is_no_enumerator_or_inner_type_of_that_name(tmp_path: Path, message: str, advised: str):
+    old = "namespace mlir {\ntemplate <class T>\nclass Perhaps {\n};\nnamespace cl {\nenum {\n  Perhaps,\n};\n}\n}\n"
+    new = "namespace mlir {\nnamespace cl {\nenum {\n  Perhaps,\n};\n}\nclass Pear {\npublic:\n  using Perhaps = int;\n};\n}\n"
+    (finding,) = findings(error(3, message), bump(tmp_path, old, new))
+    assert finding.facts["fate"] == "gone"
+    assert [one for one in finding.advice if "In the candidate" in one] == (
+        [f"In the candidate: {advised} proposes"] if advised else []
+    )
+
+
+def test_a_name_that_is_gone_is_one_cause_with_and_without_its_namespace(tmp_path: Path):
+    context = bump(tmp_path, "namespace mlir {\nclass Twig {\n};\n}\n", "namespace mlir {\nclass Bush {\n};\n}\n")
+    log = error(3, "no template named 'Twig' in namespace 'mlir'") + error(9, "no template named 'Twig'")
+    (finding,) = findings(log, context)
+    assert (finding.identifier, finding.sites) == ("mlir::Twig", 2)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message", "advised"),
+    [
+        ("void setBranch(int a)", "int getBranch()", "no member named 'setBranch' in 'mlir::Tree'", ""),
+        ("int Rings", "int getRings(); protected: int Rings", "'Rings' is a protected member of 'mlir::Tree'", "getRings"),
+        ("int growFruits(int a)", "int bark(); }; class Bush { int growFruits(int a)", "no member named 'growFruits' in 'mlir::Tree'", "growFruits"),
+        ("int grow(int a)", "int bark(); }; class Bush { int grow(int a)", "no member named 'grow' in 'mlir::Tree'", ""),
+    ],
+)  # fmt: skip
+def test_a_member_becomes_none_that_does_something_else(
+    tmp_path: Path, before: str, after: str, message: str, advised: str
+):
+    text = "namespace mlir {{\nclass Tree {{\npublic:\n  {0};\n}};\n}}\n"
+    both = (text.format(one.replace("; ", ";\n")).replace("{ int", "{\nint") for one in (before, after))
+    (finding,) = findings(error(3, message), bump(tmp_path, *both))
+    assert advised in finding.advice[0] if advised else not any("In the candidate" in one for one in finding.advice)
+
+
+def test_a_class_is_called_as_the_alias_says_that_stands_for_its_heir(tmp_path: Path):
+    members = "public:\n  void water(int days);\n  void prune(int height);\n  int countFruits();\n};\n"
+    new = f"namespace mlir {{\nclass StdTree {{\n{members}using DefaultTree = StdTree;\n}}\n"
+    context = bump(tmp_path, f"namespace mlir {{\nclass Tree {{\n{members}}}\n", new)
+    (finding,) = findings(error(3, "unknown type name 'Tree'"), context)
+    assert finding.advice[0].startswith("In the candidate: DefaultTree ")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "identifier"),
+    [
+        ('#error "Macro PEAR_DIR must be defined."', '#error "Macro PLUM_DIR must be defined."', '#error "Macro PEAR_DIR must be defined."'),
+        ("no member named 'getValue' in 'std::optional<int>'", "no member named 'hasValue' in 'std::optional<Pear>'", "std::optional::getValue"),
+        ("no member named 'grow' in 'mlir::Tree'", "could not convert '{<expression error>}' from '<brace-enclosed initializer list>' to 'Pear'", "mlir::Tree::grow"),
+    ],
+)  # fmt: skip
+def test_one_cause_in_two_sentences(both: DiagnosisContext, first: str, second: str, identifier: str):
+    (finding,) = findings(error(3, first) + error(9, second), both)
+    assert finding.identifier == identifier
+
+
+def test_a_member_that_is_deleted_in_llvms_header_follows_from_no_lost_type(tmp_path: Path):
+    text = "namespace mlir {{\nclass Tree {{\npublic:\n  int age(){0};\n}};\n}}\n"
+    context = bump(tmp_path, text.format(""), text.format(" = delete"))
+    log = error(3, "no template named 'Twig' in namespace 'mlir'") + error(5, "attempt to use a deleted function")
+    log += "/usr/include/mlir/Pear/Tree.h:4:7: note: 'age' has been explicitly marked deleted here\n"
+    second = log.replace("a.o", "b.o").replace("a.cpp", "b.cpp").replace("[1/9]", "[2/9]")
+    found = findings(log + HEAD.replace("a.", "b.") + second, context)
+    assert {one.identifier for one in found} == {"mlir::Twig", "mlir::Tree::age"}
+
+
+def test_members_of_what_the_compiler_proposed_are_missed_in_other_files_of_the_unit_too(both: DiagnosisContext):
+    log = error(3, "no type named 'OldTree' in namespace 'mlir'; did you mean 'Tree'?")
+    log += error(9, "no member named 'fell' in 'mlir::Tree'").replace("a.cpp", "a.h")
+    (finding,) = findings(log, both)
+    assert finding.identifier == "mlir::OldTree"
+
+
+def test_a_pointer_that_is_a_value_now_is_told_however_it_is_said(both: DiagnosisContext):
+    log = error(3, "member reference type 'Leaf' is not a pointer; did you mean to use '.'?")
+    (finding,) = findings(log + error(8, "indirection requires pointer operand ('Leaf' invalid)"), both)
+    assert finding.headline.startswith("'Leaf' is a value where it was a pointer")
+
+
+def test_an_enumerator_of_a_scoped_enumeration_is_advised_with_its_name(tmp_path: Path):
+    context = bump(
+        tmp_path,
+        "namespace mlir {\nclass Tree {\npublic:\n  enum Ripeness {\n    Green,\n    Ripe,\n  };\n};\n}\n",
+        "namespace mlir {\nenum class Ripeness {\n  Green,\n  Ripe,\n};\nclass Tree {\n};\n}\n",
+    )
+    (finding,) = findings(error(3, "no member named 'Green' in 'mlir::Tree'"), context)
+    assert finding.advice[0].startswith("In the candidate: mlir::Ripeness::Green (")

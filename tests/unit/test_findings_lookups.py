@@ -75,6 +75,37 @@ def test_the_library_that_defines_a_symbol(libraries: Path, symbol: str, library
     assert Definers(directories=[libraries]).find([symbol]) == {symbol: (library,)}
 
 
+TEMPLATES = """
+namespace ns { struct Pear {}; struct Fig {}; namespace in { struct Plum {}; }
+template <typename T, typename U = void> struct Id { static int id; template <typename V> void put(V, T); T get(); };
+template <> int Id<Pear>::id = 1;
+template <> int Id<in::Plum, Fig>::id = 2;
+template <> template <> void Id<Pear>::put(Fig, Pear) {}
+template <> in::Plum Id<in::Plum>::get() { return {}; }
+template <typename T> T made() { return {}; }
+template in::Plum made<in::Plum>(); }
+"""
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    "symbol",
+    [
+        "ns::Id<ns::Pear, void>::id",
+        "ns::Id<ns::in::Plum, ns::Fig>::id",
+        "void ns::Id<ns::Pear, void>::put<ns::Fig>(ns::Fig, ns::Pear)",
+        "ns::Id<ns::in::Plum, void>::get()",
+        "ns::in::Plum ns::made<ns::in::Plum>()",
+    ],
+)
+def test_the_library_that_defines_a_member_of_a_templates_instance(tmp_path: Path, symbol: str) -> None:
+    others = TEMPLATES.replace("Pear", "Quince").replace("Plum", "Sloe").replace("Fig", "Date")
+    for name, text in (("One", TEMPLATES), ("Two", others)):
+        (tmp_path / f"{name}.cpp").write_text(text)
+        subprocess.run([str(CXX), "-shared", "-fPIC", f"{name}.cpp", "-o", f"lib{name}.so"], cwd=tmp_path, check=True)
+    assert Definers(directories=[tmp_path]).find([symbol]) == {symbol: ("One",)}
+
+
 @needs_compiler
 def test_another_overload_is_another_symbol(libraries: Path):
     assert Definers(directories=[libraries]).find(["ns::One::get(long) const"]) == {"ns::One::get(long) const": ()}

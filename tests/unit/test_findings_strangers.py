@@ -1570,3 +1570,103 @@ def test_a_library_that_does_not_move_with_llvm_is_to_be_installed(log: str, sta
 @pytest.mark.parametrize("asked", ["MLIRRipen", "clangRipen", "LTO"])
 def test_a_library_that_moves_with_llvm_may_have_a_new_name_there(asked: str):
     assert "new name in LLVM" in only(_in_a_link(asked)).advice[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "layer"),
+    [
+        ("ld: unknown option: --ripen-all", Layer.MACHINE),
+        ("clang: error: the clang compiler does not support 'fripe'", Layer.MACHINE),
+        ("peeler: error: invalid field 'stones' of the pear", Layer.DOWNSTREAM),
+        ("error: 'ripen-pears' does not refer to a registered pass", Layer.DOWNSTREAM),
+    ],
+)
+def test_what_no_file_places_is_the_machines_unless_it_speaks_of_code(said: str, layer: Layer):
+    assert only(f"{said}\nmake: *** [pear] Error 1\n").layer is layer
+
+
+def test_what_no_file_places_is_not_the_fault_of_a_machine_that_is_known_to_build():
+    log = b"ld: unknown option: --ripen-all\nmake: *** [pear] Error 1\n"
+    (finding,) = diagnose([log], context=DiagnosisContext(exit_code=1, stage="build")).findings
+    assert finding.layer is Layer.UNKNOWN
+
+
+def test_words_that_call_a_machines_something_are_not_told_before_errors_of_code():
+    found = findings(
+        "src/pear.cpp:3:9: error: use of undeclared identifier 'ripe'\nld: unknown option: --ripen-all\n"
+        "make: *** [pear] Error 1\n"
+    )
+    assert [finding.kind for finding in found] == ["api-removed", "link-error"]
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        "error: failed to run custom build command for `pear-sys v0.1.0 (/src/pear-sys)`",
+        "error: subprocess-exited-with-error",
+        "× python setup.py bdist_wheel did not run successfully.",
+        "ERROR: Failed building wheel for pear",
+        "Error: Command failed: gradlew.bat app:installDebug",
+        "The following build commands failed:",
+        "** BUILD FAILED **",
+        "Failed to run clang(exit code = Some(1))",
+        "<unknown>:0: error: build had 1 command failures",
+    ],
+)
+def test_a_wrapper_is_known_by_its_form_and_hides_no_reason(wrapper: str):
+    reason = "peeler: error: the pear is not ripe"
+    for log in (f"{wrapper}\n{reason}\n", f"{reason}\n{wrapper}\n"):
+        assert "not ripe" in only(log).headline
+
+
+def test_cmake_that_only_says_that_a_file_was_not_made_hides_no_reason():
+    finding = only(
+        "clang-18: error: cannot find ripe runtime; provide its path via '--ripe-path'\n"
+        "CMake Error at pear_generated.cpp.o.cmake:138 (message):\n  Error generating\n  /b/pear.o\n\n"
+    )
+    assert "ripe runtime" in finding.headline
+
+
+def test_an_error_right_in_front_of_llvms_last_word_is_the_reason():
+    finding = only(
+        "error: failed to legalize operation 'pear.trim'\nPass execution failedLLVM ERROR: Failed to ripen\n"
+    )
+    assert finding.kind == "llvm-fatal"
+    assert "pear.trim" in finding.headline
+
+
+def test_a_panic_in_several_lines_is_told_by_its_first():
+    finding = only("thread 'main' panicked at 'the pear is not ripe; it may be:\n- green\n- hard', src/lib.rs:5:9\n")
+    assert (finding.kind, "not ripe" in finding.headline) == ("script-error", True)
+
+
+def test_what_a_script_goes_on_to_say_behind_its_error_is_no_other_cause():
+    finding = only(
+        "Error: The pear has no key of orchard.Tree\nError: Use -H:+Stones to print the stones\nmake: *** [p] Error 1\n"
+    )
+    assert "orchard.Tree" in finding.headline
+
+
+def test_a_header_that_one_of_the_systems_misses_is_the_machines():
+    finding = only(
+        "In file included from pear.c:1:\nIn file included from /usr/include/linux/bpf.h:11:\n"
+        "/usr/include/linux/types.h:5:10: fatal error: 'asm/types.h' file not found\n"
+    )
+    assert (finding.kind, finding.layer) == ("header-missing", Layer.MACHINE)
+
+
+def test_what_code_was_instrumented_with_is_one_cause():
+    finding = only(
+        "libpear.a(trim.o): In function `trim':\ntrim.c:(.text+0x1): undefined reference to `__gcov_init'\n"
+        "trim.c:(.text+0x9): undefined reference to `__asan_report_load8'\n"
+        "trim.c:(.text+0x11): undefined reference to `__ubsan_handle_sub_overflow'\n"
+    )
+    assert "-fsanitize" in finding.advice[0]
+
+
+def test_what_every_program_in_cxx_needs_is_one_cause():
+    finding = only(
+        "pear.o: in function `ripen':\npear.cc:3: undefined reference to `vtable for __cxxabiv1::__class_type_info'\n"
+        "pear.cc:4: undefined reference to `__cxa_throw'\npear.cc:5: undefined reference to `__dynamic_cast'\n"
+    )
+    assert "c++, not cc" in finding.advice[0]

@@ -32,8 +32,8 @@ def stage(group: str, seconds: float, outcome: str = "passed") -> dict[str, Any]
     return {"group": group, "stage": "build", "outcome": outcome, "duration": seconds}
 
 
-def test_the_latest_verdict_that_has_run_a_group_counts(tmp_path: Path) -> None:
-    write(tmp_path, "a", 20, stage("one", 7.0), stage("two", 5.0), stage("two", 1.5))
+def test_the_latest_verdict_that_has_run_a_stage_counts(tmp_path: Path) -> None:
+    write(tmp_path, "a", 20, stage("one", 7.0), stage("two", 5.0), stage("two", 1.5) | {"stage": "check"})
     write(tmp_path, "b", 10, stage("one", 3.0), stage("two", 0.0, "skipped"))
     assert past_durations(tmp_path) == {"one": 3.0, "two": 6.5}
 

@@ -431,8 +431,10 @@ def test_several_places_are_rewritten_together() -> None:
         ("ci.yml.j2", ["key-value"]),
         ("llvm.cmake.in", ["cmake"]),
         ("CMakeLists.txt.in", ["cmake"]),
-        (".template", []),
-        ("notes.template", []),
+        ("versions.strange", ["key-value"]),
+        ("notes.template", ["key-value"]),
+        ("lib/Target.cpp", []),
+        ("expected.ll", []),
     ],
 )
 def test_a_files_name_implies_its_readers(path: str, names: list[str]) -> None:

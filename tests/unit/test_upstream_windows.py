@@ -16,8 +16,9 @@ from pytest_llvmgate.candidates.points import Field, taint
 from pytest_llvmgate.candidates.used_parts import UsedParts
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.upstream.first_parent import changed_paths
 from pytest_llvmgate.upstream.reverts import Claims, read_claims
-from pytest_llvmgate.upstream.windows import Proof, TellingCommit, Window, changed_paths, find_windows, read_range
+from pytest_llvmgate.upstream.windows import Proof, TellingCommit, Window, find_windows, read_range
 
 DAY = 86400
 NO_CLAIMS = Claims()

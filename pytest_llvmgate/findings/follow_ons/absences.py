@@ -14,7 +14,6 @@ from pytest_llvmgate.kinds.catalogue import (
     COMPILER_BROKEN,
     HEADER_MISSING,
     LIBRARY_MISSING,
-    TOOL_ERROR,
     TOOL_MISSING,
     UNDEFINED_SYMBOL,
 )
@@ -27,26 +26,20 @@ def drop(scan: Scan) -> None:
     _drop_of_programs(scan)
     _drop_of_llvm_config(scan)
     _join_absent_llvm(scan)
-    _drop_of_cargo(scan)
     _drop_of_programs_to_be_built(scan)
     _drop_of_absent_directories(scan)
-    _join_of_gcc(scan)
+    _join_runtime(scan)
     _drop_of_libraries(scan)
 
 
-def _join_of_gcc(scan: Scan) -> None:
-    """A driver that finds no GCC finds neither its start files nor its libraries."""
-    start = next(
-        (
-            one
-            for one in scan.groups.values()
-            if one.kind == LIBRARY_MISSING and re.match(r"crt\w*\.o$", one.identifier)
-        ),
-        None,
-    )
-    for key, group in list(scan.groups.items()):
-        if start is not None and group.kind == LIBRARY_MISSING and re.match(r"gcc(?:_\w+)?$", group.identifier):
-            scan.attribute(key, to=start)
+def _join_runtime(scan: Scan) -> None:
+    """A driver that does not find its runtime finds no part of it: neither start files nor libraries."""
+    parts = [key for key, group in scan.in_order() if group.kind == LIBRARY_MISSING and _PART.match(group.identifier)]
+    for key in parts[1:]:
+        scan.attribute(key, to=scan.groups[parts[0]])
+
+
+_PART: Final = re.compile(r"crt\w*\.o$|gcc(?:_\w+)?$|clang_rt\.")
 
 
 def _drop_of_absent_directories(scan: Scan) -> None:
@@ -133,13 +126,6 @@ def _join_absent_llvm(scan: Scan) -> None:
     ]
     for key in absent[1:]:
         scan.attribute(key, to=scan.groups[absent[0]])
-
-
-def _drop_of_cargo(scan: Scan) -> None:
-    """That a build script failed is cargo's word; the script says why."""
-    for key, group in list(scan.groups.items()):
-        if group.kind == TOOL_ERROR and group.identifier.startswith("cargo: ") and len(scan.groups) > 1:
-            del scan.groups[key]
 
 
 def _drop_of_libraries(scan: Scan) -> None:

@@ -29,7 +29,7 @@ from pytest_llvmgate.model import Location
 _DUMP_WITHIN: Final = 6
 """Lines between the word on a crash and its stack dump."""
 _COMPILERS: Final = re.compile(
-    r"^(?:clang|clang\+\+|flang|gcc|g\+\+|cc1|cc1plus|c\+\+|cl|icx|icpx)(?:[-+.]?\d.*|\.exe)?$"
+    r"^(?:clang|clang\+\+|flang|gcc|g\+\+|cc|cc1|cc1plus|c\+\+|cl|icx|icpx)(?:[-+.]?\d.*|\.exe)?$"
 )
 
 
@@ -86,12 +86,6 @@ def _drop_dumps(scan: Scan) -> None:
             dump.first.message = dump.first.before[-1]
         _name_program(cause or dump, dump.first)
     _drop_faint_words(scan)
-    for key, group in list(scan.groups.items()):  # llvm-as says that it does not verify, then why
-        is_verdict = group.kind == IR_ERROR and group.identifier.endswith("does not verify as correct!")
-        if is_verdict and any(
-            other.kind == IR_ERROR and 0 < other.first.line - group.first.line <= 2 for other in scan.groups.values()
-        ):
-            del scan.groups[key]
 
 
 def _drop_faint_words(scan: Scan) -> None:

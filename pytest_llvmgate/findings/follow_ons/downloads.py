@@ -26,25 +26,17 @@ _DOWNLOADERS: Final = (NETWORK, GIT_UNREACHABLE, GIT_ERROR, OUT_OF_DISK)
 def drop(scan: Scan) -> None:
     """Take out what could not be downloaded for a reason that is told elsewhere."""
     _drop_of_broken_fetches(scan)
-    _drop_of_failed_downloads(scan)
     _drop_of_what_they_bring(scan)
 
 
 def is_failed_download(group: Group) -> bool:
     """Whether CMake says that it could not download something."""
-    return group.kind == CMAKE_ERROR and bool(_DOWNLOAD.match(group.first.message))
+    return group.kind == CMAKE_ERROR and _DOWNLOAD.match(group.first.message) is not None
 
 
-def _drop_of_failed_downloads(scan: Scan) -> None:
-    """Git names the reason, and CMake complains once per level that it was called from: one cause."""
-    complaints = [(key, group) for key, group in scan.in_order() if is_failed_download(group)]
-    reasons = [group for group in scan.groups.values() if group.kind in _DOWNLOADERS]
-    for key, group in complaints:
-        cause = next((one for one in reasons if one.first.line < group.first.line), None)
-        if cause is None:
-            reasons.append(group)
-            continue
-        scan.attribute(key, to=cause)
+def may_explain(cause: Group, failed: Group) -> bool:
+    """Whether a failure that is told in general words may come of the cause: a download's of git's or the network's."""
+    return not is_failed_download(failed) or cause.kind in _DOWNLOADERS or is_failed_download(cause)
 
 
 def _drop_of_what_they_bring(scan: Scan) -> None:

@@ -6,7 +6,9 @@ import re
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.findings.follow_ons.downloads import is_failed_download, may_explain
 from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.findings.parsers.absent import is_only_status
 from pytest_llvmgate.findings.parsers.programs import CHAINED
 from pytest_llvmgate.kinds.catalogue import (
     CMAKE_PACKAGE,
@@ -28,10 +30,33 @@ _SOON: Final = 8
 
 def drop(scan: Scan) -> None:
     """Take out what follows from the error in front."""
+    _drop_wrappers(scan)
     _drop_right_behind(scan)
     _name_exceptions(scan)
     _drop_chained(scan)
     _drop_of_unfit_llvm(scan)
+
+
+def is_wrapper(group: Group) -> bool:
+    """Whether all that is said is that something else failed, told by the form of the sentence."""
+    return is_failed_download(group) or is_only_status(group.first.message)
+
+
+def _drop_wrappers(scan: Scan) -> None:
+    """Who only says that something failed follows from what was said before, or right behind."""
+    causes = [group for _, group in scan.in_order() if not is_wrapper(group)]
+    for key, group in [each for each in scan.in_order() if is_wrapper(each[1])]:
+        told = [
+            one
+            for one in causes
+            if one.first.line - group.first.line <= _BEHIND
+            and may_explain(one, group)
+            and _is_of_project(group.first, one.first)
+        ]
+        if told:
+            scan.attribute(key, to=told[-1])
+        else:
+            causes.append(group)
 
 
 def _drop_of_unfit_llvm(scan: Scan) -> None:
@@ -60,11 +85,10 @@ def _drop_chained(scan: Scan) -> None:
             before = group
 
 
-def _is_of_command(said: Event, before: Event) -> bool:
-    """Whether MSBuild says of a command of the same project no more than its exit code."""
+def _is_of_project(said: Event, before: Event) -> bool:
+    """Whether both are of the same project of MSBuild, or of none."""
     projects = [_PROJECT.search(event.text) for event in (said, before)]
-    names = {match[0] if match is not None else "" for match in projects}
-    return "exited with code" in said.message and len(names) == 1
+    return len({match[0] if match is not None else "" for match in projects}) == 1
 
 
 _PROJECT: Final = re.compile(r"\[[^\[\]]++(?<=proj)\]$")
@@ -72,13 +96,17 @@ _PROJECT: Final = re.compile(r"\[[^\[\]]++(?<=proj)\]$")
 
 def _name_exceptions(scan: Scan) -> None:
     """What lit says of a suite's configuration ends in a traceback: the exception in it is the reason."""
-    for group in scan.groups.values():
+    for group in [*scan.groups.values()]:
         head, found, _ = group.first.message.partition(", traceback: Traceback")
         if group.kind != TESTS_FAILED or not found:
             continue
-        behind = (event for event in scan.uncertain if event.kind == SCRIPT_ERROR and event.line > group.first.line)
-        if (reason := next(behind, None)) is not None:
-            group.first.message = f"{head}: {reason.message}"
+        of_edge = {key: one.first for key, one in scan.groups.items() if one.first.edge is group.first.edge}
+        said = [*scan.uncertain, *of_edge.values()]
+        behind = [event for event in said if event.kind == SCRIPT_ERROR and event.line > group.first.line]
+        if (reason := min(behind, key=lambda event: event.line, default=None)) is not None:
+            group.first.message = f"lit: {head.rpartition(': fatal: ')[2]}: {reason.message}"
+            for key in [key for key, event in of_edge.items() if event is reason]:
+                scan.attribute(key, to=group)
 
 
 _BEHIND: Final = 3
@@ -108,4 +136,6 @@ def _is_word_on(before: Group, group: Group) -> bool:
     """Whether a program says no more than that another one failed, or what comes of bitcode that it cannot read."""
     if before.first.facts.get(FORM) == "version" and group.kind in _OF_VERSIONS:
         return True
-    return group.kind == TOOL_ERROR and (not group.first.certain or _is_of_command(group.first, before.first))
+    if group.kind == SCRIPT_ERROR:  # by a program that goes on to say what else it thinks
+        return before.kind == SCRIPT_ERROR
+    return group.kind == TOOL_ERROR and not group.first.certain

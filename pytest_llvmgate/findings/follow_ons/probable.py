@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.fates import OWN_CAUSES
-from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.findings.groups import Group, Key, Scan, unit_of
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR, HEADER_NOT_INCLUDED
-from pytest_llvmgate.kinds.facts import FATE, FORM, NAMES, SCOPE
-from pytest_llvmgate.objects.cxx_names import is_word, last_name, names_a_class
+from pytest_llvmgate.kinds.facts import BEFORE, FATE, FORM, NAMES, SCOPE
+from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import mentions_llvms_name
 
@@ -90,7 +91,7 @@ def _drop_of_corrections(scan: Scan) -> None:
         is_of_calls = form in {"other", "convert", "no-match"} and all(
             any(_is_of_call(event, one) for one in corrected) for event in events
         )
-        is_own = group.first.facts.get(FATE, "") in OWN_CAUSES
+        is_own = group.first.facts.get(FATE, "") in OWN_CAUSES and BEFORE in group.first.facts
         if is_of_calls or (not is_own and all(_is_of_proposal(event, proposals) for event in events)):
             del scan.groups[key]
 
@@ -100,18 +101,19 @@ def _proposals(corrected: Sequence[Event]) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for event in corrected:
         proposed = _PROPOSED.search(event.message)
-        if proposed is not None and event.place is not None:
-            of_file = (event.place.path, last_name(proposed["name"]))
-            found[of_file] = min(event.line, found.get(of_file, event.line))
+        for where in (unit_of(event), event.place.path if event.place is not None else "") if proposed else ():
+            told = (where, last_name(proposed["name"]) if proposed is not None else "")
+            found[told] = min(event.line, found.get(told, event.line))
     return found
 
 
 def _is_of_proposal(event: Event, proposals: Mapping[tuple[str, str], int]) -> bool:
-    """Whether an error is about the very name that the compiler took instead, further down in the same file."""
+    """Whether an error is about the name that the compiler took, further down in the file, or about members."""
     if event.place is None:
         return False
-    of_file = ((event.place.path, word) for word in re.findall(r"\w+", event.message))
-    return any(proposals.get(each, event.line) < event.line for each in of_file)
+    told = [(event.place.path, word) for word in re.findall(r"\w+", event.message)]
+    told += [(unit_of(event), last_name(event.facts.get(SCOPE, "")))]
+    return any(proposals.get(each, event.line) < event.line for each in told)
 
 
 _PROPOSED: Final = re.compile(r"; did you mean ['\u2018](?P<name>[\w:]++)")
@@ -150,11 +152,14 @@ def _is_directive(group: Group) -> bool:
     return group.first.facts.get(FORM) == "directive"
 
 
+_NEVER_FOLLOW: Final = frozenset({"directive", "unqualified", "standard", "target", "mixed", "handed", "taken"})
+
+
 def _may_follow(group: Group) -> bool:
     """Whether nothing says that the error is a cause of its own: no change of LLVM, and no name of LLVM's."""
     facts = group.first.facts
     form = facts.get(FORM, "")
-    if facts.get(FATE, "") in OWN_CAUSES or form in {"directive", "unqualified", "standard", "target", "mixed"}:
+    if facts.get(FATE, "") in OWN_CAUSES or form in _NEVER_FOLLOW:
         return False
     if facts.get(FATE, "") in {"unchanged", "foreign"}:
         return True
@@ -191,7 +196,7 @@ def _is_before(cause: Group, group: Group) -> bool:
 def _is_near(cause: Group, group: Group) -> bool:
     """Of one unit: the same file, behind the error that leaves a type out, or about that very type."""
     lost = last_name(cause.identifier)
-    if _is_named(lost, group.first.message) or _is_next(cause, group.first):
+    if lost in _words(group.first.message) or _is_next(cause, group.first):
         return True
     if not (lost.endswith("Base") or "class" in cause.first.message):
         return False
@@ -217,15 +222,7 @@ def _is_next(cause: Group, event: Event) -> bool:
     )
 
 
-def _is_named(name: str, text: str) -> bool:
-    """Whether the text has the name as a whole word. (No expression for each name: pairs may be millions.)"""
-    at = text.find(name)
-    while at >= 0:
-        if _is_boundary(text, at) and _is_boundary(text, at + len(name)):
-            return True
-        at = text.find(name, at + 1)
-    return False
-
-
-def _is_boundary(text: str, at: int) -> bool:
-    return is_word(text, at - 1) != is_word(text, at)
+@lru_cache(maxsize=10_000)
+def _words(text: str) -> frozenset[str]:
+    """The words of a text. (A table: pairs of causes and errors may be millions.)"""
+    return frozenset(re.findall(r"\w+", text))

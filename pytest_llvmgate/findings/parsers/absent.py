@@ -76,9 +76,15 @@ _NOT_FOUND: Final = re.compile(
 
 
 _STATUS: Final = re.compile(
-    r"\brecipe for target '[^']{1,400}' failed"
+    r"^\++ exit [1-9]|^(?i:stack ?trace(?:back)?):$|\brecipe for target '[^']{1,400}' failed"
     r"|\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|died|terminated|successfully)\b[:\w ()-]{0,40}"
-    r"\b(?:code|status):? -?\d|\breturned \d{1,3} exit status|\(Exit \d{1,3}\)"
+    r"\b(?:code|status)(?::| =)? (?:Some\()?-?\d|\breturned \d{1,3} exit status|\(Exit \d{1,3}\)"
+    r"|\b(?:[Ff]ailed|[Cc]ould not|unable)(?: to)? (?:build(?:ing)?|compil(?:e|ing)|run custom build command)\b[^:]*+$"
+    r"|^(?:[Ee]rror: )?Command failed: |^Error generating\b|(?i:\bcommands?\b)[^:]{0,300} failed:?$"
+    r"|\bfailed to build\.?$|\bhad \d{1,9} command failures|\bsubprocess-exited-with-error$|\bBUILD[ _]FAILED\b"
+    r"|\bdoes not verify as correct!$|\bnot remade because of errors"
+    r"|: \*\*\* \[|^ninja: error: rebuilding|\bBuild did NOT complete"
+    r"|\b(?:did not|didn't) (?:run|complete|exit) successfully\b"
 )
 """That a command has failed, and with which status: why is said elsewhere."""
 _ABSENT: Final = re.compile(
@@ -92,15 +98,21 @@ _ABSENT: Final = re.compile(
 """That something is not there, may not be used, or is for other machines, whatever it is."""
 _OF_CODE: Final = re.compile(
     r"(?i)\b(?:symbols?|module files?|dialects?|pass(?:es)?|operations?|members?"
-    r"|functions?|types?|attributes?|identifiers?)\b"
+    r"|functions?|types?|attributes?|identifiers?|fields?|declarations?|(?<!environment )variables?"
+    r"|(?<!invalid )arguments?|operands?|syntax)\b"
+    r"|'[^'/\s][^'\s]{0,400}\.(?:c|cc|cpp|cxx|h|hpp|ll|mlir|td|rs|py)'"
 )
 """What code has or lacks, and no machine."""
 
 
 def is_about_the_machine(sentence: str) -> bool:
     """Whether a sentence that no rule knows says that something is not there, or does not serve on this machine."""
-    said = sentence[:_LOOKED_AT]
-    return _ABSENT.search(said) is not None and _OF_CODE.search(said) is None
+    return _ABSENT.search(sentence[:_LOOKED_AT]) is not None and not is_about_code(sentence)
+
+
+def is_about_code(sentence: str) -> bool:
+    """Whether a sentence speaks of what code has or lacks."""
+    return _OF_CODE.search(sentence[:_LOOKED_AT]) is not None
 
 
 def tells_status(sentence: str) -> bool:
@@ -125,6 +137,8 @@ def lacking_llvm(sentence: str) -> str:
     """What of LLVM a sentence says to be not there, or of a version that does not serve, as it calls it; empty where
     it says no such thing.
     """
+    if is_only_status(sentence) and not is_about_the_machine(sentence):
+        return ""
     return _named(_NO_LLVM, sentence) or _named(_UNFIT, sentence)
 
 

@@ -13,7 +13,7 @@ from pytest_llvmgate.findings.parsers.absent import is_only_status
 from pytest_llvmgate.findings.parsers.tests import expected_line, filecheck_event
 from pytest_llvmgate.findings.parsers.translations import in_english
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, COMPILE_ERROR, FILECHECK, IR_ERROR, TABLEGEN
-from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, NAME, PURE, PURE_AT, SCOPE
+from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, HEADER, NAME, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import function_name, last_name
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
@@ -459,6 +459,24 @@ _SAYS_WHICH: Final = re.compile(
     r"note: '(?P<name>[\w:~]{1,300}+)' (?:declared here|has been (?:explicitly )?marked deleted here)"
     r"|note: provided for 'template<[^']*>\s*(?:class|struct) (?P<of>[\w:]++)'"
 )
+_BEFORE: Final = re.compile(
+    r"^(?:[^:\n]*?/include/)?(?P<place>(?:llvm|mlir|clang|lld)(?:-c)?/[^:\n]{1,400}:\d++):(?:\d++:)? note: +"
+    r"(?:previous (?:definition|declaration)\b|'[^']*' previously (?:declared|defined) here)"
+)
+_ELABORATED: Final = re.compile(r"'(?:enum|struct|union) (?P<name>\w++)'")
+_LAST_DECLARED: Final = re.compile(r"(?P<name>[A-Za-z_]\w*+)\s*+;\s*+$")
+
+
+def _refine_redefinition(event: Event) -> None:
+    """What LLVM declares as well; of a typedef the source line shows the name."""
+    where = next((match["place"] for line in event.detail if (match := _BEFORE.match(line))), "")
+    shown = _LAST_DECLARED.search(event.code) or _ELABORATED.search(event.message)
+    name = event.facts.get(NAME) or (shown["name"] if shown is not None else "")
+    if where and name:
+        event.kind, event.identifier = API_CHANGED, event.identifier if NAME in event.facts else name
+        event.facts.update({FORM: "taken", NAME: name, HEADER: where})
+
+
 _VOID: Final = re.compile(
     r"void value not ignored|with an rvalue of type 'void'|has incomplete type 'void'|type 'void' cannot be"
 )
@@ -471,6 +489,7 @@ _REFINEMENTS: Final = {
     "deleted": _refine_unnamed,
     "no-match": _refine_unnamed,
     "base": _refine_base,
+    "redefinition": _refine_redefinition,
 }
 
 

@@ -223,6 +223,8 @@ _RULES: Final = (
         "redefinition",
         COMPILE_ERROR,
         r"redefinition of (?:default argument.*)?'N'",
+        r"conflicting types for 'N'",
+        r"typedef redefinition with different types",
         r"'N' (?:conflicts with|redeclared|was already declared)",
         r"conflicting declaration 'N'",
     ),
@@ -258,6 +260,8 @@ _HEADER: Final = re.compile(
 )
 
 
+_STANDS_FOR: Final = re.compile(r"'(?:typename [^']*+|(?!u?int)\w*_type)' (?:\(|\{)aka '([^']*+)'[)}]")
+"""What a template calls a type that its user has given it."""
 _ALIAS: Final = re.compile(r" ?(?:\(aka '[^']*'\)|\{aka '[^']*'\})")
 
 
@@ -269,6 +273,7 @@ _DIRECTIVE: Final = re.compile(
 
 _OF_UNKNOWN_TYPE: Final = re.compile(
     r"which is of non-class type '(?:int|auto)'|'->' has non-pointer type 'int'|^use of 'auto' "
+    r"|<expression error>|<type error>"
 )
 """What a compiler says of a variable whose type it could not tell, because of an error before."""
 _QUOTATION: Final = re.compile(r"(?<!\w)'((?:[^']|'(?![ ,;:()\].]|$))*+)('|$)")
@@ -293,10 +298,15 @@ def _quotations(message: str) -> tuple[str, list[str]]:
     return _QUOTATION.sub(number, message), quoted
 
 
+def plainly(message: str) -> str:
+    """A message with the types that its user knows, in place of what a template calls them."""
+    return _STANDS_FOR.sub(r"'\1'", message) if "aka '" in message else message
+
+
 @lru_cache(maxsize=20_000)
 def classify(message: str) -> MessageShape:
     """The class and identifier of a compiler's error message (with plain quotes)."""
-    message = _ALIAS.sub("", message)
+    message = _ALIAS.sub("", plainly(message))
     if match := _HEADER.match(message):
         return header(first_group(match))
     if match := _DIRECTIVE.match(message):

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import Event, LineParser, View
-from pytest_llvmgate.findings.parsers.absent import is_about_the_machine
+from pytest_llvmgate.findings.events import Event, LineParser, View, summary
+from pytest_llvmgate.findings.parsers.absent import is_about_the_machine, tells_status
 from pytest_llvmgate.findings.parsers.compiler_messages import missed_of_c_api, normalise
-from pytest_llvmgate.kinds.catalogue import API_REMOVED, COMPILE_ERROR
+from pytest_llvmgate.kinds.catalogue import API_REMOVED, COMPILE_ERROR, TOOL_ERROR
 from pytest_llvmgate.kinds.facts import FORM, NAME
 from pytest_llvmgate.model import Location
 
@@ -45,7 +45,7 @@ class LanguageParser(LineParser):
     def parse(self, text: str, view: View) -> Event | None:
         if match := _PLACED.match(text):
             place, message = _parts(match)
-            return _about(message, place)
+            return summary(TOOL_ERROR, "status", text) if tells_status(message) else _about(message, place)
         if match := _RUST.match(text):
             return _about(match["message"], None)
         if _CGO.match(text):

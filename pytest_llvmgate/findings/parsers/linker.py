@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import DSO_MISSING, Event, LineParser, View
+from pytest_llvmgate.findings.events import DSO_MISSING, Event, LineParser, View, summary
 from pytest_llvmgate.findings.lines import first_group
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
@@ -17,7 +17,7 @@ from pytest_llvmgate.kinds.catalogue import (
     LINK_ERROR,
     UNDEFINED_SYMBOL,
 )
-from pytest_llvmgate.kinds.facts import FILE, FORM, LIBRARY, SYMBOL
+from pytest_llvmgate.kinds.facts import FILE, FORM, LIBRARY, PROGRAM, SYMBOL
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.owners.llvms_names import moves_with_llvm
 
@@ -156,10 +156,9 @@ class LinkerParser(LineParser):
             facts = {FORM: "lto", FILE: match["file"] or ""}
             return Event(kind=LIBRARY_MISSING, identifier="LTO objects", message=text, certain=False, facts=facts)
         if match := _SUMMARY.match(text):
-            facts = {"summary": "yes"}
-            if match["program"]:
-                facts["program"] = match["program"]
-            return Event(kind=LINK_ERROR, identifier="link", message=text, certain=False, facts=facts)
+            event = summary(LINK_ERROR, "link", text)
+            event.facts[PROGRAM] = match["program"] or ""
+            return event
         if match := _DSO.match(text):
             return self._dso(match, view)
         if symbol := _undefined_symbol(text):

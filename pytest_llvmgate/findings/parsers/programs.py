@@ -12,6 +12,7 @@ from pytest_llvmgate.findings.lines import first_group, plain_quotes
 from pytest_llvmgate.findings.parsers.absent import (
     REPORT,
     absent_thing,
+    is_about_the_machine,
     is_only_status,
     lacking_llvm,
     say_absent,
@@ -523,13 +524,6 @@ _BITCODE: Final = re.compile(r"\(Producer: '[^']+' Reader: '[^']+'\)|^Invalid re
 """What LLVM's reader of bitcode says of a file that it does not understand, with the two versions since LLVM 3.8."""
 _READS: Final = re.compile(r"^(?:.*[/\\ ])?(?P<tool>[\w.+-]+): (?:(?P<file>[^:]{1,400}): )?error: ")
 _NOT_A_FILE: Final = re.compile(r"no such file or directory: '(?P<option>/[A-Za-z]\w*:|-[^']+)")
-_LACKS_LIBRARY: Final = re.compile(
-    r"no such file or directory: '/[^']*+(?<=\.a|\.o)'|no such file or directory: '/[^']*\.(?:so|bc)\b"
-)
-_COMPILER: Final = re.compile(
-    r"(?:[\w.]+-)*(?:clang|clang\+\+|clang-cl|gcc|g\+\+|cc|c\+\+|icpx|hipcc|nvcc|emcc|em\+\+)(?:-[\d.]+)?$"
-)
-"""Compilers as they are called: what they are given to do is the caller's."""
 _SAYS_WHERE: Final = re.compile(r"(?<![\w-])--?[a-z][\w-]*(?:path|dir|root|prefix)\b")
 """An option by which one says where something lies."""
 
@@ -548,10 +542,8 @@ def _of_tool(match: re.Match[str]) -> Event:
         return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
     if is_only_status(message):
         return summary(TOOL_ERROR, "status", text)
-    if match["lacks"] or _SAYS_WHERE.search(message) or absent_thing(message) or _LACKS_LIBRARY.search(message):
+    if match["lacks"] or _SAYS_WHERE.search(message) or is_about_the_machine(message):
         facts[FORM] = "absent"
-    elif match["device"] or _COMPILER.match(tool):
-        facts[FORM] = "compiler"
     return Event(
         kind=TOOL_ERROR,
         identifier=normalise(f"{tool}: {message}"),
@@ -570,13 +562,13 @@ _SELECTED: Final = re.compile(
 """What mlir-tblgen says without the word error."""
 _PANIC: Final = re.compile(
     r"^\s*+thread '[^']{1,80}'(?: \(\d+\))? panicked at (?:'(?P<old>.*)',\s?)?"
-    r"(?:(?P<path>(?:[A-Za-z]:)?[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|(?!)))$"
+    r"(?:(?P<path>(?:[A-Za-z]:)?[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|'(?P<open>[^']+)))$"
 )
-"""Rust's, of a build script; newer ones say why in the next line."""
+"""Rust's, of a build script: newer ones say why in the next line, older ones in a quotation of several lines."""
 
 
 def _panic(match: re.Match[str]) -> Event:
-    message = match["old"] or ""
+    message = match["old"] or match["open"] or ""
     place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
     event = Event(kind=SCRIPT_ERROR, identifier=normalise(message), message=message, place=place, certain=False)
     event.facts["form"] = "panic"
@@ -697,7 +689,6 @@ _OF_A_LIBRARY: Final = re.compile(r"\.(?:a|so|lib|dylib|dll)\b|^(?:LLVM|MLIR|cla
 _SAID: Final = re.compile(
     r"^(?P<path>(?:\S*/)?meson\.build):(?P<line>\d+):(?:\d+:)? ERROR: (?P<meson>.*)$"
     r"|^configure(?::\d+)?: error: (?!in '[^']*+':$)(?P<configure>.*)$"
-    r"|^error: failed to run custom build command for '(?P<cargo>[^']+)'"
     r"|^(?P<qmake>Project ERROR: .*)$|^(?P<scons>scons: \*\*\* .*)$"
 )
 """What meson, configure scripts and their like say when they stop."""
@@ -720,12 +711,8 @@ class ConfigureParser(LineParser):
         if match is None:
             return _without_llvm(text)
         groups = match.groupdict()
-        message = next(
-            groups[name] for name in ("meson", "configure", "cargo", "qmake", "scons") if groups[name]
-        ).strip()
+        message = next(groups[name] for name in ("meson", "configure", "qmake", "scons") if groups[name]).strip()
         place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
-        if groups["cargo"]:
-            return Event(kind=TOOL_ERROR, identifier=f"cargo: {normalise(message)}", message=text, certain=False)
         if name := lacking_llvm(message):
             return _absent(name, message, place)
         return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
@@ -763,6 +750,8 @@ def _without_llvm(text: str) -> Event | None:
     match = _SENTENCE.match(text)
     said = match["plain"] if match is not None else "" if REPORT.match(text.lstrip()) else text.strip()
     name = lacking_llvm(said)
+    if not name and match is not None and is_only_status(said):
+        return summary(TOOL_ERROR, "status", text)
     event = _absent(name, said) if name else None
     if event is not None and match is None:
         event.certain = False
@@ -796,27 +785,17 @@ class BazelParser(LineParser):
             return Event(
                 kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"], facts=facts
             )
-        if text.startswith("ERROR: Error computing"):
-            return Event(
-                kind=BAZEL_ERROR,
-                identifier="bazel",
-                message=text,
-                follow_on=True,
-                certain=False,
-                facts={"summary": "yes"},
-            )
-        if text.startswith("ERROR: Build did NOT"):
+        if text.startswith(("ERROR: Error computing", "ERROR: Build did NOT")):
             return summary(BAZEL_ERROR, "bazel", text)
         if match := self._PLACED.match(text):
-            is_command = "failed: (" in match["message"] or is_only_status(match["message"])
+            if "failed: (" in match["message"] or is_only_status(match["message"]):
+                return summary(BAZEL_ERROR, "bazel", text)
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(
                 kind=BAZEL_ERROR,
                 identifier=normalise(match["message"]),
                 message=_WITHIN.sub("", match["message"]),
                 place=place,
-                certain=not is_command,
-                facts={SUMMARY: "yes"} if is_command else {},
             )
         if match := self._BARE.match(text):
             return _unfetched(match["message"])

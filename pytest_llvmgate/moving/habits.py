@@ -1,0 +1,82 @@
+"""What a project has moved together with its pin, where no reader finds one: told from the pin's last move.
+
+Of a number in a page, or in the name of a file, nobody can tell whose it is. The last move can: a line in which it
+wrote the new commit for the one before, and nothing else, is one that the next move changes likewise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.pins.syntax.found import REVISION, TAG_PREFIX, VERSION
+
+_MOVES: Final = 3
+"""Commits that are looked at: one may only have added a place to those that there were."""
+_LARGEST_DIFF: Final = 16 * 1024 * 1024
+"""Bytes; what changes more than that moves more than a pin."""
+
+
+def lines_moved_with(repository: Repository, pin: str, said: str) -> dict[str, set[str]]:
+    """File to the lines in which the pin's last move wrote ``said``, a SHA or a tag, for what the pin said before.
+
+    ``pin`` is a file or gitlink. Lines are as the move left them.
+    """
+    word = said.removeprefix(TAG_PREFIX)
+    paths = repository.names("grep", "-l", "-I", "-z", "-F", "-e", word[:7] if is_full_sha(said) else word, ok=(0, 1))
+    if not paths or not repository.head():
+        return {}
+    log = ("log", "--first-parent", "-m", f"--max-count={_MOVES}", "--format=%H", f"-S{word}", "--", pin)
+    for commit in repository.run(*log).decode().split():
+        words = ("diff", "-U0", "--no-color", "--no-ext-diff", "--no-renames", "--submodule=short")
+        hunks = [*_hunks(repository.run(*words, f"{commit}^", commit, "--", pin, *paths, ok=(0, 128)))]
+        before = {old for path, *lines in hunks if path == pin for old in _said_before(lines, said)}
+        if len(before) == 1:
+            (old,) = before
+            return _alike(hunks, old, said)
+    return {}
+
+
+def moved(line: str, old: str, new: str) -> str:
+    """The line with ``new`` wherever ``old`` stands: whole, abbreviated, or a release's number without its tag."""
+    if is_full_sha(old):
+        short = re.compile(rf"(?<![0-9A-Za-z]){old[:7]}[0-9a-f]{{0,33}}(?![0-9A-Za-z])")
+        return short.sub(lambda match: new[: len(match[0])] if old.startswith(match[0]) else match[0], line)
+    number = re.compile(rf"(?<![0-9.]){re.escape(old.removeprefix(TAG_PREFIX))}(?!\.?[0-9])")
+    return number.sub(new.removeprefix(TAG_PREFIX), line)
+
+
+def _alike(hunks: Iterable[tuple[str, list[str], list[str]]], old: str, said: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for path, removed, added in hunks:
+        expected = {after for line in removed if (after := moved(line, old, said)) != line}
+        found.setdefault(path, set()).update(expected.intersection(added))
+    return found
+
+
+def _said_before(lines: Sequence[list[str]], said: str) -> Iterator[str]:
+    """What stood in a removed line where an added one has ``said``."""
+    removed, added = lines
+    for line in removed:
+        for match in (*REVISION.finditer(line), *VERSION.finditer(line)):
+            if is_full_sha(match[0]) == is_full_sha(said) and moved(line, match[0], said) in added:
+                yield TAG_PREFIX + match[0] if VERSION.fullmatch(match[0]) else match[0]
+
+
+def _hunks(diff: bytes) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Path, removed and added lines of every hunk of a diff without context."""
+    if len(diff) > _LARGEST_DIFF:
+        return
+    path, is_header, removed, added = "", True, list[str](), list[str]()
+    for line in [*diff.decode("utf-8", "replace").split("\n"), "@@"]:
+        if line.startswith(("@@", "diff --git ")):
+            yield path, removed, added
+            is_header, removed, added = not line.startswith("@@"), [], []
+            path = "" if is_header else path
+        elif is_header:
+            path = line.removeprefix("+++ b/").rstrip("\t") if line.startswith("+++ b/") else path
+        elif line.startswith(("-", "+")):
+            (removed if line.startswith("-") else added).append(line[1:])
