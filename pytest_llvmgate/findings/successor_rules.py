@@ -191,16 +191,22 @@ def _makers(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
 def _proposed(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """What the compiler proposes, where it is no chance: the same name elsewhere, or one that only this LLVM has."""
     name, proposed = last_name(finding.identifier), finding.facts.get(COMPILER_SUGGESTS, "")
-    baseline = llvms.difference.baseline
+    if not proposed or finding.kind != API_REMOVED:
+        return []
     scope = finding.facts.get(SCOPE, "")
-    is_new = baseline is not None and not baseline.declarations(last_name(proposed), scope)
+    owner = proposed.rpartition("::")[0] or scope
+    before, now = (
+        one.declarations(last_name(proposed), owner) if one is not None else ()
+        for one in (llvms.difference.baseline, llvms.difference.candidate)
+    )
+    is_new = llvms.difference.is_whole and bool(now) and not before and owner.startswith(scope)
     is_same = proposed.lower() == f"std::{name.lower()}"
-    is_meant = bool(proposed) and finding.kind == API_REMOVED and proposed != finding.identifier
-    return [Substitute(name=proposed, how="as the compiler proposes")] if is_meant and (is_new or is_same) else []
+    return [Substitute(name=proposed, how="as the compiler proposes")] if is_new or is_same else []
 
 
 def _replacement(declared: Declaration, answer: FateAnswer, *, is_first: bool) -> Substitute:
     same_owner = answer.fate in {Fate.UNCHANGED, Fate.CHANGED} or answer.how in {HAS_NOW, NEAREST}
+    same_owner = same_owner or declared.form == "enumerator"  # of a scoped enumeration: its name is said with it
     return Substitute(
         name=declared.qualified if same_owner and not declared.is_free else declared.name,
         where=declared.where,

@@ -8,7 +8,6 @@ itself, whose candidate is its baseline, reads nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,12 +36,12 @@ class AtBaseline:
     """In words, for the summary."""
 
 
-def record_verdict(verdict: Verdict, store: str, environ: Mapping[str, str] | None = None) -> str:
+def record_verdict(verdict: Verdict, store: str) -> str:
     """Keep a verdict of the main branch for those who propose changes; returns its name in the store.
 
     Raises :class:`GateError` in a run that is for such a change itself: nobody's word counts for his own case.
     """
-    if why := proposed_change(os.environ if environ is None else environ):
+    if why := proposed_change(os.environ):
         raise GateError(
             f"this runs for a change that is not merged ({why}): its verdict is nobody's baseline",
             hint="record in the workflow of the main branch alone",

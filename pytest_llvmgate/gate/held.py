@@ -111,10 +111,8 @@ def _ended(
 ) -> list[StageResult] | None:
     """The results of the stages that a hold is about; ``None`` where one of them may hide what the hold names."""
     stages = [each for each in configuration_stages(config, configuration) if not hold.stages or each in hold.stages]
-    found = [by_node.get(f"{configuration.name}::{stage}") for stage in stages]
-    if any(result is None or not _says_all(result, hold) for result in found):
-        return None
-    return [result for result in found if result is not None]
+    found = [by_node[node] for stage in stages if (node := f"{configuration.name}::{stage}") in by_node]
+    return found if len(found) == len(stages) and all(_says_all(result, hold) for result in found) else None
 
 
 def _says_all(result: StageResult, hold: Hold) -> bool:

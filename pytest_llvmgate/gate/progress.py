@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.codec import T, dumps, loads, write_atomically
 from pytest_llvmgate.gate.seal import read_regular
 from pytest_llvmgate.model import Edges, Outcome, StageResult
 
@@ -131,22 +131,19 @@ def _is_alive(process: int) -> bool:
 
 def activities(directory: Path) -> tuple[Activity, ...]:
     """What the processes of the session are doing, oldest first."""
-    found = []
-    for path in directory.glob("*.json"):
-        with suppress(ValueError, RecursionError):
-            if _OWN.fullmatch(path.name) and (text := read_regular(path, _MOST)):
-                found.append(loads(Activity, text))
-    return tuple(sorted(found, key=lambda activity: activity.started))
+    return tuple(sorted(_written(Activity, directory, "*.json"), key=lambda activity: activity.started))
 
 
 def causes(directory: Path) -> tuple[str, ...]:
     """What the processes of the session can already say of failures."""
-    found: list[str] = []
-    for path in sorted(directory.glob("*.causes")):
+    return tuple(cause for each in _written(list[str], directory, "*.causes") for cause in each)
+
+
+def _written(kind: type[T], directory: Path, names: str) -> Iterator[T]:
+    for path in sorted(directory.glob(names)):
         with suppress(ValueError, RecursionError):
             if _OWN.fullmatch(path.name) and (text := read_regular(path, _MOST)):
-                found += loads(list[str], text)
-    return tuple(found)
+                yield loads(kind, text)
 
 
 def unfinished(directory: Path, results: Iterable[StageResult]) -> tuple[str, ...]:

@@ -82,11 +82,10 @@ class Runner:
 
     def describe_tools(self) -> dict[str, str]:
         """Name to version line, for reports; the compiler is the one that the configurations were built with."""
-        described = dict(self.tools.describe())
         build_dirs = {name: self.workspace.group(name) / "build" for name in self._selected}
-        if used := compilers_used(build_dirs, build_environment({})):
-            described["compiler"] = used
-        return described
+        compiler = compilers_used(build_dirs, build_environment({})) or self.tools.compiler.version
+        cmake = self.tools.cmake.version.removeprefix("cmake version ")
+        return {"cmake": cmake, "ninja": self.tools.ninja.version, "compiler": compiler}
 
     @cached_property
     def pin_report(self) -> PinReport:

@@ -19,7 +19,7 @@ from pytest_llvmgate.gate.past_runs import past_durations
 from pytest_llvmgate.gate.start import open_config
 from pytest_llvmgate.model import GROUPS, LLVM_GROUP, PREFLIGHT_GROUP
 from pytest_llvmgate.plugin.option_names import ACTIVE
-from pytest_llvmgate.stages.linkage import is_static
+from pytest_llvmgate.stages.linkcheck_stage import is_static
 
 _GROUP_PARTS: Final = 2
 _FLAVOUR_PARTS: Final = 3

@@ -52,14 +52,6 @@ class Tools:
     ninja: Tool
     compiler: Tool
 
-    def describe(self) -> Mapping[str, str]:
-        """Name to version line, for reports."""
-        return {
-            "cmake": self.cmake.version.removeprefix("cmake version "),
-            "ninja": self.ninja.version,
-            "compiler": self.compiler.version,
-        }
-
     def toolchain(self, env: Mapping[str, str], jobs: int | None = None) -> Toolchain:
         """These programs as what LLVM is built with."""
         return Toolchain(
@@ -120,10 +112,10 @@ def compilers_used(build_dirs: Mapping[str, Path], env: Mapping[str, str]) -> st
     return "; ".join(f"{version} ({', '.join(names)})" for version, names in users.items())
 
 
-def toolchain_on_path(jobs: int | None = None) -> Toolchain:
+def toolchain_on_path() -> Toolchain:
     """What this machine builds LLVM with, outside of a session. Raises :class:`ToolError`."""
     env = build_environment({})
-    return find_tools(env).toolchain(env, jobs)
+    return find_tools(env).toolchain(env)
 
 
 def _find(name: str, env: Mapping[str, str]) -> Tool:

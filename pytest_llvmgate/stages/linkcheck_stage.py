@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import Config, Configuration, PredictionPolicy
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView
@@ -14,7 +15,6 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.platform_facts import has_elf
 from pytest_llvmgate.stages.commands import BuildContext, InstallOf, StageReport
-from pytest_llvmgate.stages.linkage import is_static, linkcheck_policy
 from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED
 from pytest_llvmgate.wording import counted, listed
 
@@ -31,6 +31,19 @@ def is_wanted(config: Config, configuration: Configuration) -> bool:
 def inputs(context: BuildContext) -> Mapping[str, object]:
     over = find_shared_llvm(context.config, context.configuration, context.install_of)
     return {"policy": linkcheck_policy(context.config), "llvm": context.config.linkcheck.llvm, "over": over}
+
+
+def is_static(configuration: Configuration) -> bool:
+    """Whether a configuration builds static libraries, as far as its own cache values tell."""
+    return truth(configuration.values.get("BUILD_SHARED_LIBS", "OFF")) is not True
+
+
+def linkcheck_policy(config: Config) -> PredictionPolicy:
+    """What a predicted break does: fails where a configuration builds shared libraries, is reported elsewhere."""
+    if config.linkcheck.policy is not None:
+        return config.linkcheck.policy
+    builds_shared = any(not is_static(each) for each in config.configurations)
+    return PredictionPolicy.FAIL if builds_shared else PredictionPolicy.REPORT
 
 
 @dataclass(frozen=True, kw_only=True)

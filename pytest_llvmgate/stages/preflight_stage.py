@@ -64,15 +64,8 @@ def _lacks(
     """What the builds will miss on this machine; it fails nothing here, because CMake's own word comes soon."""
     if asked.candidate_install is None or result.usage is None:
         return ()
-    return lacking(
-        asked.config,
-        asked.flavour,
-        asked.candidate_install,
-        usage=result.usage,
-        layers=layers,
-        provided=compared.candidate.provided,
-        known=compared.candidate.variables,
-    )
+    install, candidate = asked.candidate_install, compared.candidate
+    return lacking(asked.config, asked.flavour, install, candidate, usage=result.usage, layers=layers)
 
 
 def _in_line(complaint: Complaint) -> str:
@@ -90,6 +83,7 @@ def _run(asked: ComparisonRequest, compared: Compared, layers: Layers) -> Prefli
         layers=layers,
         wanted={each.name: each.values for each in config.configurations if each.flavour == asked.flavour},
         tablegen_jobs=2 if config.preflight.tablegen else 0,
+        top=config.top,
     )
 
 

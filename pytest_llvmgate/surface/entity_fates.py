@@ -97,6 +97,18 @@ class SurfaceDifference:
         """Both LLVMs are known, so that what did not change can be told."""
         return self.baseline is not None and self.candidate is not None and can_parse()
 
+    @property
+    def _now(self) -> Surface:
+        """The candidate, where the caller has looked that it is known."""
+        assert self.candidate is not None  # noqa: S101 (see there)
+        return self.candidate
+
+    @property
+    def _then(self) -> Surface:
+        """The baseline, likewise."""
+        assert self.baseline is not None  # noqa: S101 (see there)
+        return self.baseline
+
     # -- headers ------------------------------------------------------------------------------------------------------
 
     def of_header(self, header: str) -> FateAnswer:
@@ -131,10 +143,9 @@ class SurfaceDifference:
 
     def _may_stand_for(self, found: Successor, header: str) -> bool:
         """A likeness of names alone is chance where the one declares nothing of what the other declared."""
-        assert self.candidate is not None  # noqa: S101 (the caller looked)
         if found.certain or self.baseline is None or header not in self.baseline.headers:
             return True
-        before, after = self.baseline.declared_in(header), self.candidate.declared_in(found.name)
+        before, after = self._then.declared_in(header), self._now.declared_in(found.name)
         return not before or not {one.name for one in before}.isdisjoint(one.name for one in after)
 
     def _successors(self, header: str) -> Successors:
@@ -193,16 +204,14 @@ class SurfaceDifference:
 
     def _without_scope(self, name: str, scope: str) -> FateAnswer:
         """Neither has it there. A name whose scope is a guess of the compiler's is looked for without."""
-        assert self.candidate is not None  # noqa: S101 (the caller looked)
-        if scope and scope not in _NAMESPACES and not self.candidate.has_class(scope):
+        if scope and scope not in _NAMESPACES and not self._now.has_class(scope):
             owner = self.of_name(scope.rpartition("::")[2], scope.rpartition("::")[0])
             if owner.is_a_change:
                 return replace(owner, how=f"the fate of {scope}")
-        spelled = spelled_otherwise(name, scope, self.candidate) if scope not in {"", "std"} else None
+        spelled = spelled_otherwise(name, scope, self._now) if scope not in {"", "std"} else None
         return FateAnswer(fate=Fate.FOREIGN, after=spelled, how=_SAME_WORDS if spelled is not None else "")
 
     def _by_candidate(self, name: str, scope: str, after: Sequence[Declaration]) -> FateAnswer:
-        assert self.candidate is not None  # noqa: S101 (the caller looked)
         if after:
             return FateAnswer(fate=Fate.UNKNOWN, after=after[0], how=HAS_NOW, others=tuple(after[1:4]))
         return self._replaced(name, scope, fate=Fate.UNKNOWN, before=())
@@ -212,7 +221,6 @@ class SurfaceDifference:
 
     def _replaced(self, name: str, scope: str, *, fate: Fate, before: Sequence[Declaration]) -> FateAnswer:
         """The same name elsewhere, else the nearest name of the same owner."""
-        assert self.candidate is not None  # noqa: S101 (the callers looked)
         first = before[0] if before else None
         if (enumerator := self._of_enumeration(name, scope, fate, before)) is not None:
             return enumerator
@@ -228,7 +236,6 @@ class SurfaceDifference:
 
     def _heir(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, str] | None:
         """What the headers themselves show to have taken its place, and how."""
-        assert self.candidate is not None  # noqa: S101 (the callers looked)
         known = before[:_ASKED] if self.baseline is not None else ()
         told = itertools.chain(
             (self._advised(one, scope) for one in known),
@@ -237,33 +244,29 @@ class SurfaceDifference:
         )
         if (found := next(filter(None, told), None)) is not None:
             return found
-        spelled = spelled_otherwise(name, scope, self.candidate)
+        spelled = spelled_otherwise(name, scope, self._now)
         return (spelled, _SAME_WORDS) if spelled is not None else None
 
     def _advised(self, gone: Declaration, scope: str) -> tuple[Declaration, str] | None:
-        assert self.baseline is not None and self.candidate is not None  # noqa: S101, PT018 (the caller looked)
-        for advised in advised_names(gone, self.baseline):
+        for advised in advised_names(gone, self._then):
             owner, _, last = advised.rpartition("::")
             for each in [owner] if owner else [scope or gone.owner, *sorted(_NAMESPACES)]:
-                if there := self.candidate.member(each, last) or self.candidate.declarations(last, each):
+                if there := self._now.member(each, last) or self._now.declarations(last, each):
                     return there[0], f"as LLVM's own words at {gone.where} advise"
         return None
 
     def _renamed(self, gone: Declaration) -> tuple[Declaration, str] | None:
-        assert self.baseline is not None and self.candidate is not None  # noqa: S101, PT018 (the caller looked)
-        heir = heir_of(gone, self.baseline, self.candidate)
+        heir = heir_of(gone, self._then, self._now)
         return (heir, f"which is what {gone.where} was, but for the name") if heir is not None else None
 
     def _called(self, gone: Declaration) -> tuple[Declaration, str] | None:
-        assert self.candidate is not None  # noqa: S101 (the caller looked)
-        there = called_by(gone, self.candidate)
+        there = called_by(gone, self._now)
         return (there, f"which {gone.where} did nothing but ask") if there is not None else None
 
     def _of_enumeration(self, name: str, scope: str, fate: Fate, before: Sequence[Declaration]) -> FateAnswer | None:
         """Of an enumerator: what it is called now, or the enumeration that lacks it."""
-        assert self.candidate is not None  # noqa: S101 (the callers looked)
         if not before or self.baseline is None:
-            now = list(by_spelling(name, scope, self.candidate))
+            now = list(by_spelling(name, scope, self._now))
             if len({one.qualified for one in now}) != 1:
                 return None
             whose = now[0].owner if now[0].form == "enumerator" else now[0].qualified
@@ -272,19 +275,18 @@ class SurfaceDifference:
         if enumeration is None:
             return None
         if before[0].form == "enum":
-            heirs = heirs_of(enumeration, self.baseline, self.candidate)
+            heirs = heirs_of(enumeration, self._then, self._now)
             how = "an enumeration with the same enumerators"
             return FateAnswer(fate=Fate.MOVED, before=before[0], after=heirs[0], how=how) if len(heirs) == 1 else None
-        for heir, now_called in scoped_now(before[0], self.baseline, self.candidate):
+        for heir, now_called in scoped_now(before[0], self._then, self._now):
             how = _SCOPED if now_called.form == "enumerator" else "a scoped enumeration with others now"
             return FateAnswer(fate=Fate.MOVED, before=before[0], after=now_called, how=how, enumeration=heir.qualified)
         return FateAnswer(fate=fate, before=before[0], enumeration=enumeration.qualified)
 
     def _elsewhere(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, ...]:
         """Free functions first; a member of an unrelated class is not what became of a member."""
-        assert self.candidate is not None  # noqa: S101 (the callers looked)
         known = {(one.qualified, one.file) for one in self._baseline_declarations(name)}
-        found = [one for one in self.candidate.declarations(name) if (one.qualified, one.file) not in known]
+        found = [one for one in self._now.declarations(name) if (one.qualified, one.file) not in known]
         if not known:
             found = [one for one in found if one.is_free or one.form in {"class", "enum"}]
         forms = {one.form for one in before}
@@ -313,12 +315,11 @@ class SurfaceDifference:
 
     def _nearest(self, name: str, scope: str) -> tuple[Declaration, ...]:
         """What the candidate alone has of the same owner, spelled alike: a class's members, a namespace's functions."""
-        assert self.candidate is not None  # noqa: S101 (the callers looked)
         is_class = names_a_class(scope)
-        offered = _member_names(self.candidate, scope) if is_class else self._functions_like(name)
+        offered = _member_names(self._now, scope) if is_class else self._functions_like(name)
         if self.baseline is not None and is_class:
             offered -= _member_names(self.baseline, scope)
-        members = _member_names(self.candidate, scope) if is_class else set()
+        members = _member_names(self._now, scope) if is_class else set()
         alike = [
             one
             for one in offered - {name}
@@ -326,7 +327,7 @@ class SurfaceDifference:
         ]
         longer = sorted((other for other in alike if is_class and len(name) > 4 and other.startswith(name)), key=len)
         for other in (*difflib.get_close_matches(name, alike, n=3, cutoff=0.72), *longer):
-            found = self.candidate.named(other, scope)
+            found = self._now.named(other, scope)
             if found:
                 return found[:1]
         return ()

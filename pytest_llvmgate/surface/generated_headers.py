@@ -22,10 +22,15 @@ CMAKE_COMMENT: Final = re.compile(rb"#[^\n]*")
 _TEMPLATE_SUFFIXES: Final = (".cmake", ".in")
 _HARMLESS: Final = re.compile(r"tablegen_target$")
 """Calls that name a target for files that other calls make."""
-_ONE_TO_ONE: Final = frozenset({"mlir_tablegen"})
-
 _DIALECT_SUFFIXES: Final = (".h.inc", ".cpp.inc", "Types.h.inc", "Types.cpp.inc", "Dialect.h.inc", "Dialect.cpp.inc")
-"""What ``add_mlir_dialect(X ns)`` makes, after ``X``."""
+_MADE: Final = {
+    "mlir_tablegen": (0, ("",)),
+    "tablegen": (1, ("",)),
+    "add_mlir_dialect": (0, _DIALECT_SUFFIXES),
+    "add_mlir_interface": (0, (".h.inc", ".cpp.inc")),
+    "add_linalg_ods_yaml_gen": (1, (".yamlgen.td", ".yamlgen.cpp.inc")),
+}
+"""Command to what it makes: after which of its words the files are called, and how their names go on."""
 
 
 def generated_headers(
@@ -45,7 +50,7 @@ def generated_headers(
         for match in _CALL.finditer(CMAKE_COMMENT.sub(b"", text)):
             words = match["arguments"].decode("utf-8", "replace").split()
             command = match["command"].decode().lower()
-            outputs = list(_outputs(command, words))
+            outputs = _outputs(command, words)
             if not outputs and not _HARMLESS.search(command):
                 unknown.add(directory)
             made.update(f"{directory}/{output}" if directory else output for output in outputs if "$" not in output)
@@ -70,19 +75,7 @@ def _templates(names: Iterable[str], include_roots: Sequence[str]) -> Iterator[s
     yield "llvm/Support/Extension.def"
 
 
-def _outputs(command: str, words: Sequence[str]) -> Iterator[str]:
+def _outputs(command: str, words: Sequence[str]) -> list[str]:
     """Files that one call makes."""
-    if not words:
-        return
-    if command in _ONE_TO_ONE:
-        yield words[0]
-    elif command == "tablegen" and len(words) > 1:
-        yield words[1]
-    elif command == "add_mlir_dialect":
-        yield from (words[0] + suffix for suffix in _DIALECT_SUFFIXES)
-    elif command == "add_mlir_interface":
-        yield from (f"{words[0]}.h.inc", f"{words[0]}.cpp.inc")
-    elif command == "add_linalg_ods_yaml_gen" and len(words) > 1:
-        yield from (f"{words[1]}.yamlgen.td", f"{words[1]}.yamlgen.cpp.inc")
-    elif "pdll" in command and len(words) > 2:
-        yield words[2]
+    at, suffixes = _MADE.get(command, (2, ("",)) if "pdll" in command else (0, ()))
+    return [words[at] + suffix for suffix in suffixes if len(words) > at]

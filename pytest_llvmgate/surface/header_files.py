@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,15 +19,10 @@ INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld
 _SUFFIXES: Final = (".h", ".hpp", ".def", ".inc", ".td")
 _UNREAD: Final = (".cpp.inc",)
 """Definitions that TableGen makes: half of an install's bytes, and nothing that a header does not declare."""
-_MOST_FILES: Final = 40_000
 
 
 class HeaderFiles(Protocol):
     """Names of files as one would include them, and their contents."""
-
-    @property
-    def label(self) -> str:
-        """What it is, for messages."""
 
     @property
     def contents(self) -> Mapping[str, str]:
@@ -47,27 +42,18 @@ def identity(files: HeaderFiles) -> str:
 
 @dataclass(frozen=True)
 class InstalledHeaders:
-    """An LLVM (and MLIR) install, possibly split over several prefixes; or directories of headers."""
+    """An LLVM (and MLIR) install, possibly split over several prefixes."""
 
     prefixes: tuple[Path, ...]
-    roots: tuple[str, ...] = ("include",)
-
-    @property
-    def label(self) -> str:
-        """The first prefix."""
-        return str(self.prefixes[0]) if self.prefixes else "no LLVM"
 
     @cached_property
     def paths(self) -> dict[str, str]:
         """Include name to path; distributions put directories behind symbolic links."""
         found: dict[str, str] = {}
         for prefix in self.prefixes:
-            for root in self.roots:
-                for name in DirectoryTree(prefix / root, follow=True).names(()):
-                    if name.endswith(_SUFFIXES) and not name.endswith(_UNREAD):
-                        found.setdefault(name, f"{prefix}/{root}/{name}")
-                if len(found) > _MOST_FILES:
-                    return found
+            for name in DirectoryTree(prefix / "include", follow=True).names(()):
+                if name.endswith(_SUFFIXES) and not name.endswith(_UNREAD):
+                    found.setdefault(name, f"{prefix}/include/{name}")
         return found
 
     @cached_property
@@ -98,19 +84,13 @@ class CommittedHeaders:
     repository: Repository
     commit: str
     """Full SHA."""
-    roots: Sequence[str] = INCLUDE_ROOTS
-
-    @property
-    def label(self) -> str:
-        """The commit, abbreviated."""
-        return self.commit[:12]
 
     @cached_property
     def contents(self) -> Mapping[str, str]:
         """Include name to blob: what two commits share has the same one."""
         found: dict[str, str] = {}
-        for path, blob in self.repository.blobs(self.commit, *self.roots).items():
-            for root in self.roots:
+        for path, blob in self.repository.blobs(self.commit, *INCLUDE_ROOTS).items():
+            for root in INCLUDE_ROOTS:
                 if path.startswith(root) and path.endswith(_SUFFIXES):
                     found.setdefault(path[len(root) :], blob)
         return found

@@ -41,30 +41,13 @@ def is_narrower(old: str, new: str, others: Iterable[str]) -> bool:
     return words < now and bool((now - words) & said)
 
 
-_VERBS: Final = frozenset(
-    {
-        "add",
-        "create",
-        "disable",
-        "enable",
-        "erase",
-        "find",
-        "get",
-        "has",
-        "insert",
-        "is",
-        "pop",
-        "push",
-        "remove",
-        "set",
-    }
-)
+_VERB: Final = re.compile(r"add|create|disable|enable|erase|find|get|has|insert|is|pop|push|remove|reset|set")
 
 
 def is_other_verb(old: str, new: str) -> bool:
     """Whether one of two names says to do what the other does not: ``setX`` and ``getX``."""
     first, now = (next(iter(words_of(name)), "") for name in (old, new))
-    return first != now and {first, now} <= _VERBS
+    return first != now and all(map(_VERB.fullmatch, (first, now)))
 
 
 def _score(name: str, wanted: tuple[str, ...], candidate: str) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Final
 
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.objects.cxx_names import names_a_class
-from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse, declarations_in
+from pytest_llvmgate.surface.cxx_declarations import Declaration, declarations_in
 from pytest_llvmgate.surface.header_files import CommittedHeaders, HeaderFiles, InstalledHeaders
 from pytest_llvmgate.surface.word_index import WordIndex, open_index
 
@@ -39,11 +39,6 @@ class Surface:
     _parsed: dict[str, tuple[Declaration, ...]] = field(default_factory=dict)
     _found: dict[tuple[str, str], tuple[Declaration, ...]] = field(default_factory=dict)
     """Answers by name and scope: one error is asked about from many sides, and each question reads headers."""
-
-    @property
-    def label(self) -> str:
-        """What it is, for messages."""
-        return self.files.label
 
     @cached_property
     def headers(self) -> frozenset[str]:
@@ -268,8 +263,3 @@ def surface_of_install(prefixes: tuple[Path, ...]) -> Surface:
 def surface_of_commit(files: CommittedHeaders) -> Surface:
     """The surface of a commit of a clone: without what TableGen would make."""
     return Surface(files=files, cache=cache_root() / "surface")
-
-
-def is_complete(surfaces: Sequence[Surface | None]) -> bool:
-    """Whether declarations can be told at all."""
-    return can_parse() and all(surface is not None for surface in surfaces)

@@ -55,9 +55,9 @@ def remarks(verdict: Verdict) -> Iterator[str]:
     reasons = Counter[str]()
     for result in builds:
         reasons.update(_not_shared(result))
-    if reasons:
-        shown = [f"{number} because {why}" for why, number in reasons.most_common(_REASONS_SHOWN)]
-        more = sum(reasons.values()) - sum(number for _, number in reasons.most_common(_REASONS_SHOWN))
+    if common := reasons.most_common():
+        shown = [f"{number} because {why}" for why, number in common[:_REASONS_SHOWN]]
+        more = sum(number for _, number in common[_REASONS_SHOWN:])
         text = "; ".join([*shown, *([f"{more} for other reasons"] if more else [])])
         yield f"compiled although another configuration had compiled the like: {text} (llvmgate sharing lists them)"
     yield from _processor_times(verdict)

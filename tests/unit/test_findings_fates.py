@@ -390,6 +390,7 @@ def test_a_class_whose_constructor_is_not_for_everyone_is_made_by_a_static_membe
         ("no template named 'make_pear' in namespace 'mlir'; did you mean 'std::make_pear'?", "std::make_pear"),
         ("use of undeclared identifier 'findPearUses'; did you mean 'findPEARs'?", "findPEARs"),
         ("no member named 'getRipe' in namespace 'mlir'; did you mean 'getWipe'?", ""),
+        ("no type named 'findPEARs' in namespace 'clang'; did you mean 'mlir::findPEARs'?", ""),
     ],
 )
 def test_the_compilers_proposal_is_followed_where_it_is_no_chance(tmp_path: Path, message: str, advised: str):
@@ -495,3 +496,13 @@ def test_a_pointer_that_is_a_value_now_is_told_however_it_is_said(both: Diagnosi
     log = error(3, "member reference type 'Leaf' is not a pointer; did you mean to use '.'?")
     (finding,) = findings(log + error(8, "indirection requires pointer operand ('Leaf' invalid)"), both)
     assert finding.headline.startswith("'Leaf' is a value where it was a pointer")
+
+
+def test_an_enumerator_of_a_scoped_enumeration_is_advised_with_its_name(tmp_path: Path):
+    context = bump(
+        tmp_path,
+        "namespace mlir {\nclass Tree {\npublic:\n  enum Ripeness {\n    Green,\n    Ripe,\n  };\n};\n}\n",
+        "namespace mlir {\nenum class Ripeness {\n  Green,\n  Ripe,\n};\nclass Tree {\n};\n}\n",
+    )
+    (finding,) = findings(error(3, "no member named 'Green' in 'mlir::Tree'"), context)
+    assert finding.advice[0].startswith("In the candidate: mlir::Ripeness::Green (")
