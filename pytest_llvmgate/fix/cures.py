@@ -38,6 +38,8 @@ from pytest_llvmgate.surface.successors import NEAREST
 
 _MOST_CURES: Final = 12
 """Cures that are tried at one place."""
+_COMMON: Final = frozenset({"get", "is"})
+"""Members that are LLVM's in LLVM's own classes only."""
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _UNKNOWN_TYPE: Final = re.compile(r"incomplete type|forward declaration of|undeclared|not declared|unknown type name")
 _MISSED: Final = re.compile(r"forward declaration of '(?:(?:class|struct) )?(?P<name>[\w:]+)'")
@@ -114,19 +116,20 @@ class Cabinet:
         start, end = record_part_at(text, place.line) if is_td else statement_at(text, place.line, place.column)
         there = set(_WORD.findall(text[start:end]))
         about = set(_WORD.findall(f"{trouble.identifier} {trouble.about} {' '.join(trouble.facts.values())}"))
+        scope, candidate = trouble.facts.get(SCOPE, ""), self.difference.candidate
+        is_foreign = names_a_class(scope) and candidate is not None and not candidate.has_class(scope)
         values = SameValues(difference=self.difference, text=text, start=start, end=end)
         for taught, rule in ((one, each) for one in rules for each in (one, *values.of(one))):
             # A rule has to speak of what the compiler complains about, not only of what stands near it.
             if not rule.words <= there or not _is_about(rule, about, _line_words(text, place)):
                 continue
+            if is_foreign and rule.words <= _COMMON:
+                continue
             # A call that does not fit is pointed at where it begins; what does not fit may stand on any of its lines.
             is_anywhere = trouble.kind == API_CHANGED
             found = matches(rule, text, start, end, is_members=self._is_members(rule, trouble))
-            edits = tuple(
-                edit
-                for edit in found
-                if is_anywhere or line_of(text, edit.start) <= place.line <= line_of(text, edit.end)
-            )
+            lines = ((edit, line_of(text, edit.start), line_of(text, edit.end)) for edit in found)
+            edits = tuple(edit for edit, first, last in lines if is_anywhere or first <= place.line <= last)
             if edits:
                 yield Cure(
                     path=place.path,

@@ -54,6 +54,12 @@ def test_parameters_in_another_order_bring_their_arguments(tmp_path: Path) -> No
     assert "mlir::both(y, x)" in mended(tmp_path, before, after, unit)
 
 
+def test_a_member_as_common_as_get_is_not_llvm_s_in_a_class_of_the_project(tmp_path: Path) -> None:
+    cast = "}\nnamespace llvm { template <typename T, typename U> T cast(U) { return T(); } }\nnamespace mlir {"
+    unit = "struct Key {}; int f(Key k) { return k.get<int>(); }\n"
+    assert not mended(tmp_path, cast, cast, unit)
+
+
 def test_a_parameter_that_nobody_knows_a_value_for_is_left(tmp_path: Path) -> None:
     assert not mended(
         tmp_path, "int sum(int a);", "struct R {}; int sum(int a, R r);", "int f() { return mlir::sum(1); }\n"
