@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import field as filled
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from pytest_llvmgate.candidates.points import Adoption, Candidate, Carried, Field, Known, Recorded, rank
+from pytest_llvmgate.candidates.points import Adoption, Candidate, Carried, Field, Recorded, rank
 from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
 from pytest_llvmgate.chronicle.carriers import component_history
 from pytest_llvmgate.chronicle.history import Chronicle, PinState
@@ -118,7 +118,7 @@ def find_candidates(request: CandidateRequest) -> Ranking:
         base_when=clone.date(base.sha),
         windows=windows,
         used=used_parts_of(project, head) if commits else UsedParts(),
-        known=gathered.known(),
+        **gathered.known(),
     )
     candidates = _with_preflight(field_, project, request.preflights) if commits else ()
     return Ranking(
@@ -185,10 +185,10 @@ class _Gathered:
     components: list[str] = filled(default_factory=list)
     notes: list[str] = filled(default_factory=list)
 
-    def known(self) -> Known:
-        if not self._commits:
-            return Known()
-        return Known(adoptions=self._adoptions(), carried=self._carried(), recorded=self._recorded())
+    def known(self) -> dict[str, Any]:
+        """By the names that a :class:`Field` has for it."""
+        ways = {"adoptions": self._adoptions, "carried": self._carried, "recorded": self._recorded}
+        return {name: gather() for name, gather in ways.items()} if self._commits else {}
 
     def _adoptions(self) -> dict[str, tuple[Adoption, ...]]:
         config = self._request.config

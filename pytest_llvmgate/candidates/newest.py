@@ -79,11 +79,10 @@ class _NewestSearch:
     """Which position to judge next."""
 
     def __init__(self, field_: Field, among: Collection[str] | None = None) -> None:
-        known = field_.known
         recorded = {
-            at: known.recorded[commit.sha].passes
+            at: field_.recorded[commit.sha].passes
             for at, commit in enumerate(field_.commits)
-            if commit.sha in known.recorded and known.recorded[commit.sha].same_tree
+            if commit.sha in field_.recorded and field_.recorded[commit.sha].same_tree
         }
         passing = [at for at, passes in recorded.items() if passes]
         self.good: int | None = max(passing, default=None)
@@ -92,7 +91,7 @@ class _NewestSearch:
         sums = taint(field_)
         clean = [at for at, total in enumerate(sums) if total < _CLEAN] or range(len(sums))
         self._clean = [at for at in clean if among is None or field_.commits[at].sha in among]
-        self._preferred = {at for at, commit in enumerate(field_.commits) if commit.sha in known.spoken_for}
+        self._preferred = {at for at, commit in enumerate(field_.commits) if commit.sha in field_.spoken_for}
         self._skipped: set[int] = set()
 
     @property

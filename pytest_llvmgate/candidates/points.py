@@ -102,20 +102,6 @@ class Recorded:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
-    """What is known of the commits of a range, by full SHA."""
-
-    adoptions: Mapping[str, tuple[Adoption, ...]] = field(default_factory=dict)
-    carried: Mapping[str, tuple[Carried, ...]] = field(default_factory=dict)
-    recorded: Mapping[str, Recorded] = field(default_factory=dict)
-
-    @property
-    def spoken_for(self) -> frozenset[str]:
-        """The commits that somebody or something speaks for or against."""
-        return frozenset({*self.adoptions, *self.carried, *self.recorded})
-
-
-@dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A commit to move to, and what speaks for and against it."""
 
@@ -153,7 +139,15 @@ class Field:
     """Date of the pin's commit."""
     windows: Sequence[Window]
     used: UsedParts
-    known: Known = field(default_factory=Known)
+    adoptions: Mapping[str, tuple[Adoption, ...]] = field(default_factory=dict)
+    """By full SHA, as are the next two."""
+    carried: Mapping[str, tuple[Carried, ...]] = field(default_factory=dict)
+    recorded: Mapping[str, Recorded] = field(default_factory=dict)
+
+    @property
+    def spoken_for(self) -> frozenset[str]:
+        """The commits that somebody or something speaks for or against."""
+        return frozenset({*self.adoptions, *self.carried, *self.recorded})
 
     @cached_property
     def weights(self) -> tuple[float, ...]:
@@ -203,7 +197,7 @@ def taint(field_: Field) -> list[float]:
 
 def rank(field_: Field, preflights: Mapping[str, tuple[str, ...]] | None = None) -> tuple[Candidate, ...]:
     """The commits worth a look, best first: all that somebody speaks for, and the best of each part of the range."""
-    spoken = field_.known.spoken_for
+    spoken = field_.spoken_for
     chosen = {position for position, commit in enumerate(field_.commits) if commit.sha in spoken}
     chosen.update(_best_of_segments(field_))
     found = [_candidate(field_, position, preflights or {}) for position in chosen]
@@ -224,16 +218,16 @@ def _best_of_segments(field_: Field) -> Iterator[int]:
 
 
 def _candidate(field_: Field, position: int, preflights: Mapping[str, tuple[str, ...]]) -> Candidate:
-    commit, known = field_.commits[position], field_.known
+    commit = field_.commits[position]
     draft = Candidate(
         commit=commit,
         position=position,
         ahead_days=(commit.when - field_.base_when) / DAY,
         reasons=(),
         windows=tuple(window for window, _ in field_.windows_at(position)),
-        adoptions=known.adoptions.get(commit.sha, ()),
-        carried=known.carried.get(commit.sha, ()),
-        recorded=known.recorded.get(commit.sha),
+        adoptions=field_.adoptions.get(commit.sha, ()),
+        carried=field_.carried.get(commit.sha, ()),
+        recorded=field_.recorded.get(commit.sha),
         preflight=preflights.get(commit.sha),
     )
     return replace(draft, reasons=tuple(_reasons(draft, field_)))

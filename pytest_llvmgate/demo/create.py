@@ -22,8 +22,8 @@ def create_demo(directory: Path) -> DemoWorkspace:
     with tempfile.TemporaryDirectory(prefix=".llvmgate-demo-", dir=directory) as scratch:
         home = Path(scratch, "home")
         home.mkdir()
-        component = _repository(branches.COMPONENT, home)
-        downstream = _repository(branches.DOWNSTREAM, home)
+        component = DemoRepository(home.parent / branches.COMPONENT, home)
+        downstream = DemoRepository(home.parent / branches.DOWNSTREAM, home)
         tips = _write_downstream(downstream, _write_component(component))
         for repository in (component, downstream):
             repository.path.rename(directory / repository.path.name)
@@ -43,10 +43,6 @@ def _claim(directory: Path) -> None:
             f"the demo needs a directory that is empty or does not exist yet; {directory} holds {found.name!r}",
             hint="name another directory, or empty this one",
         )
-
-
-def _repository(name: str, home: Path) -> DemoRepository:
-    return DemoRepository(home.parent / name, author=branches.AUTHORS[name], home=home)
 
 
 def _write_component(component: DemoRepository) -> dict[str, str]:
@@ -106,8 +102,4 @@ def _make_movable(downstream: DemoRepository) -> None:
 
 
 def _submodule(downstream: DemoRepository) -> DemoRepository:
-    return DemoRepository(
-        downstream.path / branches.SUBMODULE,
-        author=branches.AUTHORS[branches.COMPONENT],
-        home=downstream.path.parent / "home",
-    )
+    return DemoRepository(downstream.path / branches.SUBMODULE, downstream.path.parent / "home")

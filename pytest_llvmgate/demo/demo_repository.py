@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.demo.branches import AUTHORS
 from pytest_llvmgate.errors import GateError, ToolError
 from pytest_llvmgate.process.asking import ask
 
@@ -45,9 +46,9 @@ def require_git() -> str:
 class DemoRepository:
     """One repository of the demo while it is written, one commit after the other."""
 
-    def __init__(self, path: Path, *, author: str, home: Path) -> None:
+    def __init__(self, path: Path, home: Path) -> None:
         self.path = path
-        name, email = author.removesuffix(">").split(" <")
+        name, email = AUTHORS[path.name].removesuffix(">").split(" <")
         self._environment = environment(home) | {
             "GIT_AUTHOR_NAME": name,
             "GIT_AUTHOR_EMAIL": email,

@@ -18,9 +18,9 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve, shortened
 from pytest_llvmgate.pins.known import Project, component_of, project_named
-from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, is_llvm_file, look_at, rank
+from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, is_llvm_file, look_at, rank, speaks_of_llvm
 from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, read_with, said_by
-from pytest_llvmgate.pins.syntax.found import is_commit
+from pytest_llvmgate.pins.syntax.found import TAG, is_commit
 from pytest_llvmgate.pins.tree_view import TreeView
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_url, repository_name
 
@@ -132,8 +132,8 @@ def _submodule_ways_composed(view: TreeView, clones: Clones, depth: int) -> Iter
 
 
 def _may_use_llvm(view: TreeView) -> bool:
-    """Whether a component of no known name is worth a look: something in it is named for LLVM or MLIR."""
-    return any("mlir" in path.lower() or is_llvm_file(path) for path in view.files)
+    """Whether a component of no known name is worth a look: a text in it speaks of LLVM, a name of LLVM or MLIR."""
+    return any("mlir" in path.lower() or is_llvm_file(path) for path in view.files) or bool(speaks_of_llvm(view))
 
 
 def _try(view: TreeView, spec: PinSpec) -> Way | None:
@@ -169,9 +169,10 @@ def _known_way(known: Project, why: str, day: str, speaks_of: Callable[[str], bo
 def file_ways(seen: TreePins, clones: Clones, depth: int = 0) -> Iterator[tuple[Project | str, Way]]:
     """The ways through files that name another project's commit; one for each project, by its best place."""
     done: dict[str, Place] = {}
-    for place in sorted(seen.others, key=lambda one: (not one.key, rank(one))):
-        known = _project_of(place)
-        if rank(place)[0] >= CONSUMERS and not (known and _SET_UP.search(place.file)):
+    places = [(one, _project_of(one)) for one in sorted(seen.others, key=lambda one: (not one.key, rank(one)))]
+    said_first = seen.own or any(known and rank(place)[0] < CONSUMERS for place, known in places)
+    for place, known in places:
+        if rank(place)[0] >= CONSUMERS and not (known and (_SET_UP.search(place.file) or not said_first)):
             continue
         name = known.name if known else repository_name(place.subject)
         if known and place.partial:
@@ -213,7 +214,7 @@ def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, s
     upstream = known.upstream if known else place.subject if "/" in place.subject else ""
     clone = clones.of(name, upstream)
     hop = _hop(place, name, upstream, clones)
-    if hop is None or not is_commit(place.says):
+    if hop is None or not (is_commit(place.says) or place.is_tag):
         return None
     commit = _full(clone, place.says) if clone else None
     way = _way_of(TreeView(clone, commit), known, clones, depth + 1) if clone and commit else None
@@ -243,7 +244,8 @@ def _hop(place: Place, name: str, upstream: str, clones: Clones) -> HopSpec | No
     if place.reader in {"git-checkout", "shell-variable", "dockerfile", "markdown"}:
         return replace(hop, key=repository_name(place.subject))
     before = re.escape(repository_name(place.subject))
-    pattern = rf"{before}(?:\.git)?(?:/(?:archive|tarball|zipball)/|@|-|/)(?P<sha>[0-9a-f]{{40}})"
+    before = rf"{before}(?:\.git)?(?:/(?:archive|tarball|zipball)/|@|-|/){'refs/tags/' if place.is_tag else ''}"
+    pattern = rf"{before}(?P<sha>{TAG.pattern if place.is_tag else '[0-9a-f]{40}'})"
     return replace(hop, reader="regex", pattern=pattern)
 
 

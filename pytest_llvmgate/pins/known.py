@@ -234,7 +234,11 @@ _JAX: Final = _hop("jax-ml/jax", "workspace.bzl", key="JAX_COMMIT")
 
 COMPONENTS: Final = (
     *PROJECTS,
-    Project(upstream="tensorflow/tensorflow", pins=(_bazel(),)),
+    Project(
+        upstream="tensorflow/tensorflow",
+        pins=(_bazel("third_party/xla/third_party/llvm/workspace.bzl"), _bazel()),
+        since={"third_party/xla/third_party/llvm/workspace.bzl": "2023-07-01"},
+    ),
     Project(upstream="openxla/shardy", pins=(_bazel(),)),
     Project(upstream="jax-ml/jax", pins=(replace(_bazel(), through=(_XLA_OF_JAX,)),)),
     Project(

@@ -14,7 +14,7 @@ from typing import Final
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.revisions import is_full_sha, same_commit
-from pytest_llvmgate.pins.known import project_named
+from pytest_llvmgate.pins.known import COMPONENTS, project_named
 from pytest_llvmgate.pins.readers import (
     GENERATED,
     SEARCHED,
@@ -67,11 +67,13 @@ _OTHERS_TEXT: Final = (
 )
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
+_RELEASE_OF_COMPONENT: Final = f"/({'|'.join(re.escape(one.name) for one in COMPONENTS)})/archive/refs/tags/v[0-9]"
 _COMMIT_LIKE: Final = (
     "[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}"
     "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]|llvm-project/releases/download/[A-Za-z]"
     "|[Ll][Ll][Vv][Mm][A-Za-z_]*(VER|[Vv]er)(SION|sion)?[\"']?( |[ :=]+)[\"']?[0-9]+[.][0-9]+[.][0-9]"
-    "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']?[= \"']+[0-9]+[.][0-9]+[.][0-9]"
+    "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']?[= \"']+[0-9]+[.][0-9]+[.][0-9]|"
+    + _RELEASE_OF_COMPONENT
 )
 _MANY: Final = 200
 _SHORT_COMMIT: Final = (
@@ -88,7 +90,7 @@ _ENDS_OF_PROJECT_FILES: Final = tuple(_PROJECT_FILES)
 _BORROWED: Final = re.compile(
     r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules|deps|submodules)$", re.IGNORECASE
 )
-_SOME_COMMIT: Final = re.compile(r"llvmorg-|(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
+_SOME_COMMIT: Final = re.compile(rf"llvmorg-|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])|{_RELEASE_OF_COMPONENT}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +109,8 @@ class Place:
     """Whose commit it is: LLVM, or ``owner/name``, or a name alone."""
     partial: bool = False
     """Only a part of that repository is taken."""
+    is_tag: bool = False
+    """It is a release of another project."""
 
     @property
     def spec(self) -> PinSpec:
@@ -162,9 +166,11 @@ def look_at(view: TreeView) -> TreePins:
     for path, text in view.texts(path for path in _candidates(view) if not path.startswith(borrowed)):
         seen.looked += 1
         _read_file(path, text, seen)
-    if seen.own and {rank(place)[0] for place in seen.own} == {_CI}:  # CI alone says it, and shows what it is for
-        seen.own += [place for place, _ in seen.of_ci]
-        seen.gaps = [gap for gap in seen.gaps if all(gap is not one for _, one in seen.of_ci)]
+    is_alone = {rank(place)[0] for place in seen.own} == {_CI}  # CI alone says it, and shows what it is for
+    said = {place.says for place in seen.own}
+    taken = [(place, gap) for place, gap in seen.of_ci if is_alone or place.says in said]
+    seen.own += [place for place, _ in taken]
+    seen.gaps = [gap for gap in seen.gaps if all(gap is not one for _, one in taken)]
     _take_copies(seen)
     seen.own.sort(key=rank)
     _settle(seen, view)
@@ -214,12 +220,11 @@ def _candidates(view: TreeView) -> Iterator[str]:
     if len(named) > _MANY:  # the checksums of a distribution's packages, say: git looks into them faster
         having = set(view.grep(["-E", "-e", _SHORT_COMMIT], _NAMES))
         named = [path for path in named if path in having]
-    fixed = [part for word in _SPEAKING_OF_LLVM for part in ("-e", word)]
     found = [
         *named,
         *view.grep(["-E", "-e", _COMMIT_LIKE], _OTHERS),
         *view.grep(["-E", "-e", _COMMIT_LIKE], (_NO_SUFFIX,)),
-        *view.grep(["-F", *fixed], _ANY_NAME),
+        *speaks_of_llvm(view),
         *view.grep(["--all-match", "-E", "-e", "LLVM|MLIR", "-e", _ALONE_IN_PROSE], _PAGES),
     ]
     plain = set(view.files)
@@ -228,6 +233,11 @@ def _candidates(view: TreeView) -> Iterator[str]:
         if path in plain and name not in GENERATED and ("." not in name or implied_readers(path)):
             yield path
     yield from (path for path in view.files if path.endswith("flake.lock") and path.rpartition("/")[2] == "flake.lock")
+
+
+def speaks_of_llvm(view: TreeView) -> list[str]:
+    """The texts, whatever they are called, that name LLVM's repository, a tag of it or a variable for its commit."""
+    return view.grep(["-F", *(part for word in _SPEAKING_OF_LLVM for part in ("-e", word))], _ANY_NAME)
 
 
 def _read_file(path: str, text: str, seen: TreePins) -> None:
@@ -286,7 +296,7 @@ def _stem(path: str) -> str:
 def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], seen: TreePins) -> Iterator[Place]:
     said = said_by(mentions)
     named = implied_readers(path)
-    implied = bool(named) and (named[0].name == reader.name or len({one.read for one in named}) == 1)
+    implied = reader in named and (named[0] is reader or len({one.read for one in named}) == 1)
     place = Place(file=path, reader="" if implied else reader.name, says=said[0].says, line=said[0].line)
     if all(mention.bare for mention in mentions) and (reader.name == "cmake" or rank(place)[0] > CONSUMERS):
         seen.gaps.append(tool(place, "nothing there says what becomes of it"))
@@ -387,7 +397,7 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: TreePins)
     document = reader.document(text) if reader.document else Document()
     taken = set[tuple[str, str]]()
     for name, found in other_commits(document):
-        if found.start in own or not is_commit(found.text) or len(found.text) < 7:
+        if found.start in own or not (found.only_tags or (is_commit(found.text) and len(found.text) >= 7)):
             continue
         line = text.count("\n", 0, found.start) + 1
         subject = found.subject or (_stem(path) if is_bare_commit_name(name) else name)
@@ -403,6 +413,7 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: TreePins)
                     key=key,
                     subject=subject,
                     partial=found.partial,
+                    is_tag=found.only_tags,
                 )
             )
 

@@ -22,6 +22,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.revisions import is_full_sha, same_commit
 from pytest_llvmgate.pins.syntax.found import (
     REVISION,
+    TAG,
     Document,
     Found,
     Span,
@@ -162,7 +163,7 @@ def _sha_file(text: str, _spec: PinSpec) -> Iterator[Found]:
 
 def _regex(text: str, spec: PinSpec) -> Iterator[Found]:
     for match in user_expression.found(spec.pattern, text, lines=True):
-        if match["sha"] and REVISION.fullmatch(match["sha"]):
+        if match["sha"] and (REVISION.fullmatch(match["sha"]) or TAG.fullmatch(match["sha"])):
             yield Found(text=match["sha"], start=match.start("sha"))
 
 
@@ -409,7 +410,9 @@ def _fitting(name: str) -> tuple[Reader, ...]:
 
 
 def readers_of(path: str, text: str) -> tuple[Reader, ...]:
-    """The readers that a file's name implies, or that its first line does where the name says nothing."""
+    """The readers that a file's name implies, or that its content does: one commit alone, or the first line."""
+    if is_commit(text.strip()):
+        return (_registry["sha-file"],)
     first = _INTERPRETER.match(text) if "." not in path.rpartition("/")[2] else None
     named = implied_readers(path)
     if named or first is None:

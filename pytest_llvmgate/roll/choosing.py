@@ -18,7 +18,7 @@ def choice(
     """What narrows the range down: components that must carry the candidate, siblings that are to share it, and which
     LLVMs there are where none is built. The full SHAs that come into question (None for all), and a sentence for each.
     """
-    known = ranking.field.known
+    known = ranking.field
     sets: list[frozenset[str]] = []
     why: list[str] = []
     for name in sorted(_bound(config, readings) & {*ranking.components}):

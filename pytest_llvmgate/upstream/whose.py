@@ -35,7 +35,7 @@ _COMMIT_WORDS_TEXT: Final = (
 _COMMIT_WORDS: Final = frozenset(_COMMIT_WORDS_TEXT.split())
 """What names of a commit end in, beside the name of the project."""
 _SAME_WORDS_TEXT: Final = (
-    "project projects monorepo repo repository source sources src fork upstream main trunk archive "
+    "project projects mono monorepo repo repository source sources src fork upstream main trunk archive "
     "tarball external submodule build built install installed prebuilt release required current default "
     "known good rtti eh assertions static shared debug latest new old the our my hex full short string "
     "str value info data number num dir path url mlir clang lld llvm core download package toolchain "

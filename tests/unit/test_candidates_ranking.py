@@ -15,7 +15,6 @@ from pytest_llvmgate.candidates.points import (
     Candidate,
     Carried,
     Field,
-    Known,
     ReasonKind,
     Recorded,
     rank,
@@ -50,7 +49,7 @@ def commit(at: int, when: int) -> Commit:
 
 def field(count: int = 80, windows: Sequence[Window] = (), step: int = DAY, **known: Mapping[str, Any]) -> Field:
     commits = [commit(at, (at + 1) * step) for at in range(count)]
-    return Field(commits=commits, base_when=0, windows=windows, used=USED_HERE, known=Known(**known))
+    return Field(commits=commits, base_when=0, windows=windows, used=USED_HERE, **known)
 
 
 def of(ranked: Sequence[Candidate], position: int) -> Candidate:

@@ -512,3 +512,11 @@ def test_an_enumerator_of_a_scoped_enumeration_is_advised_with_its_name(tmp_path
     )
     (finding,) = findings(error(3, "no member named 'Green' in 'mlir::Tree'"), context)
     assert finding.advice[0].startswith("In the candidate: mlir::Ripeness::Green (")
+
+
+def test_of_two_classes_whose_function_returns_another_type_now_none_is_accused(tmp_path: Path):
+    text = "namespace mlir {{\nclass Tree {{\npublic:\n  {0} *name();\n}};\nclass Bush {{\npublic:\n  {0} *name();\n}};\n}}\n"
+    context = bump(tmp_path, text.format("Bud"), text.format("Leaf"))
+    log = error(3, "no viable conversion from 'Leaf *' to 'Bud *'") + "    3 |   take(one->name());\n      |   ^\n"
+    (finding,) = findings(log, context)
+    assert finding.identifier == "Leaf -> Bud"

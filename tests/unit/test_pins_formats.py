@@ -64,6 +64,11 @@ WRITTEN = {
     "PKGBUILD": f'pkgname=llvm-wombat\n_llvm_commit={A}\nsource=("git+{URL}.git#commit=$_llvm_commit")\n',
     "APKBUILD": f'_commit={A}\nsource="llvm.tar.gz::{URL}/archive/$_commit.tar.gz"\nsha512sums="{SUM}{SUM}  a"\n',
     "dev-lang/w/w-9999.ebuild": f'E_COMMIT={B}\nLLVM_COMMIT="{A}"\nSRC_URI="{URL}/archive/${{LLVM_COMMIT}}.zip"\n',
+    "wombat.cmake": f'set(LLVM_REPO_URL "{URL}/archive/{A}.zip" CACHE STRING "")\n'
+    f'set(LLVM_REPO_MD5 "25489a23c6fa971fcd0d1167a560bf0a")\nset(OLD "{URL}/archive/{B}.zip" "{URL}/archive/1.zip")\n',
+    "wombat.nix": f'rec {{ rev = "{A}"; src = f {{ owner = "zoo"; repo = "llvm-project"; inherit rev; }}; }}\n',
+    "llvm.rb": f"LLVM_COMMIT = (ENV['LLVM_COMMIT'] || \"{A}\").strip\n",
+    ".github/workflows/default.yml": f"with:\n  llvm-project-ref: ${{{{ inputs.llvm-project-ref || '{A}' }}}}\n",
     "llvm.cmake": f"FetchContent_Declare(llvm URL https://github.com/zoo/llvm-project/archive/{A}.tar.gz)\n",
 }
 
@@ -122,6 +127,8 @@ def test_a_variable_that_is_given_two_values_is_each_ones() -> None:
 
 
 RELEASES = {
+    "recipe/meta.yaml": '{% set version = "22.1.7" %}\nurl: http://llvm.org/releases/{{ version }}/cfe.txz\n',
+    "Makefile.uk": "V=22.1.7\nLIB_URL=http://releases.llvm.org/$(V)/libcxx-$(V).src.tar.xz\n",
     "Dockerfile": f"RUN wget {URL}/releases/download/llvmorg-22.1.7/llvm-project-22.1.7.src.tar.xz "
     "&& tar -xf llvm-project-22.1.7.src.tar.xz\n",
     "get.sh": f"curl -LO {URL}/archive/refs/tags/llvmorg-22.1.7.tar.gz\n",

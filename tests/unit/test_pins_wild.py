@@ -364,6 +364,18 @@ def test_what_the_projects_own_tests_ask_for_does_not_stop_the_printed_command(
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    "looks", ["find_package(LibClang)", "find_library(CLANG libclang.so)", "find_program(C llvm-config)"]
+)
+def test_a_project_of_libclang_below_the_top_is_found(
+    repo: Repo, looks: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"server/CMakeLists.txt": f"project(wombat)\n{looks}\n", "web/CMakeLists.txt": "project(web)\n"})
+    monkeypatch.chdir(repo.path)
+    assert main(["init", "--print"]) == 0
+    assert 'source = "server"' in capsys.readouterr().out
+
+
 def test_no_builds_are_said_and_explained(
     repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -1285,3 +1297,37 @@ def test_of_one_directory_per_release_the_newest_leads(repo: Repo) -> None:
     port = 'set(LLVM_VERSION "{}")\nfetch(REPO llvm/llvm-project REF "llvmorg-${{LLVM_VERSION}}")\n'
     repo.commit({f"ports/llvm-{v[:-4]}/portfile.cmake": port.format(v) for v in ("9.0.1", "20.1.8", "21.1.0")})
     assert files(look(repo))[0] == "ports/llvm-21/portfile.cmake"
+
+
+def test_a_tag_alone_in_a_file_of_llvms_name_is_read(repo: Repo) -> None:
+    repo.commit(CMAKE | {"build/llvm.tag.txt": "llvmorg-22.1.8\n"})
+    assert read(repo, look(repo)) == {"llvm-project": "llvmorg-22.1.8"}
+
+
+def test_a_component_that_is_fetched_by_the_tag_of_a_release_leads_to_llvm(repo: Repo) -> None:
+    url = "https://github.com/tensorflow/tensorflow/archive/refs/tags/v2.21.0.tar.gz"
+    repo.commit({"WORKSPACE": f'http_archive(name = "org_tensorflow", url = "{url}")\n'})
+    (pin,) = look(repo).pins
+    assert pin.spec.file == "third_party/xla/third_party/llvm/workspace.bzl"
+    (reading,) = read_pins(Config(path=repo.path / "llvmgate.toml", pins=(pin.spec,)))
+    assert reading.problem is not None
+    assert "WORKSPACE:1 names the commit v2.21.0" in reading.problem.message
+
+
+def test_ci_that_names_the_projects_own_release_is_a_copy_of_it(repo: Repo) -> None:
+    made = {"build/llvm.rb": "LLVM_VERSION = '22.1.8'\n", ".circleci/config.yml": "env:\n  LLVM_VERSION: 22.1.8\n"}
+    repo.commit(CMAKE | made)
+    assert files(look(repo)) == ["build/llvm.rb", ".circleci/config.yml"]
+
+
+def test_where_ci_alone_names_a_component_it_leads_there(repo: Repo) -> None:
+    step = f"env:\n  TRITON_REF: {X}\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n"
+    step += "        with:\n          repository: triton-lang/triton\n          ref: ${{ env.TRITON_REF }}\n"
+    repo.commit(CMAKE | {".github/workflows/a.yml": step})
+    assert [one.spec.through[0].file for one in look(repo).pins] == [".github/workflows/a.yml"]
+
+
+def test_the_block_of_code_in_an_item_of_a_list_is_read(repo: Repo) -> None:
+    page = f"1. LLVM:\n\n\t\t```\n\t\tgit clone {URL}\n\n\t\tcd llvm-project && git checkout {X}\n\t\t```\n"
+    repo.commit(CMAKE | {"README.md": page})
+    assert files(look(repo)) == ["README.md"]

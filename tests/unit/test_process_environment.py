@@ -120,7 +120,7 @@ def test_every_command_is_given_its_environment() -> None:
             is_start = isinstance(node, ast.Call) and ast.unparse(node.func) in {"subprocess.run", "subprocess.Popen"}
             if is_start and "env" not in {word.arg for word in node.keywords}:  # type: ignore[attr-defined]
                 found.add(path.relative_to(package).as_posix())
-    assert found == {"bisect/workers.py", "llvm/extracting.py", "plugin/gateways.py", "stages/compile_once.py"}
+    assert found == {"llvm/extracting.py", "stages/compile_once.py"}
 
 
 def test_no_command_is_given_the_whole_environment() -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Argument, Command, parse
-from pytest_llvmgate.pins.syntax.found import VERSION, Assignment, Document, Span
+from pytest_llvmgate.pins.syntax.found import VERSION, Document, Span
 from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
 
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
@@ -42,7 +42,10 @@ def read(text: str) -> Document:
             if name.rpartition(".")[2] in _NAMES_REPOSITORY:
                 document.speak([scope], f"https://github.com/{argument.text}")
             if starts[argument] >= 0:
-                document.assignments.append(_assignment(name, argument, starts[argument], in_scope))
+                reference = _REFERENCE.fullmatch(argument.text)
+                value = reference[1] if reference else _ALGORITHM.sub("", argument.text, count=1)
+                start = starts[argument] + (0 if reference else len(argument.text) - len(value))
+                document.assign(name, value, start, scope=in_scope, refers=reference is not None)
     return document
 
 
@@ -50,14 +53,6 @@ def _only_downloads(command: Command) -> bool:
     """Whether what is fetched is built by nothing that the command says: headers, data, a tool's sources."""
     words = [argument.text for argument in command.arguments]
     return "DOWNLOAD_ONLY" in words and not any("add_subdirectory" in word for word in words)
-
-
-def _assignment(name: str, argument: Argument, start: int, scope: int) -> Assignment:
-    reference = _REFERENCE.fullmatch(argument.text)
-    if reference:
-        return Assignment(name=name, text=reference[1], start=start, scope=scope, refers=True)
-    value = _ALGORITHM.sub("", argument.text, count=1)
-    return Assignment(name=name, text=value, start=start + len(argument.text) - len(value), scope=scope)
 
 
 def _pairs(command: Command) -> Iterator[tuple[str, Argument]]:

@@ -9,7 +9,7 @@ from typing import Final
 from pytest_llvmgate.pins.syntax.found import Span
 
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
-_FENCE: Final = re.compile(r"^[ ]{0,3}(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w+-]*+)[^\n]*+\n", re.MULTILINE)
+_FENCE: Final = re.compile(r"^[ \t]*+(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w+-]*+)[^\n]*+\n", re.MULTILINE)
 _INDENTED: Final = re.compile(r"(?:(?<=\n)\n|\A)(?:(?:[ ]{3,}|\t)[^\n]*(?:\n|\Z)|[ \t]*\n)+")
 _DIRECTIVE: Final = re.compile(
     r"^\S[^\n]{0,400}?::[ \t]*+(?P<language>[\w+-]*+)[ \t]*+\r?\n(?P<block>(?:[ \t]++[^\n]*+(?:\n|\Z)|\r?\n)++)",
@@ -45,7 +45,7 @@ def _fenced(text: str) -> Iterator[tuple[str, Span]]:
     at = 0
     while opening := _FENCE.search(text, at):
         fence = re.escape(opening["fence"])
-        closing = re.compile(rf"^[ ]{{0,3}}{fence}[`~]*+[ \t]*+$", re.MULTILINE).search(text, opening.end())
+        closing = re.compile(rf"^[ \t]*+{fence}[`~]*+[ \t]*+$", re.MULTILINE).search(text, opening.end())
         end = closing.start() if closing else len(text)
         yield opening["language"], Span(text=text[opening.end() : end], start=opening.end())
         at = closing.end() if closing else len(text)

@@ -32,6 +32,7 @@ REVISION: Final = re.compile(rf"(?<![0-9A-Za-z_.-]){_REVISION}(?![0-9A-Za-z_])")
 TAG_PREFIX: Final = "llvmorg-"
 """Every release and release candidate of LLVM has such a tag, and so has every branch point."""
 
+_OF_MD5: Final = 32
 _CHECKSUM: Final = re.compile(
     r"[0-9a-f]{64}|[0-9a-f]{128}|sha256-[A-Za-z0-9+/]{43}=|sha512-[A-Za-z0-9+/]{86}==|[0-9abcdfghijklmnpqrsvwxyz]{52}"
 )
@@ -68,12 +69,16 @@ _HOSTED: Final = re.compile(
 )
 _BARE_LLVM: Final = re.compile(
     r"(?<![\w])llvm[-_]project(?![-_](?!llvmorg|src\b|[0-9a-f]{7})[a-z])|(?<![\w.-])llvm/llvm\b"
+    r"|(?<![\w.-])(?:llvm\.org/(?:pre-)?releases|releases\.llvm\.org)/"
 )
 _BEFORE_COMMIT: Final = re.compile(
     rf"(?:/(?P<kind>archive|tarball|zipball|tar\.gz|zip|releases/download)/(?P<tags>refs/tags/)?|(?P<mark>[@#]|[?&]re[fv]=))"
     rf"(?P<sha>{_REVISION})(?=$|\.(?:tar|zip|tgz)|[/\"'\s?&)])"
 )
 """A commit inside the name of an archive, or of a clone at a commit; what stands before it says of which repository."""
+TAG: Final = re.compile(r"v[0-9]++(?:\.[0-9]++){1,3}(?:-?[A-Za-z][\w-]{0,20})?")
+"""The tag of a release of another project."""
+_TAG_OF_OTHER: Final = re.compile(rf"/archive/refs/tags/(?P<tag>{TAG.pattern})(?=\.tar|\.zip|\.tgz)")
 _RELEASE_OF_FORK: Final = re.compile(
     r"/releases/download/(?P<tag>(?!llvmorg-)[A-Za-z][A-Za-z0-9_-]{0,40}[0-9]\.[0-9]+\.[0-9]+[A-Za-z0-9.+-]{0,20})/"
 )
@@ -96,7 +101,7 @@ _USE: Final = re.compile(
     r"\$\{?\{?\s*(?:env|matrix|inputs|vars)?\.?([A-Za-z_]\w*)|\{\{?\s*([A-Za-z_]\w*)|\$\(([A-Za-z_]\w*)\)|%([A-Za-z_]\w*)%"
 )
 TAG_OF_USE: Final = re.compile(
-    rf"{TAG_PREFIX}(?:\$\{{?\{{?\s*(?:env\.|matrix\.|inputs\.)?|\{{\{{?\s*|\$\(|%)([A-Za-z_]\w*)"
+    rf"(?:{TAG_PREFIX}|llvm\.org/(?:pre-)?releases/|releases\.llvm\.org/)(?:\$\{{?\{{?\s*(?:env\.|matrix\.|inputs\.)?|\{{\{{?\s*|\$\(|%)([A-Za-z_]\w*)"
 )
 _RELEASE_OF_USE: Final = re.compile(
     r"(?:llvm-project|llvm|clang|clang\+llvm)-\$\{?([A-Za-z_]\w*)\}?(?=\.src\b|\.tar|-(?:x86_64|aarch64|arm64|\$))"
@@ -212,13 +217,17 @@ class Document:
     def assign(self, name: str, text: str, start: int, *, scope: int = 0, refers: bool = False) -> None:
         """Note ``name = value``; of a path with a commit as one of its directories, the commit is the value.
 
-        So it is in ``git_revision:<commit>``, by which packages of CIPD are called.
+        So it is in ``git_revision:<commit>``, by which packages of CIPD are called, and in the URL of LLVM's archive.
         """
         if text.startswith(_CIPD):
             text, start = text.removeprefix(_CIPD), start + len(_CIPD)
         inside = _IN_PATH.findall(text) if "/" in text and not refers else []
         if len(inside) == 1 and "://" not in text:
             text, start = inside[0], start + text.index(inside[0])
+        elif "://" in text and not refers:
+            found = [one for one in _said_in(text).embedded if one.subject == LLVM and not one.fixed]
+            text, start = (found[0].text, start + found[0].start) if found else (text, start)
+            self.tags.update(one.text for one in found if one.only_tags)
         self.assignments.append(Assignment(name=name, text=text, start=start, scope=scope, refers=refers))
 
     def use(self, name: str, scopes: Sequence[int]) -> None:
@@ -390,32 +399,37 @@ def is_llvm(subject: str) -> bool:
 
 
 def _embedded(text: str) -> Iterator[Embedded]:
-    for match in _BEFORE_COMMIT.finditer(text):
-        before = _LAST_REPOSITORY.search(text, max(0, match.start() - 200), match.start())
-        if before is None or not is_commit(match["sha"]):
-            continue
-        subject = f"{before['owner']}/{before['name']}" if before["owner"] else before["name"]
-        yield Embedded(
-            text=match["sha"],
-            start=match.start("sha"),
-            subject=LLVM if is_llvm(subject) else subject,
-            only_tags=bool(match["tags"]) or match["kind"] == "releases/download",
-            archive=_url_around(text, match.start()).replace(match["sha"], "{commit}") if match["kind"] else "",
-        )
-    for match in _RELEASE_OF_FORK.finditer(text):
-        before = _LAST_REPOSITORY.search(text, max(0, match.start() - 200), match.start())
-        if before and before["owner"] and is_llvm(f"{before['owner']}/{before['name']}"):
-            why = "it is a release of a fork, which has its own"
-            yield Embedded(text=match["tag"], start=match.start("tag"), only_tags=True, fixed=why)
+    yield from _in_paths(text)
     for match in _FLAKE.finditer(text):
-        subject = LLVM if is_llvm(match["name"]) else match["name"]
-        yield Embedded(text=match["sha"], start=match.start("sha"), subject=subject)
+        yield Embedded(text=match["sha"], start=match.start("sha"), subject=_known_as(match["name"]))
     for match in _IN_DIRECTORY.finditer(text):
         if is_commit(match["sha"]):
             yield Embedded(text=match["sha"], start=match.start("sha"))
     for match in _PREBUILT.finditer(text):
         why = "it is in the name of an archive of a built LLVM, which somebody has to make first"
         yield Embedded(text=match["sha"], start=match.start("sha"), fixed=why)
+
+
+def _in_paths(text: str) -> Iterator[Embedded]:
+    """What stands behind a repository in a URL: commits, and releases of forks and of other projects."""
+    for kind in (_BEFORE_COMMIT, _RELEASE_OF_FORK, _TAG_OF_OTHER):
+        for match in kind.finditer(text):
+            before = _LAST_REPOSITORY.search(text, max(0, match.start() - 200), match.start())
+            subject = _known_as("/".join(filter(None, (before["owner"], before["name"])))) if before else ""
+            name = "sha" if kind is _BEFORE_COMMIT else "tag"
+            found = Embedded(text=match[name], start=match.start(name), subject=subject)
+            if kind is _BEFORE_COMMIT and subject and is_commit(match["sha"]):
+                archive = _url_around(text, match.start()).replace(match["sha"], "{commit}") if match["kind"] else ""
+                is_release = bool(match["tags"]) or match["kind"] == "releases/download"
+                yield replace(found, only_tags=is_release, archive=archive)
+            elif kind is _RELEASE_OF_FORK and subject == LLVM:
+                yield replace(found, only_tags=True, fixed="it is a release of a fork, which has its own")
+            elif kind is _TAG_OF_OTHER and "/" in subject:
+                yield replace(found, only_tags=True)
+
+
+def _known_as(repository: str) -> str:
+    return LLVM if is_llvm(repository) else repository
 
 
 def wheels(text: str) -> Iterator[Embedded]:
@@ -442,8 +456,8 @@ def _archive_of(text: str) -> str:
 
 
 def is_commit(text: str) -> bool:
-    """Whether a value names a commit. A short run of decimal digits is a date or a version."""
-    if text.isdigit() and len(text) < 40:
+    """Whether a value names a commit. A short run of decimal digits is a date or a version, 32 digits are an MD5."""
+    if (text.isdigit() and len(text) < 40) or len(text) == _OF_MD5:
         return False
     return REVISION.fullmatch(text) is not None
 
@@ -523,7 +537,11 @@ def other_commits(document: Document) -> Iterator[tuple[str, Found]]:
     for inside in document.embedded:
         if inside.subject != LLVM:
             partial = _is_partial(document, inside.scopes)
-            yield "", Found(text=inside.text, start=inside.start, subject=inside.subject, partial=partial)
+            tags = inside.only_tags
+            yield (
+                "",
+                Found(text=inside.text, start=inside.start, subject=inside.subject, partial=partial, only_tags=tags),
+            )
 
 
 def _is_partial(document: Document, scopes: Collection[int]) -> bool:

@@ -32,6 +32,12 @@ _MACRO: Final = re.compile(
     r"^[^#\n]{0,80}?%(?:define|global)[ \t]++(?P<name>\w++)[ \t]++(?P<value>[^\s{}%()]++)(?=[ \t}\r\n]|$)", re.MULTILINE
 )
 """A variable of an RPM spec file: ``%global commit <sha>``, also where ``%{!?commit:...}`` is around it."""
+_DEFAULT: Final = re.compile(
+    r"^[ \t-]*+(?P<name>[A-Za-z_][\w.-]*+)[ \t]*+[:=][^\n|#]{0,200}\|\|[ \t]*+"
+    r"(?P<mark>[\"'])(?P<value>[^\"'\n]*+)(?P=mark)",
+    re.MULTILINE,
+)
+"""What a value is where nothing else gives it: ``ref: ${{ inputs.ref || '<tag>' }}``, ``(ENV['X'] || "<tag>")``."""
 _SCRIPT: Final = re.compile(
     r"^(?P<indent>[ \t]*)(?P<dash>-[ \t]+)?(?:run|script|before_script|after_script|commands?|bash|sh|cmd|install)"
     r"[ \t]*:[ \t]*(?P<block>[|>][+-]?[0-9]?)?[ \t]*",
@@ -90,7 +96,7 @@ def read(text: str, *, of_one: bool = False) -> Document:
             keys.append((indent, line["name"]))
     for number, (body, start) in enumerate(_scripts(text), start=1):
         _script(document, body, start, number)
-    for match in chain(_SET.finditer(text), _MACRO.finditer(text)):
+    for match in chain(_SET.finditer(text), _MACRO.finditer(text), _DEFAULT.finditer(text)):
         document.assign(match["name"], match["value"], match.start("value"))
     for match in _REQUIRED.finditer(text):
         _package(document, match["name"], match["version"], match.start("version"))
