@@ -30,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the pages and print their names. Nothing is asked of any service."""
-    from pytest_llvmgate.codec import write_atomically
-    from pytest_llvmgate.fix.briefs import as_markdown, file_name, plain
+    from pytest_llvmgate.codec import to_plain, write_atomically
+    from pytest_llvmgate.fix.briefs import as_markdown, file_name
 
     place = _place(arguments)
     causes, request = _outcome(place)
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     output.mkdir(parents=True, exist_ok=True)
     for number, brief in enumerate(_briefs([one for one in causes if arguments.all or not one.is_cured], request), 1):
         path = output / f"{file_name(number, brief)}.{'json' if arguments.json else 'md'}"
-        write_atomically(path, json.dumps(plain(brief), indent=1) if arguments.json else as_markdown(brief))
+        write_atomically(path, json.dumps(to_plain(brief), indent=1) if arguments.json else as_markdown(brief))
         print(path)
     return EXIT_OK
 

@@ -31,6 +31,7 @@ _DEFINE_HELP = "a cache value that a configuration asks for, to be held against 
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from pytest_llvmgate.cmake.presets import preset_values
     from pytest_llvmgate.owners.by_tree import find_layers
     from pytest_llvmgate.preflight.gone_names import component_views, run_preflight
     from pytest_llvmgate.preflight.llvm_view import find_llvm, renames_between
@@ -40,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     candidate = find_llvm(arguments.candidate, arguments.llvm_repository)
     baseline = find_llvm(arguments.baseline, arguments.llvm_repository) if arguments.baseline else None
     layers = find_layers(root, arguments.component)
+    asked = dict(_define(text) for text in arguments.define)
     result = run_preflight(
         DirectoryTree(root),
         candidate=candidate,
@@ -47,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         components=list(component_views(layers)),
         renames=renames_between(arguments.llvm_repository, baseline, candidate),
         layers=layers,
-        wanted={"": dict(_define(text) for text in arguments.define)},
+        wanted={"": asked} | {name: {**values, **asked} for name, values in preset_values(root).items()},
         tablegen_jobs=arguments.jobs if arguments.tablegen else 0,
     )
     show(arguments, result, _report(result))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -173,17 +172,17 @@ class _Loader:
             build=self._build(data.get("build", {})),
             axes=expansion.axes,
             configurations=configurations,
-            gate=settings.GateSpec(**_chosen(data.get("gate", {}), "stop_after", settings.StopAfter)),
+            gate=settings.GateSpec(**data.get("gate", {})),
             timeouts=settings.Timeouts(**data.get("timeouts", {})),
-            linkcheck=settings.LinkcheckSpec(**_chosen(data.get("linkcheck", {}), "policy", settings.PredictionPolicy)),
-            preflight=settings.PreflightSpec(**_chosen(data.get("preflight", {}), "policy", settings.PredictionPolicy)),
+            linkcheck=settings.LinkcheckSpec(**data.get("linkcheck", {})),
+            preflight=settings.PreflightSpec(**data.get("preflight", {})),
             syntax=settings.SyntaxSpec(**data.get("syntax", {})),
             holds=self._holds(data, expansion),
             carries=self._carries(data),
             advice=self._advice(data.get("advice", ())),
             update=settings.UpdateSpec(**data.get("update", {})),
             bump=settings.BumpSpec(**data.get("bump", {})),
-            roll=settings.RollSpec(**_chosen(data.get("roll", {}), "fix", settings.FixRule)),
+            roll=settings.RollSpec(**data.get("roll", {})),
         )
         self._check_placeholders(data)
         if self.problems:
@@ -195,7 +194,6 @@ class _Loader:
         for index, table in enumerate(data.get("pin", ())):
             spot = self.spot("pin", index)
             values = table | {
-                "policy": settings.Policy(table.get("policy", settings.Policy.EQUAL)),
                 "through": tuple(settings.HopSpec(**hop) for hop in table.get("through", ())),
                 "line": self.line(spot.path),
             }
@@ -210,21 +208,14 @@ class _Loader:
     def _llvm(self, table: dict[str, Any]) -> settings.LlvmSpec:
         if not table:
             return settings.LlvmSpec()
-        supplier = settings.SupplierKind(table["supplier"])
+        supplier = table["supplier"]
         if supplier is settings.SupplierKind.SOURCE:
             self._check_source(table)
-        elif not table.get(key := supplier.value):
-            hint = f"add {_EXAMPLES.get(supplier, f'{key} = ...')}"
-            self.spot("llvm").complain(f"supplier {key!r} needs the key {key!r}", hint)
-        return settings.LlvmSpec(
-            **table
-            | {
-                "supplier": supplier,
-                "revision": settings.RevisionRule(table.get("revision", settings.RevisionRule.RECORDED)),
-                "wheels": self._wheels(table.get("wheels", ())),
-                "source": _source(table.get("source", {})),
-            }
-        )
+        elif not table.get(supplier):
+            hint = f"add {_EXAMPLES.get(supplier, f'{supplier} = ...')}"
+            self.spot("llvm").complain(f"supplier '{supplier}' needs the key '{supplier}'", hint)
+        own = {"wheels": self._wheels(table.get("wheels", ())), "source": _source(table.get("source", {}))}
+        return settings.LlvmSpec(**table | own)
 
     def _check_source(self, table: dict[str, Any]) -> None:
         source = table.get("source", {})
@@ -288,7 +279,7 @@ class _Loader:
                 spot.child("name").complain(f"the name {table['name']!r} is taken by another carry")
             if "component" not in table and "patches" in table and supplier not in ("", settings.SupplierKind.SOURCE):
                 spot.complain(
-                    f"supplier {supplier!r} takes LLVM as it is, and patches nothing",
+                    f"supplier '{supplier}' takes LLVM as it is, and patches nothing",
                     "build LLVM with supplier = 'source', or name the 'component' that is patched",
                 )
             carries.append(settings.CarrySpec(**table, line=self.line(spot.path)))
@@ -327,11 +318,6 @@ def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def _source(table: dict[str, Any]) -> settings.SourceSpec:
     flavours = {name: flavour.get("cmake", {}) for name, flavour in table.get("flavours", {}).items()}
     return settings.SourceSpec(**table | {"flavours": flavours})
-
-
-def _chosen(table: dict[str, Any], key: str, choices: type[StrEnum]) -> dict[str, Any]:
-    """The table with one of the choices in place of its word, where the key is there."""
-    return table | {key: choices(table[key])} if key in table else table
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

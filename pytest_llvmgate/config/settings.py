@@ -365,6 +365,12 @@ class Config:
         return self.path.parent
 
     @property
+    def top(self) -> str:
+        """The directory in which CMake begins, below the root; one that nothing is in where it lies elsewhere."""
+        top = (self.root / self.build.source).resolve()
+        return top.relative_to(self.root).as_posix().removeprefix(".") if top.is_relative_to(self.root) else "/"
+
+    @property
     def components(self) -> tuple[str, ...]:
         """Where the components lie that pins name, relative to the root."""
         return tuple(dict.fromkeys(pin.component for pin in self.pins if pin.component))

@@ -76,6 +76,7 @@ class Text:
     form: str = "a string"
     """What ``pattern`` means, in words."""
     choices: tuple[str, ...] = ()
+    """Its only values, of an enumeration or plain; what is read is one of them."""
     most: int = _MOST_TEXT
     """Characters."""
 
@@ -92,7 +93,7 @@ class Text:
         if self.pattern and not re.fullmatch(self.pattern, value):
             spot.complain(f"expected {self._expected}, found {value!r}")
             return INVALID
-        return _without_nul(value, spot)
+        return next((choice for choice in self.choices if choice == value), None) or _without_nul(value, spot)
 
     @property
     def _expected(self) -> str:

@@ -239,8 +239,7 @@ class Scanner:
         if segment[:1] == b"[":
             self._status(decode(segment.partition(b"\n")[0]), number + 1)
         for match in _BUILD_DIRECTORY.finditer(decode(segment)) if b"-- Build files" in segment else ():
-            self.scan.build = match[1]
-            self._note_success(match[0])
+            self._note_build(match)
         self.before.clear()
 
     def _lines(self, segment: bytes, number: int, *, has_returns: bool) -> int:
@@ -368,8 +367,7 @@ class Scanner:
             self.scan.marks.add("interrupted" if "interrupted" in text else "stopped")
             self.scan.marks.discard("unconfigured")
         elif match := _BUILD_DIRECTORY.match(text):
-            self.scan.build = match[1]
-            self._note_success(text)
+            self._note_build(match)
         elif _FAILURE.search(text):
             self.scan.marks.add("failed")
         elif text.startswith(_SUCCESSES):
@@ -388,8 +386,9 @@ class Scanner:
                 Event(kind=TESTS_FAILED, identifier=name, message=text, text=text, certain=False, facts=facts)
             )
 
-    def _note_success(self, text: str) -> None:
-        if text.startswith("-- Build files"):
+    def _note_build(self, match: re.Match[str]) -> None:
+        self.scan.build = match[1]
+        if match[0].startswith("-- Build files"):
             self.scan.marks.add("succeeded")
 
     def _keep_tail(self, line: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from pytest_llvmgate.findings import excerpts, texts
 from pytest_llvmgate.findings.case import MOST_EVIDENCE, Case
 from pytest_llvmgate.findings.context import DiagnosisContext
-from pytest_llvmgate.findings.events import MAKE_TARGET, MAKE_WHY, SUMMARY, Edge, Event
+from pytest_llvmgate.findings.events import MAKE_TARGET, SUMMARY, Edge, Event
 from pytest_llvmgate.findings.group_findings import finding_of
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.layers import edge_owner
@@ -63,7 +62,7 @@ def unexplained(case: Case, *, has_other: bool) -> list[Finding]:
             kind=UNRECOGNISED,
             identifier=normalise(last) if last else "no output",
             headline=f"The command failed, and nothing in its log is recognised as the reason: {words}",
-            layer=_layer_of(case, said, stopped),
+            layer=_layer_of(case, said or (stopped.text if stopped else "")),
             evidence=tail,
             log=case.log,
             log_line=case.scan.lines,
@@ -73,19 +72,13 @@ def unexplained(case: Case, *, has_other: bool) -> list[Finding]:
     ]
 
 
-def _layer_of(case: Case, said: str, stopped: Event | None) -> Layer:
-    """Nobody's that is known where nothing is said, unless make says that a program is not there."""
+def _layer_of(case: Case, said: str) -> Layer:
+    """Nobody's that is known where nothing is said, or no more than that something failed."""
     if case.context.stage == "llvm":
         return Layer.LLVM
-    if stopped is not None and _NO_PROGRAM.search(stopped.facts[MAKE_WHY]):
-        return Layer.MACHINE
     if not said or (is_only_status(said) and not is_about_the_machine(said)):
         return Layer.UNKNOWN
     return layer_of_words(case, said)
-
-
-_NO_PROGRAM: Final = re.compile(r" 12[67]$")
-"""The statuses of a shell that finds no program, or none that can run; the word in front is each language's own."""
 
 
 def _is_outer(edge: Edge, scan: Scan) -> bool:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import span
+from pytest_llvmgate.fix.code_pieces import first_list, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import call_at, offset_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, same_parameter
+from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in, same_parameter
 from pytest_llvmgate.fix.statements import functions_around
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
@@ -34,7 +34,6 @@ _NOTE: Final = re.compile(
 _EMPTY: Final = frozenset({"function_ref", "function", "optional", "ArrayRef"})
 """Types of which an empty one says "none"."""
 _MOST_OVERLOADS: Final = 6
-_DEEPEST: Final = 8
 _CONTEXT: Final = "MLIRContext"
 _BUILDER: Final = "OpBuilder"
 
@@ -110,32 +109,16 @@ class AddedArguments(CureSearch):
 def _variable_of(text: str, offset: int, wanted: str, candidate: Surface | None, *, is_pointer: bool) -> str:
     """The one parameter of the functions around a place that has a type or one derived from it; empty without."""
     for node in functions_around(text, offset):
-        found = [(name, sign) for kind, sign, name in _parameters_of(node) if _is_a(kind, wanted, candidate)]
+        declarator = node.child_by_field_name("declarator")
+        written = declarator.text.decode("latin-1") if declarator is not None else ""
+        given = parameters_in(written, group) if (group := first_list(written)) is not None else ()
+        found = [one for one in given if one.name and _is_a(_class_of(one.written), wanted, candidate)]
         if len(found) == 1:
-            name, sign = found[0]
-            has_pointer = "*" in sign
-            return name if has_pointer == is_pointer else f"&{name}" if is_pointer else f"*{name}"
+            has_pointer = "*" in found[0].written
+            return f"{'' if has_pointer == is_pointer else '&' if is_pointer else '*'}{found[0].name}"
         if found:
             return ""
     return ""
-
-
-def _parameters_of(function: Any) -> Iterator[tuple[str, str, str]]:
-    """Class, sign and name of each parameter."""
-    waiting = [function.child_by_field_name("declarator")]
-    while waiting:
-        node = waiting.pop()
-        if node is None:
-            continue
-        if node.type == "parameter_list":
-            for child in node.named_children:
-                declarator = child.child_by_field_name("declarator")
-                match = re.fullmatch(rb"([&*]*)\s*(\w+)", declarator.text) if declarator is not None else None
-                kind = child.child_by_field_name("type")
-                if match and kind is not None:
-                    yield _class_of(kind.text.decode("latin-1")), match[1].decode(), match[2].decode()
-            continue
-        waiting += [node.child_by_field_name("declarator"), node.child_by_field_name("parameters")]
 
 
 def _class_of(written: str) -> str:
@@ -147,12 +130,7 @@ def _class_of(written: str) -> str:
 
 def _is_a(kind: str, wanted: str, candidate: Surface | None) -> bool:
     """Whether one class is the other or derives from it, by LLVM's headers."""
-    waiting, seen = [kind], set[str]()
-    while waiting and len(seen) < _DEEPEST:
-        name = waiting.pop()
-        if name == wanted:
-            return True
-        seen.add(name)
-        known = candidate.declarations(name) if candidate is not None and name[:1].isupper() else ()
-        waiting += [base.rpartition("::")[2] for one in known if one.is_definition for base in one.bases]
-    return False
+    if kind == wanted or candidate is None or not kind[:1].isupper():
+        return kind == wanted
+    classes = [one.qualified for one in candidate.declarations(kind) if one.is_definition]
+    return any(last_name(base) == wanted for one in classes for base in candidate.lineage(one))

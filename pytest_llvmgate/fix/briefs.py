@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pytest_llvmgate.fix.fix_outcome import Cause
 from pytest_llvmgate.fix.fixing import FixRequest
@@ -156,11 +156,3 @@ def file_name(number: int, brief: Brief) -> str:
     """A name that says what it is about and sorts as the causes do: no character of it is the log's."""
     about = re.sub(r"[^A-Za-z0-9]+", "-", brief.identifier).strip("-")[:60]
     return f"{number:02}-{brief.kind}-{about}"
-
-
-def plain(brief: Brief) -> dict[str, Any]:
-    """The page as programs read it."""
-    from pytest_llvmgate.codec import to_plain
-
-    found: dict[str, Any] = to_plain(brief)
-    return found

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import is_listfile
-from pytest_llvmgate.fix.rewrite_rules import Edit, edited
+from pytest_llvmgate.fix.fix_outcome import FileCures
+from pytest_llvmgate.fix.rewrite_rules import Edit, applied
 from pytest_llvmgate.fix.scratch_build import ScratchBuild
 from pytest_llvmgate.fix.statements import line_of
 from pytest_llvmgate.fix.trials import Kept, Refused
@@ -41,7 +42,7 @@ def _name(finding: Finding) -> str:
 
 
 @dataclass(kw_only=True)
-class CMakeCures:
+class CMakeCures(FileCures):
     """New names put for old ones, until CMake complains of no name that is known to have another one."""
 
     copy: WorkingCopy
@@ -50,11 +51,6 @@ class CMakeCures:
     examples_of: Callable[[Finding], Sequence[Migration]]
     diagnosed: Callable[[bytes], Sequence[Finding]]
     """What CMake's output says."""
-    kept: list[Kept] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    found: dict[tuple[str, str], Finding] = field(default_factory=dict)
-    """All that was to be mended."""
-    left: frozenset[tuple[str, str]] = frozenset()
     is_configured: bool = False
     """CMake succeeds with the edits."""
     stopped_by: str = ""
@@ -67,8 +63,8 @@ class CMakeCures:
         for _ in range(_MOST_ROUNDS):
             before = self.copy.snapshot()
             made = [kept for finding in standing for kept in self._renamed(finding)]
-            if not made and not self._has_edits():
-                break
+            if not made and not any(is_listfile(path.rpartition("/")[2]) for path in self.copy.changed):
+                break  # nor were they mended for another configuration
             said = self.scratch.configure()
             if said and _GENERATED not in said:
                 self.copy.restore(before)
@@ -100,10 +96,6 @@ class CMakeCures:
         """The copy's CMake files; no cure makes another one."""
         paths = sorted(path for path in self.copy.root.rglob("*") if is_listfile(path.name) and path.is_file())
         return tuple(path.relative_to(self.copy.root).as_posix() for path in paths)
-
-    def _has_edits(self) -> bool:
-        """Whether CMake files differ already, as mended for another configuration."""
-        return any(is_listfile(path.rpartition("/")[2]) for path in self.copy.changed)
 
     def _renamed(self, finding: Finding) -> list[Kept]:
         old = _name(finding)
@@ -146,5 +138,5 @@ def _renamed(copy: WorkingCopy, path: str, old: str, new: str) -> list[int]:
         if not any(start <= match.start() < end for start, end in comments)
     ]
     if edits:
-        copy.write(path, edited(text, edits))
+        copy.write(path, applied(text, edits)[0])
     return [line_of(text, edit.start) for edit in edits]

@@ -93,7 +93,8 @@ def words_of(text: str, start: int = 0, end: int | None = None) -> list[Token]:
 
 def pieces_of(text: str, start: int = 0, end: int | None = None) -> tuple[Piece, ...]:
     """The pieces of a stretch of code. Brackets that do not match stay single words."""
-    return tuple(_TokenReader(words_of(text, start, end)).read())
+    words = words_of(text, start, end)
+    return tuple(_read(words, matching_brackets(words), 0, len(words)))
 
 
 def first_list(text: str) -> Brackets | None:
@@ -101,32 +102,17 @@ def first_list(text: str) -> Brackets | None:
     return next((one for one in pieces_of(text) if isinstance(one, Brackets) and one.opening == "("), None)
 
 
-class _TokenReader:
-    def __init__(self, words: Sequence[Token]) -> None:
-        self._words = words
-        self._at = 0
-        self._closers = matching_brackets(words)
-
-    def read(self) -> list[Piece]:
-        return self._until(len(self._words), 0)
-
-    def _until(self, stop: int, depth: int) -> list[Piece]:
-        found: list[Piece] = []
-        while self._at < stop:
-            word = self._words[self._at]
-            close = self._closers.get(self._at)
-            if close is None or close >= stop or depth > _DEEPEST:
-                found.append(word)
-                self._at += 1
-                continue
-            self._at += 1
-            inside = self._until(close, depth + 1)
-            self._at = close + 1
-            arguments = tuple(
-                _cut(inside, ";" if word.text == "{" and any(is_text(one, ";") for one in inside) else ",")
-            )
-            found.append(Brackets(word.text, arguments, word.start, self._words[close].end))
-        return found
+def _read(words: Sequence[Token], closers: dict[int, int], at: int, stop: int, depth: int = 0) -> Iterator[Piece]:
+    while at < stop:
+        word, close = words[at], closers.get(at)
+        if close is None or close >= stop or depth > _DEEPEST:
+            yield word
+        else:
+            inside = tuple(_read(words, closers, at + 1, close, depth + 1))
+            separator = ";" if word.text == "{" and any(is_text(one, ";") for one in inside) else ","
+            yield Brackets(word.text, tuple(_cut(inside, separator)), word.start, words[close].end)
+            at = close
+        at += 1
 
 
 def matching_brackets(words: Sequence[Token]) -> dict[int, int]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.fix.cure import Cure, CureSearch
-from pytest_llvmgate.fix.expressions import argument_at, value_at
+from pytest_llvmgate.fix.expressions import argument_at, operands_at, value_at
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import parameters
@@ -39,6 +39,11 @@ _OF_VALUE: Final = (
     re.compile(rf"reference to type {_B} cannot bind to a value of unrelated type {_A}"),
     re.compile(rf"reference to type {_B} could not bind to an [lr]value of type {_A}"),
 )
+_OPERATOR: Final = re.compile(
+    r"(?:invalid operands to binary expression|no match for 'operator[^'\n]{1,3}' \(operand types are) ?\(?"
+    r"'(?P<left>[^'\n]+)'(?: [({]aka '[^'\n]+'[)}])? and '(?P<right>[^'\n]+)'|no viable overloaded '(?P<sum>\+=)'"
+)
+_STRINGS_OF_LLVM: Final = frozenset({"StringRef", "Triple", "Twine"})
 _EXPLICIT: Final = re.compile(r"explicit constructor is not a candidate")
 _OWNER: Final = re.compile(r"(?P<kind>unique_ptr|shared_ptr|IntrusiveRefCntPtr)<(?P<of>[^<>,]++)(?:,.{0,500})?>$")
 _MAKERS: Final = {
@@ -98,6 +103,7 @@ class Conversions(CureSearch):
         """The likeliest first."""
         if not self.trouble.is_here or not self.place.column:
             return
+        yield from self._beside_an_operator()
         is_value = any(pattern.search(self.trouble.message) for pattern in _OF_VALUE)
         # What the notes say of arguments then is about those of constructors.
         patterns = _OF_VALUE if is_value else (*_OF_VALUE, *_OF_ARGUMENT)
@@ -110,16 +116,32 @@ class Conversions(CureSearch):
             value = self.text[slice(*where)]
             types = [[one for one in (match[side], match[f"{side}_aka"]) if one] for side in ("given", "wanted")]
             for given, wanted in itertools.product(*types):
-                for new, source in self._written(value, _plain(given), _plain(wanted)):
+                is_reference = "&" in match["wanted"] or "reference" in match[0]
+                for new, source in self._written(value, _plain(given), _plain(wanted), is_reference=is_reference):
                     yield self.cure(
                         Edit(start=where[0], end=where[1], text=new),
                         source=source,
                         what=f"{_short(value)} -> {_short(new)}",
                     )
 
-    def _written(self, value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
+    def _beside_an_operator(self) -> Iterator[Cure]:
+        """``stream << name`` and ``string += name``: what the standard library has no operator for is made a string."""
+        match = _OPERATOR.search(self.trouble.message)
+        operands = operands_at(self.text, self.place) if match is not None else ()
+        for where, side in zip(operands, ("left", "right"), strict=False):
+            is_sum = match is not None and match["sum"] and side == "right"
+            if is_sum or (match is not None and _last(match[side] or "") in _STRINGS_OF_LLVM):
+                value = self.text[slice(*where)]
+                yield self.cure(
+                    Edit(start=where[0], end=where[1], text=f"{_bracketed(value)}.str()"),
+                    source=_STRINGS.format("StringRef.h"),
+                    what=f"{_short(value)} -> {_short(_bracketed(value))}.str()",
+                )
+
+    def _written(self, value: str, given: str, wanted: str, *, is_reference: bool) -> Iterator[tuple[str, str]]:
         yield from self._as_known(value, given, wanted)
-        yield from _owned(value, wanted) if value.startswith("new ") else _reached(value, given, wanted)
+        is_new = value.startswith("new ")
+        yield from _owned(value, wanted) if is_new else _reached(value, given, wanted, is_reference=is_reference)
         yield from self._made(value, given, wanted)
 
     def _as_known(self, value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
@@ -163,14 +185,14 @@ def _may_take(constructor: Declaration, given: str) -> bool:
     return bool(taken) and (is_pointer or "*" not in taken[0].type)
 
 
-def _reached(value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
+def _reached(value: str, given: str, wanted: str, *, is_reference: bool) -> Iterator[tuple[str, str]]:
     """By address or through a pointer."""
     source = "the compiler: whether a pointer is taken"
     given, wanted = _last(given), _last(wanted)
     owner = _OWNER.search(given)
     if wanted == f"{given} *":
         yield (value[1:].strip() if value.startswith("*") else f"&{_bracketed(value)}"), source
-    elif given == f"{wanted} *":
+    elif given == f"{wanted} *" and is_reference:  # a copy of what was pointed to is another object
         yield (value[1:].strip() if value.startswith("&") else f"*{_bracketed(value)}"), source
     elif owner and _last(owner["of"]) == wanted:
         yield f"*{_bracketed(value)}", source

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from pytest_llvmgate.fix.expressions import offset_of
+from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule
 from pytest_llvmgate.fix.statements import line_span
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
@@ -36,9 +37,10 @@ class CureSearch:
     place: ErrorPlace
     text: str
 
-    def cure(self, *edits: Edit, source: str, what: str) -> Cure:
-        """Edits of the file that may mend the place."""
-        return Cure(path=self.place.path, edits=edits, source=source, what=what)
+    def cure(self, *edits: Edit, source: str, what: str, header: str = "") -> Cure:
+        """Edits of the file that may mend the place, and the header that they need; without any, there is none."""
+        include = new_include(self.text, header) if edits else ()
+        return Cure(path=self.place.path, edits=(*edits, *include), source=source, what=what)
 
     def on_line(self, pattern: str, new: str) -> tuple[Edit, ...]:
         """What matches on the place's line, with ``new`` in its place."""

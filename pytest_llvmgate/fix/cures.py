@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.fix.added_arguments import AddedArguments
@@ -17,7 +19,8 @@ from pytest_llvmgate.fix.includes import new_include, replaced_include
 from pytest_llvmgate.fix.lessons import Lessons
 from pytest_llvmgate.fix.member_forms import MemberForms
 from pytest_llvmgate.fix.names_now import NamesNow
-from pytest_llvmgate.fix.op_builders import builders_of_today, null_attributes
+from pytest_llvmgate.fix.needless_lines import NeedlessLines, words_in
+from pytest_llvmgate.fix.op_builders import OpBuilders
 from pytest_llvmgate.fix.own_words import OwnWords
 from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
@@ -25,6 +28,7 @@ from pytest_llvmgate.fix.same_values import SameValues
 from pytest_llvmgate.fix.statements import line_of, record_part_at, statement_at
 from pytest_llvmgate.fix.types_now import TypesNow
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
+from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, HEADER_MISSING, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
@@ -48,22 +52,20 @@ class Cabinet:
 
     lessons: Lessons | None = None
     difference: SurfaceDifference = field(default_factory=SurfaceDifference)
-    bases: PassBases | None = None
-    """Of passes whose base classes nobody generates any more."""
+    copy: WorkingCopy | None = None
+    """Where the whole of the downstream is looked through: for bases of passes, and for who uses a name."""
     proven: dict[str, Rule] = field(default_factory=dict)
     """Rules that have mended a place already, by their text: tried first."""
 
     def cures(self, trouble: Trouble, text: str) -> Iterator[Cure]:
         """What may mend one error in ``text``, the likeliest first; none twice."""
         place, seen = trouble.place, set[tuple[Edit, ...]]()
-        if place is None:
-            return
-        for number, cure in enumerate(self._all(trouble, place, text)):
-            if number >= _MOST_CURES:
-                return
+        for cure in self._all(trouble, place, text) if place is not None else ():
             if cure.edits and cure.edits not in seen:
                 seen.add(cure.edits)
                 yield cure
+            if len(seen) >= _MOST_CURES:
+                return
 
     def _all(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
         if trouble.kind == HEADER_MISSING:
@@ -74,16 +76,16 @@ class Cabinet:
         if place.path.endswith(".td"):
             yield from self._in_tablegen(trouble, place, text)
             return
-        if self.bases is not None:
-            yield from self.bases.cures(trouble, place, text)
+        if self._bases is not None:
+            yield from self._bases.cures(trouble, place, text)
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
         yield from self._by_rules(self._rules(trouble, place, text), trouble, place, text)
-        if trouble.kind == API_CHANGED:
-            yield from builders_of_today(self.difference, trouble, place, text)
-            yield from null_attributes(trouble, place, text)
-        for told in (OwnWords, Enumerators, NamesNow, MemberForms, Conversions, AddedArguments, TypesNow):
+        for told in (OpBuilders, OwnWords, Enumerators, NamesNow, MemberForms, Conversions, AddedArguments, TypesNow):
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
+        yield from NeedlessLines(
+            difference=self.difference, trouble=trouble, place=place, text=text, said=self._words.__getitem__
+        ).cures()
         if trouble.kind == API_REMOVED or _UNKNOWN_TYPE.search(trouble.about):
             yield from self._defining_header(trouble, place, text)
         if self.lessons is not None:
@@ -91,11 +93,19 @@ class Cabinet:
 
     def _rules(self, trouble: Trouble, place: ErrorPlace, text: str) -> list[Rule]:
         """The likeliest first. Of what a single name became, LLVM's own word counts before that of others."""
-        of_llvm = {rule.before for rule in DOCUMENTED if rule.is_name}
+        of_llvm = {word for rule in DOCUMENTED for word in rule.words}
         taught = list(self.lessons.about(trouble, place, text)) if self.lessons is not None else []
         mined = [rule for rule in taught if rule.before not in of_llvm]
         overruled = [rule for rule in taught if rule.before in of_llvm]
         return list(dict.fromkeys((*self.proven.values(), *mined, *DOCUMENTED, *overruled)))
+
+    @cached_property
+    def _bases(self) -> PassBases | None:
+        return PassBases(copy=self.copy) if self.copy is not None else None
+
+    @cached_property
+    def _words(self) -> Counter[str]:
+        return words_in(self.copy) if self.copy is not None else Counter()
 
     # -- rules --------------------------------------------------------------------------------------------------------
 
@@ -112,7 +122,11 @@ class Cabinet:
             # A call that does not fit is pointed at where it begins; what does not fit may stand on any of its lines.
             is_anywhere = trouble.kind == API_CHANGED
             found = matches(rule, text, start, end, is_members=self._is_members(rule, trouble))
-            edits = tuple(edit for edit in found if is_anywhere or _touches(text, edit, place))
+            edits = tuple(
+                edit
+                for edit in found
+                if is_anywhere or line_of(text, edit.start) <= place.line <= line_of(text, edit.end)
+            )
             if edits:
                 yield Cure(
                     path=place.path,
@@ -159,7 +173,9 @@ class Cabinet:
         answer = self.difference.of_header(file)
         if answer.after is None and answer.fate in {Fate.GONE, Fate.UNKNOWN}:
             yield from self._dropped(file, place, text, word)
-        if place.path.endswith(".td") and answer.how == NEAREST and not self._is_known(file):
+        baseline = self.difference.baseline
+        is_known = baseline is not None and file in baseline.headers  # so it can be told what it defined
+        if place.path.endswith(".td") and answer.how == NEAREST and not is_known:
             return  # a likeness alone is no evidence
         for found in (*([answer.after] if answer.after is not None else []), *answer.others):
             yield Cure(
@@ -167,10 +183,6 @@ class Cabinet:
                 source=f"the candidate's {those}, {answer.how or NEAREST}",
                 what=f'{word} "{file}" -> "{found.name}"',
             )  # fmt: skip
-
-    def _is_known(self, file: str) -> bool:
-        """Whether it can be told what a file that is gone has defined."""
-        return self.difference.baseline is not None and file in self.difference.baseline.headers
 
     def _dropped(self, file: str, place: ErrorPlace, text: str, word: str) -> Iterator[Cure]:
         """What a header of LLVM's had is in the standard library now, or nowhere: then what was used of it shows."""
@@ -209,10 +221,6 @@ def _is_about(rule: Rule, about: Collection[str], pointed: Collection[str]) -> b
     """Whether one of the rule's names is among the compiler's words, or begins one: ``nullopt`` and ``nullopt_t``."""
     names = {word for word in rule.words if len(word) > 3 or len(rule.words) == 1}
     return any(word in pointed or any(said.startswith(word) for said in about) for word in names)
-
-
-def _touches(text: str, edit: Edit, place: ErrorPlace) -> bool:
-    return line_of(text, edit.start) <= place.line <= line_of(text, edit.end)
 
 
 def _outermost(edits: Sequence[Edit]) -> tuple[Edit, ...]:

@@ -35,16 +35,15 @@ class Enumerators(CureSearch):
         of_scope = rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
         anywhere = rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b"
         edits = (self.on_line(of_scope, shown) if scope else ()) or self.on_line(anywhere, shown)
-        if edits:
-            yield self.cure(
-                *edits, source=f"the candidate's {declared.where}: a scoped enumeration", what=f"{name} -> {qualified}"
-            )
+        source = f"the candidate's {declared.where}: a scoped enumeration"
+        yield self.cure(*edits, source=source, what=f"{name} -> {qualified}")
 
     def _of_its_enumeration(self, name: str, scope: str, candidate: Surface) -> Iterator[Declaration]:
         """The baseline's enumerator, or enumeration, in what is a scoped enumeration now."""
         baseline = self.difference.baseline
-        for old in baseline.declarations(name, scope) if baseline is not None else ():
-            assert baseline is not None  # noqa: S101 (there are none without)
+        if baseline is None:
+            return
+        for old in baseline.declarations(name, scope):
             if old.form == "enum":
                 yield from heirs_of(old, baseline, candidate)
             elif old.form == "enumerator":

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, sequences, span
 from pytest_llvmgate.fix.statements import line_span, statement_at
 from pytest_llvmgate.fix.unit_check import ErrorPlace
 
 Span = tuple[int, int]
+_OPERATORS: Final = frozenset(
+    {"+", "-", "*", "/", "%", "<", ">", "==", "!=", "<=", ">=", "&&", "||", "&", "|", "^", "+=", "-=", "=", "?", ":",
+     ";", ",", "return"}
+)  # fmt: skip
 
 
 def offset_of(text: str, place: ErrorPlace) -> int:
@@ -20,13 +25,13 @@ def offset_of(text: str, place: ErrorPlace) -> int:
 def call_at(text: str, place: ErrorPlace) -> tuple[Token, Brackets] | None:
     """The call that the compiler points at: by its name, its bracket, or else the smallest one around."""
     at = offset_of(text, place)
-    calls = list(_calls_in(text, *statement_at(text, place.line, place.column)))
+    calls = list(calls_in(text, *statement_at(text, place.line, place.column)))
     exact = [one for one in calls if one[0].start == at or one[1].start == at]
     around = [one for one in calls if one[0].start <= at < one[1].end]
     return min(exact or around, key=lambda one: one[1].end - one[1].start, default=None)
 
 
-def _calls_in(text: str, start: int, end: int) -> Iterator[tuple[Token, Brackets]]:
+def calls_in(text: str, start: int, end: int) -> Iterator[tuple[Token, Brackets]]:
     """Names with their lists of arguments; template arguments may stand between."""
     for sequence in sequences(text, start, end):
         for at, piece in enumerate(sequence):
@@ -46,10 +51,36 @@ def argument_at(text: str, place: ErrorPlace, number: int) -> Span | None:
     return span(given[number - 1]) if 0 < number <= len(given) and given[number - 1] else None
 
 
+def operands_at(text: str, place: ErrorPlace) -> tuple[Span, ...]:
+    """Begin and end of what stands on either side of the operator at a place; none where there is no operator."""
+    at = offset_of(text, place)
+    for sequence in sequences(text, *statement_at(text, place.line, place.column)):
+        for index, piece in enumerate(sequence):
+            if piece.start != at or not index or not _is_operator(piece):
+                continue
+            first = index + 1
+            while first < len(sequence) and _is_operator(sequence[first]):
+                first += 1  # a shift is two signs
+            ends = _is_end if is_text(piece, "+=") else _is_operator
+            start = next((n for n in range(index, 0, -1) if ends(sequence[n - 1])), 0)
+            stop = next((n for n in range(first, len(sequence)) if ends(sequence[n])), len(sequence))
+            if start < index and first < stop:
+                return span(sequence[start:index]), span(sequence[first:stop])
+    return ()
+
+
+def _is_end(piece: Piece) -> bool:
+    return is_text(piece, ";") or is_text(piece, ",")
+
+
+def _is_operator(piece: Piece) -> bool:
+    return isinstance(piece, Token) and piece.text in _OPERATORS
+
+
 def value_at(text: str, place: ErrorPlace) -> Span | None:
     """The argument, initializer or assigned value that begins at a place or is around it, else what follows."""
     at = offset_of(text, place)
-    calls = _calls_in(text, *statement_at(text, place.line, place.column))
+    calls = calls_in(text, *statement_at(text, place.line, place.column))
     given = next((group.arguments for _, group in calls if group.start == at), ())
     if len(given) == 1 and given[0] and is_text(given[0][0], "new"):
         return span(given[0])  # GCC points at the call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.trials import Kept, Refused
@@ -30,6 +30,30 @@ class Cause:
     def is_cured(self) -> bool:
         """Edits were made, and no place is left."""
         return bool(self.kept) and not self.left
+
+
+@dataclass(kw_only=True)
+class FileCures:
+    """What was found in files that no compiler reads, with what was done about it."""
+
+    kept: list[Kept] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    found: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    """All that was to be mended."""
+    left: frozenset[tuple[str, str]] = frozenset()
+    """Keys of the findings that still stand."""
+
+    def causes(self) -> list[Cause]:
+        """Each finding with its edits."""
+        return [
+            Cause(
+                finding=finding,
+                kept=tuple(one for one in self.kept if one.cause == key),
+                refused=tuple(one for one in self.refused if one.cause == key),
+                left=int(key in self.left),
+            )
+            for key, finding in self.found.items()
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -23,7 +24,6 @@ from pytest_llvmgate.fix.header_users import edited_headers, users_of
 from pytest_llvmgate.fix.lessons import Lessons, branched
 from pytest_llvmgate.fix.link_cures import LinkCures, is_about_links
 from pytest_llvmgate.fix.lit_tests import LitCures, is_about_tests, names_of
-from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.scratch_build import ScratchBuild, compilers_of, ninja_of
 from pytest_llvmgate.fix.tablegen_units import check_any, checking_command, tablegen_units
@@ -37,6 +37,8 @@ from pytest_llvmgate.upstream.blame import blame
 from pytest_llvmgate.upstream.migrations import MigrationSearch, with_examples
 
 SECONDS: Final = 3600.0
+_LOOKING: Final = 3
+"""Into how many parts the time is cut, of which one is for a first look at the units before anything is tried."""
 _SEARCHING: Final = 30.0
 """Seconds for one question to one repository: units take longer."""
 
@@ -96,13 +98,17 @@ class Fixing:
         self._deadline = started + self.request.seconds
         first = [*self._mend_cmake(), *self._mend_tablegen()]
         commands, others = self._units()
-        self._look_at(commands)
-        failing = [command for command in commands if not self._checks[command.file].passed]
-        if commands:
-            self.say(f"{len(failing)} of {len(commands)} units do not compile")
+        early = self._look_at(commands, until=started + self.request.seconds / _LOOKING)
+        failing = [command for command in early if not self._checks[command.file].passed]
+        if early:
+            self.say(f"{len(failing)} of {len(early)} units do not compile")
         findings = self._diagnosed(failing)
         trials = self._trials()
         self._cure(trials, failing)
+        for command in commands[len(early) :]:
+            if self._look_at([command], until=self._deadline) and not self._checks[command.file].passed:
+                failing.append(command)
+                self._cure(trials, [command])
         broken = self._broken(others)
         return FixOutcome(
             causes=in_order(
@@ -124,7 +130,8 @@ class Fixing:
             after = self._checks[command.file] = trials.cure_unit(command, known)
             self.say(f"[{number}/{len(failing)}] {'compiles' if after.passed else 'still fails'}: {command.file.name}")
             self.save()
-        self._look_at(self._touched(failing))
+        if edited_headers(self.copy):  # units that were done before a header was edited for another one
+            self._look_at(failing)
 
     # -- units --------------------------------------------------------------------------------------------------------
 
@@ -144,31 +151,27 @@ class Fixing:
             [there for one, there in moved if not self._is_generated_anew and not suspects.has(one)],
         )
 
-    def _look_at(self, commands: Sequence[CompileCommand]) -> None:
-        for command, check in zip(commands, self._looks(commands), strict=True):
-            self._checks[command.file] = check
+    def _look_at(self, commands: Sequence[CompileCommand], *, until: float = math.inf) -> Sequence[CompileCommand]:
+        """Compile some after the others, as long as there is time (of ``time.monotonic()``): those that were."""
+        step = self.request.jobs or own_cores()
+        for at in range(0, len(commands), step):
+            if time.monotonic() > until:
+                return commands[:at]
+            those = commands[at : at + step]
+            self._checks |= {one.file: check for one, check in zip(those, self._looks(those), strict=True)}
+        return commands
 
     def _looks(self, commands: Sequence[CompileCommand]) -> list[UnitCheck]:
         """What is said of each: side by side."""
         with ThreadPoolExecutor(max_workers=self.request.jobs or own_cores()) as pool:
             return list(pool.map(lambda one: check_any(one, self.copy), commands))
 
-    def _touched(self, failing: Sequence[CompileCommand]) -> list[CompileCommand]:
-        """Units that were done before a header was edited for another one."""
-        return list(failing) if edited_headers(self.copy) else []
-
     def _broken(self, others: Sequence[CompileCommand]) -> tuple[str, ...]:
         """Of the units that compiled: those that include an edited header and do not compile any more."""
-        reached, step = users_of(self.copy, others), self.request.jobs or own_cores()
-        looked: list[CompileCommand] = []
-        for at in range(0, len(reached), step):
-            if time.monotonic() > self._deadline:
-                self.say(
-                    f"{len(reached) - at} further units that include edited headers were not compiled: time was up"
-                )
-                break
-            self._look_at(reached[at : at + step])
-            looked += reached[at : at + step]
+        reached = users_of(self.copy, others)
+        looked = self._look_at(reached, until=self._deadline)
+        if left := len(reached) - len(looked):
+            self.say(f"{left} further units that include edited headers were not compiled: time was up")
         self._compilations += len(looked)
         return tuple(
             self.copy.path_of(str(one.file), one.directory) for one in looked if not self._checks[one.file].passed
@@ -205,7 +208,7 @@ class Fixing:
             self.say(f"CMake does not come to the new names of libraries: {cures.stopped_by}")
         elif cures.kept:
             self.say("CMake has more to say than of names of libraries")
-        return [replace(one, finding=with_examples(one.finding, search.of(one.finding))) for one in _causes_of(cures)]
+        return [replace(one, finding=with_examples(one.finding, search.of(one.finding))) for one in cures.causes()]
 
     def _mend_tablegen(self) -> list[Cause]:
         """``.td`` files that TableGen rejects; then the headers are generated anew, and every unit may be another."""
@@ -236,7 +239,7 @@ class Fixing:
         """Entries of libraries that links lack."""
         if not any(is_about_links(finding) for finding in self.request.suspects.said):
             return []
-        cures = LinkCures(self.copy, self._scratch, self.request.components)
+        cures = LinkCures(copy=self.copy, scratch=self._scratch, components=self.request.components)
         try:
             cures.run()
         except GateError as error:
@@ -245,7 +248,7 @@ class Fixing:
         if cures.found:
             mended = len(cures.found) - len(cures.left)
             self.say(f"linkcheck: {mended} of {len(cures.found)} links lack nothing any more")
-        return _causes_of(cures)
+        return cures.causes()
 
     def _mend_tests(self) -> list[Cause]:
         """Expectations of lit tests."""
@@ -261,12 +264,8 @@ class Fixing:
         if cures.said:
             self.say(cures.said)
         return [
-            Cause(
-                finding=finding,
-                kept=tuple(one for one in cures.kept if one.cause == finding.key),
-                left=len(names_of(finding) - cures.passing) or int(not names_of(finding)),
-            )
-            for finding in findings
+            replace(one, left=len(names_of(one.finding) - cures.passing) or int(not names_of(one.finding)))
+            for one in cures.causes()
         ]
 
     # -- causes -------------------------------------------------------------------------------------------------------
@@ -325,7 +324,7 @@ class Fixing:
 
     def _trials(self) -> Trials:
         lessons = self._lessons
-        cabinet = Cabinet(lessons=lessons, difference=lessons.difference, bases=PassBases(copy=self.copy))
+        cabinet = Cabinet(lessons=lessons, difference=lessons.difference, copy=self.copy)
         return Trials(copy=self.copy, cabinet=cabinet, deadline=self._deadline)
 
     def _causes(self, findings: Sequence[Finding], units: Sequence[CompileCommand], trials: Trials) -> list[Cause]:
@@ -361,16 +360,3 @@ class Fixing:
         if command is None:
             return ""
         return f"cd {shlex.quote(str(command.directory))} && {shlex.join(checking_command(command))}"
-
-
-def _causes_of(cures: CMakeCures | LinkCures) -> list[Cause]:
-    """What was found in files that no compiler reads, with what was done about it."""
-    return [
-        Cause(
-            finding=finding,
-            kept=tuple(one for one in cures.kept if one.cause == key),
-            refused=tuple(one for one in cures.refused if one.cause == key),
-            left=int(key in cures.left),
-        )
-        for key, finding in cures.found.items()
-    ]

@@ -96,6 +96,8 @@ class Lessons:
 
     def headers(self, header: str) -> list[tuple[str, str]]:
         """Headers of the candidate that followers include in its place, with a source, the commonest first."""
+        candidate = self.difference.candidate
+        known = candidate.headers if candidate is not None else frozenset()
         votes: Counter[str] = Counter()
         sources: dict[str, str] = {}
         for one in self.search.of_followers(header, is_gone=True):
@@ -104,7 +106,7 @@ class Lessons:
                 for text in (one.change.before, one.change.after)
             )
             came = after - before
-            if header in before and len(came) == 1 and (new := came.pop()) in self._headers:
+            if header in before and len(came) == 1 and (new := came.pop()) in known:
                 votes[new] += 1
                 sources.setdefault(new, one.source)
         return [(new, sources[new]) for new, _ in votes.most_common()]
@@ -120,10 +122,6 @@ class Lessons:
         kept = tuple(itertools.islice((rule for rule in rules if self._is_possible(rule)), _MOST_RULES))
         self.rules += [rule for rule in kept if rule not in self.rules]
         return kept
-
-    @property
-    def _headers(self) -> frozenset[str]:
-        return self.difference.candidate.headers if self.difference.candidate is not None else frozenset()
 
     def _is_possible(self, rule: Rule) -> bool:
         """Whether what is called anew, and what a name is called now, is the candidate's: siblings have their own."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from pytest_llvmgate.cmake.link_entries import LinkEntry, entry_for, with_entry
+from pytest_llvmgate.cmake.link_entries import entry_for, with_entry
 from pytest_llvmgate.cmake.listfile import parse
+from pytest_llvmgate.fix.fix_outcome import FileCures
 from pytest_llvmgate.fix.scratch_build import ScratchBuild
 from pytest_llvmgate.fix.trials import Kept, Refused
 from pytest_llvmgate.fix.working_copy import WorkingCopy
@@ -26,25 +27,19 @@ def is_about_links(finding: Finding) -> bool:
     return finding.kind == SHARED_LINK
 
 
-class LinkCures:
+@dataclass(kw_only=True)
+class LinkCures(FileCures):
     """Entries put where they are missing, round after round: a link that works lets others show what they lack."""
 
-    def __init__(self, copy: WorkingCopy, scratch: ScratchBuild, components: Sequence[tuple[str, str]]) -> None:
-        self._copy = copy
-        self._scratch = scratch
-        self._layers = find_layers(copy.root, [copy.root / path for _, path in components])
-        self.kept: list[Kept] = []
-        self.refused: list[Refused] = []
-        self.found: dict[tuple[str, str], Finding] = {}
-        """Everything that linkcheck said."""
-        self.left: frozenset[tuple[str, str]] = frozenset()
-        """Keys of the findings that still stand."""
+    copy: WorkingCopy
+    scratch: ScratchBuild
+    components: Sequence[tuple[str, str]]
 
     def run(self) -> None:
         """Raises ``GateError`` where the project cannot be configured as a shared build."""
         result = self._look()
         for _ in range(4):
-            before = self._copy.snapshot()
+            before = self.copy.snapshot()
             made = list(self._entered(result))
             if not made:
                 break
@@ -53,7 +48,7 @@ class LinkCures:
             gone = {one.key for one in result.findings} - {one.key for one in after.findings}
             good = [one for one in made if one.cause in gone]
             if fresh or not good:
-                self._copy.restore(before)
+                self.copy.restore(before)
                 said = ", ".join(sorted(identifier for _, identifier in fresh)) or "linkcheck says the same"
                 self.refused += [Refused.of(one, f"then: {said}") for one in made]
                 break
@@ -63,10 +58,10 @@ class LinkCures:
 
     def _look(self) -> LinkcheckResult:
         result = run_linkcheck(
-            self._scratch.build,
-            scratch=self._scratch.directory.with_name(f"{self._scratch.directory.name}-links"),
-            command=self._scratch.command(),
-            layers=self._layers,
+            self.scratch.build,
+            scratch=self.scratch.directory.with_name(f"{self.scratch.directory.name}-links"),
+            command=self.scratch.command(),
+            layers=find_layers(self.copy.root, [self.copy.root / path for _, path in self.components]),
         )
         result = replace(result, findings=tuple(one for one in result.findings if one.kind in _LINKS))
         self.found |= {one.key: one for one in result.findings}
@@ -80,20 +75,17 @@ class LinkCures:
 
     def _enter(self, link: LinkPrediction, suggestion: Suggestion) -> Kept | None:
         entry = suggestion.edit
-        path = self._copy.path_of(str(entry.file), self._copy.root) if entry is not None else ""
+        path = self.copy.path_of(str(entry.file), self.copy.root) if entry is not None else ""
         if entry is None or not path or suggestion.makes_cycle:
             return None
-        text = self._copy.read(path)
-        new = with_entry(text, _here(entry, text, suggestion.target_name, link.target))
+        text = self.copy.read(path)
+        # Where it belongs by now: earlier ones may have moved the lines of the same file.
+        here = entry_for(entry.file, tuple(parse(text)), target=link.target, library=suggestion.target_name)
+        new = with_entry(text, here or entry)
         if new == text:
             return None
-        self._copy.write(path, new)
+        self.copy.write(path, new)
         return Kept(
             cause=finding_key(link, suggestion.target_name), path=path, line=entry.line, source=_SOURCE, what=entry.how,
             before="", after=suggestion.target_name, unit=path,
         )  # fmt: skip
-
-
-def _here(entry: LinkEntry, text: str, library: str, target: str) -> LinkEntry:
-    """The entry where it belongs by now: earlier ones may have moved the lines of the same file."""
-    return entry_for(entry.file, tuple(parse(text)), target=target, library=library) or entry

@@ -11,10 +11,11 @@ import shlex
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.fix.fix_outcome import FileCures
 from pytest_llvmgate.fix.trials import Kept
 from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
 from pytest_llvmgate.kinds.catalogue import FILECHECK, TESTS_FAILED
@@ -41,13 +42,12 @@ def is_about_tests(finding: Finding) -> bool:
 
 
 @dataclass(kw_only=True)
-class LitCures:
+class LitCures(FileCures):
     """The failing tests of a build's suites, run on the copy."""
 
     copy: WorkingCopy
     build: Path
     scratch: Path
-    kept: list[Kept] = field(default_factory=list)
     said: str = ""
     """Why nothing was tried; empty where lit can."""
     passing: frozenset[str] = frozenset()
@@ -55,6 +55,7 @@ class LitCures:
 
     def run(self, findings: Sequence[Finding]) -> None:
         """Let lit update the tests that findings name. Raises ``OSError`` where there is no ninja file."""
+        self.found = {finding.key: finding for finding in findings}
         names = frozenset(name for finding in findings for name in names_of(finding))
         suites = list(self._suites())
         if not suites or not names:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.fix.added_arguments import TOO_FEW
-from pytest_llvmgate.fix.code_pieces import Brackets, Token, is_text, sequences, span
+from pytest_llvmgate.fix.code_pieces import Token, sequences, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
-from pytest_llvmgate.fix.expressions import call_at
-from pytest_llvmgate.fix.includes import new_include
+from pytest_llvmgate.fix.expressions import call_at, calls_in
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.signatures import parameters
 from pytest_llvmgate.fix.statements import statement_at
@@ -24,6 +23,8 @@ _PRIVATE: Final = re.compile(
     r"'(?P<name>\w+)' is a (?:private|protected) member of '(?P<scope>[\w:]+)'"
     r"|'(?:[^'\n]*[^\w:'\n])?(?P<owner>[\w:]+)::(?P<member>\w+)' is (?:private|protected) within this context"
 )
+
+_QUALIFIED: Final = re.compile(r"(?<![\w:])(?:::)?(?:\w++::){1,5}+\Z")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,18 +111,13 @@ class MemberForms(CureSearch):
             return
         source = f"the candidate's {next(one.where for one in now if one.qualified in got)}"
         start, end = statement_at(self.text, self.place.line, self.place.column)
-        for sequence in sequences(self.text, start, end):
-            for at, piece in enumerate(sequence[:-1]):
-                group = sequence[at + 1]
-                if is_text(piece, name) and isinstance(group, Brackets) and group.arguments:
-                    first = at
-                    while first > 1 and is_text(sequence[first - 1], "::"):
-                        first -= 2
-                    given = [self.text[slice(*span(one))] for one in group.arguments if one]
-                    for sign in (".", "->"):
-                        new = f"{given[0]}{sign}{name}({', '.join(given[1:])})"
-                        edit = Edit(start=sequence[first].start, end=group.end, text=new)
-                        yield self.cure(edit, source=source, what=f"{name}(x, ...) -> x{sign}{name}(...)")
+        for called, group in calls_in(self.text, start, end):
+            given = [self.text[slice(*span(one))] for one in group.arguments if one]
+            front = _QUALIFIED.search(self.text, start, called.start)
+            for sign in (".", "->") if called.text == name and given else ():
+                new = f"{given[0]}{sign}{name}({', '.join(given[1:])})"
+                edit = Edit(start=front.start() if front else called.start, end=group.end, text=new)
+                yield self.cure(edit, source=source, what=f"{name}(x, ...) -> x{sign}{name}(...)")
 
     def _before(self, name: str) -> tuple[Declaration, ...]:
         return self.difference.baseline.declarations(name) if self.difference.baseline is not None else ()
@@ -129,8 +125,7 @@ class MemberForms(CureSearch):
     def _rewritten(self, before: str, after: str, source: str, header: str = "") -> Iterator[Cure]:
         rule = Rule(before=before, after=after, source=source)
         edits = tuple(matches(rule, self.text, *statement_at(self.text, self.place.line, self.place.column)))
-        if edits:
-            yield self.cure(edits[0], *new_include(self.text, header), source=source, what=str(rule))
+        yield self.cure(*edits[:1], header=header, source=source, what=str(rule))
 
 
 def _takes(declared: Declaration, count: int) -> bool:

@@ -12,7 +12,6 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import (
@@ -79,30 +78,13 @@ def _rules_of(replacement: ChangedLines, names: frozenset[str]) -> Iterator[tupl
     old, new = words_of(replacement.before), words_of(replacement.after)
     if not names & {word.text for word in old} or len(old) + len(new) > _MOST_TOKENS:
         return
-    for window in _windows(replacement, old, new, names):
-        yield from _generalised(window, names)
+    for (a, b), (c, d) in _Comparison(old, new, names).changes():
+        if max(b - a, d - c) <= _LONGEST:
+            before = replacement.before[old[a].start : old[b - 1].end]
+            yield from _generalised(before, replacement.after[new[c].start : new[d - 1].end], names)
 
 
 # -- the smallest piece that changed ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Window:
-    """A stretch of tokens on either side."""
-
-    before: str
-    after: str
-
-
-def _windows(
-    replacement: ChangedLines, old: Sequence[Token], new: Sequence[Token], names: frozenset[str]
-) -> Iterator[_Window]:
-    for (a, b), (c, d) in _Comparison(old, new, names).changes():
-        if max(b - a, d - c) <= _LONGEST:
-            yield _Window(
-                before=replacement.before[old[a].start : old[b - 1].end],
-                after=replacement.after[new[c].start : new[d - 1].end],
-            )
 
 
 _Span = tuple[int, int]
@@ -220,8 +202,8 @@ def _partners(words: Sequence[Token]) -> dict[int, int]:
 # -- what varies ------------------------------------------------------------------------------------------------------
 
 
-def _generalised(window: _Window, names: frozenset[str]) -> Iterator[tuple[str, str]]:
-    old, new = pieces_of(window.before), pieces_of(window.after)
+def _generalised(before: str, after: str, names: frozenset[str]) -> Iterator[tuple[str, str]]:
+    old, new = pieces_of(before), pieces_of(after)
     shared = _shared(old, new, names)
     exact = _written(old, new, shared, rest=False)
     if exact is not None:

@@ -10,7 +10,6 @@ from typing import Final
 from pytest_llvmgate.fix.code_pieces import KEYWORDS
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
-from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import fitted_calls, other_access
@@ -21,7 +20,6 @@ from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Fate
 from pytest_llvmgate.surface.likeness import is_narrower
-from pytest_llvmgate.surface.llvm_surface import Surface
 
 _MOST_OVERLOADS: Final = 4
 _POINTER: Final = re.compile(r"is a pointer; did you mean to use '->'|maybe you meant to use '->'")
@@ -43,8 +41,7 @@ class NamesNow(CureSearch):
             yield from self._accessor(name, scope)
             yield from self._without_label(name, scope, answer.fate)
             yield from self._as_a_free_function(name, scope, answer.after)
-        yield from self._in_its_namespace(name, scope)
-        yield from self._in_its_class(name, scope)
+        yield from self._of_its_only_owner(name, scope)
         if answer.after is not None and answer.after.name != name and answer.fate in {Fate.MOVED, Fate.GONE}:
             # Of names that only the candidate has, one that is alike is most likely what became of it.
             is_new = self.difference.is_whole
@@ -57,9 +54,8 @@ class NamesNow(CureSearch):
             yield from self._fitted(name, scope)
 
     def _renamed(self, name: str, new: str, source: str) -> Iterator[Cure]:
-        edits = self.pointed_at(self.on_line(rf"\b{re.escape(name)}\b", new))
-        if edits and new != name:
-            yield self.cure(*edits, source=source, what=f"{name} -> {new}")
+        edits = self.pointed_at(self.on_line(rf"\b{re.escape(name)}\b", new)) if new != name else ()
+        yield self.cure(*edits, source=source, what=f"{name} -> {new}")
 
     def _has_rival(self, name: str, after: Declaration) -> bool:
         """Whether another new member says the same and more, or this one less: nobody can tell then which is meant."""
@@ -135,14 +131,12 @@ class NamesNow(CureSearch):
         if after is None or not owner or owner == scope or names_a_class(owner):
             return
         qualified = rf"(?<![\w:])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
-        edits = self.on_line(qualified, f"{owner}::{name}")
-        if edits:
-            yield self.cure(
-                *edits,
-                *new_include(self.text, after.file),
-                source=f"the candidate's {after.where}",
-                what=f"{scope}::{name} -> {owner}::{name}",
-            )
+        yield self.cure(
+            *self.on_line(qualified, f"{owner}::{name}"),
+            header=after.file,
+            source=f"the candidate's {after.where}",
+            what=f"{scope}::{name} -> {owner}::{name}",
+        )
 
     def _as_the_compiler_says(self, name: str, scope: str) -> Iterator[Cure]:
         """Its suggestion, where that is the same name qualified, or a name that LLVM has only now."""
@@ -157,44 +151,27 @@ class NamesNow(CureSearch):
             qualified = (
                 rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b" if "::" in new else rf"\b{re.escape(name)}\b"
             )
-            edits = self.pointed_at(self.on_line(qualified, new))
-            if edits:
-                yield self.cure(*edits, source=source, what=f"{name} -> {new}")
+            yield self.cure(*self.pointed_at(self.on_line(qualified, new)), source=source, what=f"{name} -> {new}")
 
-    def _in_its_namespace(self, name: str, scope: str) -> Iterator[Cure]:
-        """A function or class of that name that lies in another namespace, where there is only one."""
-        candidate = self.difference.candidate
-        if candidate is None or names_a_class(scope):
+    def _of_its_only_owner(self, name: str, scope: str) -> Iterator[Cure]:
+        """A name that one other namespace has, and no other one; ``Class::name`` where one other class has it."""
+        candidate, is_member = self.difference.candidate, names_a_class(scope)
+        declared = candidate.declarations(name) if candidate is not None else ()
+        owners = {one.owner for one in declared if one.form != "macro"}
+        owner = owners.pop() if len(owners) == 1 else ""
+        if candidate is None or not owner or owner == scope or names_a_class(owner) != is_member or scope == "std":
             return
-        owner = _only_owner(name, candidate)
-        if not owner or owner == scope or names_a_class(owner) or "operator" in owner or scope == "std":
-            return
-        shown = owner.removeprefix("mlir::") if speaks_of("mlir", self.text) else owner
-        qualified = rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b"
-        edits = self.on_line(qualified, f"{shown}::{name}")
-        if edits and all(self.text[edit.start : edit.end] != edit.text for edit in edits):
-            yield self.cure(*edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}")
-
-    def _in_its_class(self, name: str, scope: str) -> Iterator[Cure]:
-        """``Class::name`` of a class of LLVM's, where one other class alone has a member of that name."""
-        candidate = self.difference.candidate
-        if candidate is None or not names_a_class(scope) or not candidate.has_class(scope):
-            return
-        owner = _only_owner(name, candidate)
-        if not names_a_class(owner) or owner == scope:
-            return
-        qualified = rf"(?<![\w:.>])(?P<front>(?:\w+::){{0,5}}){re.escape(last_name(scope))}::{re.escape(name)}\b"
-        begin, end = line_span(self.text, self.place.line)
-        edits = tuple(
-            Edit(start=match.start(), end=match.end(), text=f"{match['front']}{last_name(owner)}::{name}")
-            for match in re.compile(qualified).finditer(self.text, begin, end)
-        )
-        if edits:
+        if is_member and candidate.has_class(scope):
             yield self.cure(
-                *edits,
+                *self.on_line(rf"(?<![\w.>]){re.escape(last_name(scope))}(?=::{re.escape(name)}\b)", last_name(owner)),
                 source="the candidate's headers: no other class has it",
                 what=f"{last_name(scope)}::{name} -> {owner}::{name}",
             )
+        if not is_member and "operator" not in owner:
+            shown = owner.removeprefix("mlir::") if speaks_of("mlir", self.text) else owner
+            edits = self.on_line(rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b", f"{shown}::{name}")
+            if all(self.text[edit.start : edit.end] != edit.text for edit in edits):
+                yield self.cure(*edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}")
 
     def _reached_otherwise(self) -> Iterator[Cure]:
         """What is returned became a pointer, or is none any more: the compiler tells."""
@@ -215,13 +192,11 @@ class NamesNow(CureSearch):
         called = dict.fromkeys(re.findall(r"\b([A-Za-z_]\w*+)\(", self.text[start:end]))
         for one, where in ((name, scope), *((other, "") for other in called if other != name)):
             for before, after in self._overloads(one, where):
-                edits = tuple(fitted_calls(self.text, start, end, before, after))
-                if edits:
-                    yield self.cure(
-                        *edits,
-                        source=f"both declarations: {before.where} and {after.where}",
-                        what=f"{one}(...): the arguments that {after.signature[:80]} takes",
-                    )
+                yield self.cure(
+                    *fitted_calls(self.text, start, end, before, after),
+                    source=f"both declarations: {before.where} and {after.where}",
+                    what=f"{one}(...): the arguments that {after.signature[:80]} takes",
+                )
 
     def _overloads(self, name: str, scope: str) -> Iterator[tuple[Declaration, Declaration]]:
         """What is gone of a name, and what has come for it in the same class or namespace."""
@@ -231,12 +206,6 @@ class NamesNow(CureSearch):
         old, new = (one.named(name, scope) for one in (baseline, candidate))
         for before in _only(old, new)[:_MOST_OVERLOADS]:
             yield from ((before, after) for after in _only(new, old)[:_MOST_OVERLOADS] if after.owner == before.owner)
-
-
-def _only_owner(name: str, surface: Surface) -> str:
-    """The one class or namespace that declares a name; empty where there are several."""
-    owners = {one.owner for one in surface.declarations(name) if one.form != "macro"}
-    return next(iter(owners)) if len(owners) == 1 else ""
 
 
 def _only(these: Iterable[Declaration], others: Iterable[Declaration]) -> list[Declaration]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import words_of
+
+LLVMS: Final = ("clang", "llvm", "mlir")
 
 
 def speaks_of(namespace: str, text: str) -> bool:

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import Brackets, Piece, first_list, is_text, sequences, span
-from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import parameters, parameters_in, rearranged
-from pytest_llvmgate.fix.statements import statement_at
-from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
+from pytest_llvmgate.fix.statements import line_span, statement_at
+from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
 _CANDIDATE: Final = re.compile(r"^(?P<file>/[^\s:]+\.inc):(?P<line>\d+):\d+: note:\s+candidate\b", re.MULTILINE)
 _OPTIONAL: Final = "/*optional*/"
@@ -42,46 +43,49 @@ class _Call:
     """It is taken as one of a builder that knows the location itself."""
 
 
-def null_attributes(trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
-    """The call with a null attribute where one overload has an optional one more than the call."""
-    operation = trouble.facts.get(SCOPE, "").rpartition("::")[2]
-    if not operation:
-        return
-    calls = list(_calls_at(place, text, operation))
-    for at, overload in enumerate(_overloads(trouble.about)):
-        if at >= _MOST_OVERLOADS:
+@dataclass(frozen=True, kw_only=True)
+class OpBuilders(CureSearch):
+    """Cures of one call of a builder."""
+
+    def cures(self) -> Iterator[Cure]:
+        """The arguments as the builder takes them that came for one that is gone; a null attribute besides."""
+        operation = self.trouble.facts.get(SCOPE, "").rpartition("::")[2]
+        if self.trouble.kind != API_CHANGED or not operation:
             return
-        for (number, name), is_located in itertools.product(_optional(overload), (False, True)):
-            those = [call for call in calls if call.is_located is is_located]
-            edits = tuple(edit for call in those if (edit := _inserted(call, overload, number, name)) is not None)
-            if edits:
-                yield Cure(
-                    path=place.path, edits=edits, source="the candidate's builders: the attribute is optional",
-                    what=f"{operation}: /*{name}=*/nullptr",
-                )  # fmt: skip
+        calls = [
+            call
+            for sequence in sequences(self.text, *statement_at(self.text, self.place.line, self.place.column))
+            for call in _calls(sequence, operation)
+        ]
+        for before, after in itertools.islice(self._pairs(), _MOST_OVERLOADS):
+            source = f"both builders: {before.where} and {after.where}"
+            what = f"{operation}: the arguments in the order of {after.signature[:80]}"
+            yield from self._of(calls, partial(_fitted, self.text, before, after), source=source, what=what)
+        source = "the candidate's builders: the attribute is optional"
+        for overload in itertools.islice(_overloads(self.trouble.about), _MOST_OVERLOADS):
+            for number, name in _optional(overload):
+                what = f"{operation}: /*{name}=*/nullptr"
+                yield from self._of(calls, partial(_inserted, overload, number, name), source=source, what=what)
+
+    def _of(
+        self, calls: Sequence[_Call], edit: Callable[[_Call], Edit | None], *, source: str, what: str
+    ) -> Iterator[Cure]:
+        """Of all calls, taken as those of a builder that knows no location, and of one that knows it."""
+        for is_located in (False, True):
+            edits = [edit(call) for call in calls if call.is_located is is_located]
+            yield self.cure(*filter(None, edits), source=source, what=what)
+
+    def _pairs(self) -> Iterator[tuple[Declaration, Declaration]]:
+        """What is gone of the builders, with what came."""
+        baseline, candidate = self.difference.baseline, self.difference.candidate
+        if baseline is None or candidate is None or self.trouble.facts.get(NAME) != "build":
+            return
+        old, new = (one.member(self.trouble.facts[SCOPE], "build") for one in (baseline, candidate))
+        known = {one.signature for one in old} & {one.signature for one in new}
+        yield from ((one, two) for one in old for two in new if not {one.signature, two.signature} & known)
 
 
-def builders_of_today(difference: SurfaceDifference, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
-    """The call with its arguments as the builder takes them that came for one that is gone."""
-    scope = trouble.facts.get(SCOPE, "")
-    operation = scope.rpartition("::")[2]
-    if difference.baseline is None or difference.candidate is None or trouble.facts.get(NAME) != "build":
-        return
-    old, new = (one.member(scope, "build") for one in (difference.baseline, difference.candidate))
-    known = {one.signature for one in old} & {one.signature for one in new}
-    calls = list(_calls_at(place, text, operation))
-    pairs = ((before, after) for before in old for after in new if not {before.signature, after.signature} & known)
-    for (before, after), is_located in itertools.product(itertools.islice(pairs, _MOST_OVERLOADS), (False, True)):
-        those = [call for call in calls if call.is_located is is_located]
-        edits = tuple(edit for call in those if (edit := _fitted(text, call, before, after)) is not None)
-        if edits:
-            yield Cure(
-                path=place.path, edits=edits, source=f"both builders: {before.where} and {after.where}",
-                what=f"{operation}: the arguments in the order of {after.signature[:80]}",
-            )  # fmt: skip
-
-
-def _fitted(text: str, call: _Call, before: Declaration, after: Declaration) -> Edit | None:
+def _fitted(text: str, before: Declaration, after: Declaration, call: _Call) -> Edit | None:
     old, new = ((parameters(one) or ())[_BUILDER_AND_STATE:] for one in (before, after))
     given = [argument for argument in call.arguments.arguments if argument][call.before :]
     written = [text[slice(*span(argument))] for argument in given]
@@ -95,20 +99,12 @@ def _fitted(text: str, call: _Call, before: Declaration, after: Declaration) -> 
 
 def _overloads(about: str) -> Iterator[str]:
     """The builders that the compiler looked at, as they are declared."""
-    files: dict[str, list[str]] = {}
     for file, line in dict.fromkeys((one["file"], int(one["line"])) for one in _CANDIDATE.finditer(about)):
-        if file not in files:
-            files[file] = _lines(Path(file))
-        declared = files[file][line - 1] if line <= len(files[file]) else ""
-        if _OPTIONAL in declared and "build(" in declared:
-            yield declared
-
-
-def _lines(file: Path) -> list[str]:
-    try:
-        return read_plain_text(file).split("\n")
-    except OSError:
-        return []
+        with suppress(OSError):
+            text = read_plain_text(Path(file))
+            declared = text[slice(*line_span(text, line))]
+            if _OPTIONAL in declared and "build(" in declared:
+                yield declared
 
 
 def _optional(declared: str) -> list[tuple[int, str]]:
@@ -120,11 +116,6 @@ def _optional(declared: str) -> list[tuple[int, str]]:
     places = [match.end() for match in re.finditer(re.escape(_OPTIONAL), declared)]
     starts = [argument[0].start for argument in group.arguments if argument]
     return [(starts.index(place), names[starts.index(place)]) for place in places if place in starts]
-
-
-def _calls_at(place: ErrorPlace, text: str, operation: str) -> Iterator[_Call]:
-    for sequence in sequences(text, *statement_at(text, place.line, place.column)):
-        yield from _calls(sequence, operation)
 
 
 def _calls(sequence: tuple[Piece, ...], operation: str) -> Iterator[_Call]:
@@ -142,7 +133,7 @@ def _calls(sequence: tuple[Piece, ...], operation: str) -> Iterator[_Call]:
             yield _Call(arguments=piece, before=1, is_located=True)
 
 
-def _inserted(call: _Call, declared: str, number: int, name: str) -> Edit | None:
+def _inserted(declared: str, number: int, name: str, call: _Call) -> Edit | None:
     """A null where the parameter is, if the call has one argument fewer than the overload needs."""
     group = first_list(declared)
     given = [argument for argument in call.arguments.arguments if argument]

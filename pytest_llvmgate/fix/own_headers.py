@@ -43,11 +43,9 @@ class OwnHeaders:
         sources = frozenset(source for _, source in found)
         # What only leaves words out says of no name what it is now.
         rules = (one for one in mine(found, {word}, trusted=sources) if one.new_words and _has_witnesses(one))
-        return tuple(one for one in rules if not one.is_name or self._is_function(word))
-
-    def _is_function(self, word: str) -> bool:
         declared = self.difference.baseline.declarations(word) if self.difference.baseline is not None else ()
-        return bool(declared) and all(one.form == "function" for one in declared)
+        is_function = {one.form for one in declared} == {"function"}
+        return tuple(one for one in rules if not one.is_name or is_function)
 
     def _with(self, word: str) -> Iterator[ChangedLines]:
         old, new = self.difference.baseline, self.difference.candidate

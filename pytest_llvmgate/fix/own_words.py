@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import KEYWORDS, Token, pieces_of, words_of
 from pytest_llvmgate.fix.cure import Cure, CureSearch
-from pytest_llvmgate.fix.includes import new_include
+from pytest_llvmgate.fix.expressions import call_at
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Rule, matches
 from pytest_llvmgate.fix.signatures import parameters
 from pytest_llvmgate.fix.statements import statement_at
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
-from pytest_llvmgate.kinds.facts import NAME, SCOPE
+from pytest_llvmgate.kinds.facts import FORM, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
@@ -29,6 +29,7 @@ from pytest_llvmgate.surface.llvm_surface import Surface
 
 _MOST_OVERLOADS: Final = 6
 _VIEW: Final = re.compile(r"^return\b[^;]{0,40}[{(](?P<data>\w+)\(\), (?P<size>\w+)\(\)[)}];$")
+_OPERAND: Final = re.compile(r"(?<!\w)\*?getODSOperands\(\d+\)(?=\.begin\(\))")
 _NOWHERE: Final = "\0"
 _BINDS_FIRST: Final = frozenset({"::", ".", "->"})
 """Signs that leave an expression whole wherever it is put."""
@@ -42,11 +43,20 @@ class OwnWords(CureSearch):
         """The likeliest first."""
         name, scope = self.trouble.facts.get(NAME, ""), self.trouble.facts.get(SCOPE, "")
         baseline, candidate = self.difference.baseline, self.difference.candidate
-        if self.trouble.kind not in {API_REMOVED, API_CHANGED} or not re.fullmatch(r"[A-Za-z_]\w*", name):
-            return
         if baseline is None or candidate is None:
             return
+        if self.trouble.kind not in {API_REMOVED, API_CHANGED} or self.trouble.facts.get(FORM) == "convert":
+            # Of an argument that does not convert, the types are told: whose argument it is, the call tells.
+            call = call_at(self.text, self.place) if self.trouble.is_here else None
+            name = call[0].text if call is not None else ""
+            owners = {one.owner for one in baseline.declarations(name)} if name else set()
+            scope = owners.pop() if len(owners) == 1 else ""
+            name = name if scope else ""
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+            return
         before = baseline.named(name, scope)
+        if not before and names_a_class(scope):
+            yield from self._same_operand(name, scope, baseline, candidate)
         before = before or tuple(one for one in baseline.declarations(name) if one.is_free)
         there = {same_to_callers(one) for one in candidate.declarations(name)}
         for declared in [one for one in before if same_to_callers(one) not in there][:_MOST_OVERLOADS]:
@@ -67,6 +77,17 @@ class OwnWords(CureSearch):
         if meant := stands_for(declared):
             yield _rule(name, meant, f"LLVM's own header: what it stood for at {declared.where}")
 
+    def _same_operand(self, name: str, scope: str, baseline: Surface, candidate: Surface) -> Iterator[Cure]:
+        """An operation took another one's place: the operand that stands where the other one had that name."""
+        gone = [one for one in baseline.declarations(name) if not candidate.has_class(one.owner)]
+        at = {match for one in gone for match in _OPERAND.findall(one.body)}
+        now = {one.name: one for one in candidate.members(scope) if at & set(_OPERAND.findall(one.body))}
+        if len(at) == len(now) == 1:
+            ((new, declared),) = now.items()
+            yield from self._by(
+                _rule(name, new, f"both headers: {gone[0].where} and {declared.where}, the same operand")
+            )
+
     def _by(self, rule: Rule) -> Iterator[Cure]:
         edits = tuple(matches(rule, self.text, *statement_at(self.text, self.place.line, self.place.column)))
         edits = self.pointed_at(edits)
@@ -74,16 +95,8 @@ class OwnWords(CureSearch):
         if is_twice:
             # What is written twice is done twice: harmless for names alone.
             edits = tuple(edit for edit in edits if self.text.count("(", edit.start, edit.end) == 1)
-        if edits:
-            known = None if is_twice else rule
-            yield Cure(
-                path=self.place.path,
-                edits=(*edits, *new_include(self.text, rule.needs_header)),
-                source=rule.source,
-                what=str(rule),
-                rule=known,
-                is_documented=True,
-            )
+        cure = self.cure(*edits, header=rule.needs_header, source=rule.source, what=str(rule))
+        yield replace(cure, rule=None if is_twice else rule, is_documented=True)
 
     # -- a body that hands on -----------------------------------------------------------------------------------------
 

@@ -100,15 +100,12 @@ class PassBases:
 
     def _macros(self, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         for path in self.copy.build.rglob(Path(name).name):
-            text = _text(path) if path.as_posix().endswith(f"/{name}") and path.is_file() else ""
+            is_it = path.as_posix().endswith(f"/{name}") and path.is_file()
+            text = read_plain(path, LARGEST_MADE).decode("latin-1") if is_it else ""
             for match in _DEFINED.finditer(text):
                 declared = f"GEN_PASS_DECL_{match['pass']}"
                 options = re.search(rf"^#ifdef {declared}\n(?=struct )", text, re.MULTILINE)
                 yield match["macro"], (declared,) if options else ()
-
-
-def _text(path: Path) -> str:
-    return read_plain(path, LARGEST_MADE).decode("latin-1")
 
 
 def _asked_for(text: str, before: int, header: _Generated, macros: tuple[str, ...]) -> Edit | None:

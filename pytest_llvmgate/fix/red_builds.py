@@ -6,7 +6,7 @@ that are run. So only what this user's gate has recorded and sealed is taken for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -165,10 +165,13 @@ def _verdict(root: Path, path: Path) -> Verdict:
 def _suspects(results: Sequence[StageResult], log_of: Callable[[StageResult], Path]) -> Suspects:
     """One stage's failure may leave another's to be looked at: all of them count."""
     found = [_of_stage(result, log_of(result)) for result in results]
+    said: dict[tuple[str, str], Finding] = {}
+    for finding in (one for result in results if result.outcome is Outcome.FAILED for one in result.findings):
+        said.setdefault(finding.key, finding)
     return Suspects(
         failed=_together(failed for failed, _ in found),
         generated=_together(generated for _, generated in found),
-        said=tuple(_findings(results)),
+        said=tuple(said.values()),
     )
 
 
@@ -190,11 +193,3 @@ def _of_stage(result: StageResult, log: Path) -> tuple[_Outputs, _Outputs]:
         return _not_made(log)
     except OSError:
         return None, None
-
-
-def _findings(results: Iterable[StageResult]) -> Iterator[Finding]:
-    seen: set[tuple[str, str]] = set()
-    for finding in (one for result in results if result.outcome is Outcome.FAILED for one in result.findings):
-        if finding.key not in seen:
-            seen.add(finding.key)
-            yield finding

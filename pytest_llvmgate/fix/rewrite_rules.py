@@ -77,16 +77,6 @@ class Edit:
     text: str
 
 
-def edited(text: str, edits: Sequence[Edit]) -> str:
-    """``text`` after all edits; of two that overlap, the first one counts."""
-    out, at = [], 0
-    for edit in sorted(edits, key=lambda one: (one.start, one.end)):
-        if edit.start >= at:
-            out += [text[at : edit.start], edit.text]
-            at = edit.end
-    return "".join([*out, text[at:]])
-
-
 def applied(text: str, edits: Sequence[Edit]) -> tuple[str, list[tuple[int, int]]]:
     """``text`` after edits that do not overlap, and where each of them stands then, in their order."""
     out, at, shift = [], 0, 0
@@ -145,7 +135,16 @@ def _stands_alone(pattern: Sequence[Piece], pieces: Sequence[Piece], at: int) ->
     if not isinstance(first, Token) or not first.is_name or not at:
         return True
     before = pieces[at - 1]
-    return not (isinstance(before, Token) and before.text in {".", "->"})
+    is_member = isinstance(before, Token) and before.text in {".", "->"}
+    return not is_member or _is_result(pieces, at - 1)
+
+
+def _is_result(pieces: Sequence[Piece], at: int) -> bool:
+    """Whether ``->`` stands behind the parameters of a lambda, or of a function that is ``auto`` in front."""
+    parameters, name, front = ([None] * 3 + list(pieces[:at]))[-1:-4:-1]
+    is_lambda = isinstance(name, Brackets) and name.opening == "["
+    is_function = front is not None and is_text(front, "auto") and isinstance(name, Token) and name.is_name
+    return is_text(pieces[at], "->") and isinstance(parameters, Brackets) and (is_lambda or is_function)
 
 
 def _is_access(pieces: Sequence[Piece], at: int, wanted: Piece) -> bool:

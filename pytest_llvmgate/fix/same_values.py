@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from pytest_llvmgate.fix.code_pieces import Brackets, sequences, span
 from pytest_llvmgate.fix.rewrite_rules import Rule
-from pytest_llvmgate.fix.statements import functions_around
+from pytest_llvmgate.fix.statements import functions_around, nodes_below
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.surface.enumerations import enumerator_value, integer
 
@@ -65,19 +65,20 @@ class SameValues:
     def _initial(self, name: str) -> str:
         """What a local variable is made with, where it never gets anything else; else nothing."""
         function = next(functions_around(self.text, self.start), None)
-        body = function.child_by_field_name("body") if function is not None else None
-        inside = body.text.decode("latin-1") if body is not None else ""
-        word = re.escape(name)
-        made = re.findall(rf"[\w>]\s+{word}\s?(?:=\s?([^;,{{}}()]{{1,80}})|\{{([^;,{{}}()]{{1,80}})\}});", inside)
-        writes = re.findall(rf"(?:\+\+|--|&)\s?{word}\b|\b{word}\s?(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=)|\{{)", inside)
-        is_left = len(made) == len(writes) == 1 and (
-            re.search(rf"\bconst(?:expr)?\b[^;{{}}()]{{0,80}}\b{word}\s?[={{]", inside) is not None
-            or _is_given_to_one(word, inside)
-        )
-        return "".join(made[0]).strip() if is_left else ""
+        below = nodes_below(function) if function is not None else ()
+        named = [one for one in below if one.type == "identifier" and one.text == name.encode("latin-1")]
+        made = [one.parent for one in named if one == one.parent.child_by_field_name("declarator")]
+        value = made[0].child_by_field_name("value") if len(made) == 1 else None
+        if value is None:
+            return ""
+        is_constant = any(one.text in {b"const", b"constexpr"} for one in made[0].parent.children)
+        # Given to several functions, one of them might write to it.
+        takers = {_taker(one) for one in named if one.parent != made[0]}
+        return value.text.decode("latin-1").strip("{} ") if is_constant or (len(takers) == 1 and all(takers)) else ""
 
 
-def _is_given_to_one(word: str, inside: str) -> bool:
-    """Whether a variable stands nowhere but in calls of one function: another one might write to it."""
-    takers = re.findall(rf"\b(\w{{1,80}})\s?\((?:[^();]{{0,200}},)?\s?{word}\s?[,)]", inside)
-    return len(set(takers)) == 1 and len(takers) + 1 == len(re.findall(rf"\b{word}\b", inside))
+def _taker(argument: Any) -> str:
+    """The function that is given an argument; empty for what is none."""
+    call = argument.parent.parent if argument.parent.type == "argument_list" else None
+    called = call.child_by_field_name("function") if call is not None else None
+    return re.findall(r"\w+|$", called.text.decode("latin-1"))[-2:][0] if called is not None else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pytest_llvmgate.fix.fix_outcome import Cause, FixOutcome, in_order
@@ -47,7 +47,7 @@ def _joined(outcomes: Sequence[FixOutcome]) -> FixOutcome:
         compilations=sum(one.compilations for one in outcomes),
         seconds=sum(one.seconds for one in outcomes),
         is_out_of_time=any(one.is_out_of_time for one in outcomes),
-        broken=_distinct(path for one in outcomes for path in one.broken),
+        broken=tuple(dict.fromkeys(path for one in outcomes for path in one.broken)),
     )
 
 
@@ -60,7 +60,3 @@ def _both(one: Cause, other: Cause) -> Cause:
         blocks=one.blocks + other.blocks,
         verify=one.verify if one.left else other.verify,
     )
-
-
-def _distinct(items: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(items))

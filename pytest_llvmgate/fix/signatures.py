@@ -12,7 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, pieces_of, plain, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, pieces_of, plain, span
+from pytest_llvmgate.fix.expressions import calls_in
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.plain_file import read_plain
@@ -93,16 +94,12 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
     if not new and last_name(after.owner) == after.name:
         return  # what a constructor made of nothing is another object
     required = sum(not one.is_optional for one in old)
-    for sequence in sequences(text, start, end):
-        for at, piece in enumerate(sequence[:-1]):
-            group = sequence[at + 1]
-            if not (is_text(piece, before.name) and isinstance(group, Brackets)):
-                continue
-            if group.opening == "(" and required <= len(group.arguments) <= len(old):
-                given = [text[slice(*span(argument))] if argument else "" for argument in group.arguments]
-                arguments = rearranged(old, new, given)
-                if arguments is not None and arguments != given:
-                    yield Edit(start=group.start, end=group.end, text=f"({', '.join(arguments)})")
+    for name, group in calls_in(text, start, end):
+        if name.text == before.name and required <= len(group.arguments) <= len(old):
+            given = [text[slice(*span(argument))] if argument else "" for argument in group.arguments]
+            arguments = rearranged(old, new, given)
+            if arguments is not None and arguments != given:
+                yield Edit(start=group.start, end=group.end, text=f"({', '.join(arguments)})")
 
 
 def rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequence[str]) -> list[str] | None:
@@ -110,9 +107,10 @@ def rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequen
 
     Where a parameter came as well as one went, the new one most likely stands for the old one: nobody knows its value.
     """
-    met = {same_parameter(parameter, old) for parameter in new}
-    if None in met and any(at not in met for at in range(len(given))):
-        return None
+    met = [same_parameter(parameter, old) for parameter in new]
+    known = [at for at in met if at is not None]
+    if len(set(known)) < len(known) or (None in met and any(at not in met for at in range(len(given)))):
+        return None  # what was given once is not given twice
     arguments: list[str] = []
     skipped = False
     for parameter in new:

@@ -11,11 +11,10 @@ from pytest_llvmgate.surface.cxx_declarations import cxx_parser
 _STATEMENTS: Final = frozenset(
     {"expression_statement", "declaration", "return_statement", "field_declaration", "condition_clause",
      "using_declaration", "alias_declaration", "field_initializer", "field_initializer_list", "type_definition",
-     "parameter_list",
      "function_declarator", "base_class_clause", "for_range_loop", "template_parameter_list", "enumerator",
-     "template_argument_list", "case_statement", "init_statement", "co_return_statement", "throw_statement"}
+     "case_statement", "init_statement", "co_return_statement", "throw_statement"}
 )  # fmt: skip
-"""Nodes (of tree-sitter-cpp) that say one thing."""
+"""Nodes (of tree-sitter-cpp) that say one thing; what a list of arguments is, what it belongs to says."""
 _NEIGHBOURS: Final = 3
 """Lines looked at on either side where the grammar is not installed."""
 _LONGEST: Final = 20_000
@@ -40,11 +39,6 @@ def statement_at(text: str, line: int, column: int = 0) -> tuple[int, int]:
     node = _tree(text).root_node.descendant_for_byte_range(at, at)
     while node is not None and node.type not in _STATEMENTS:
         node = node.parent
-    # What a list of arguments or parameters belongs to says what they are.
-    while node is not None and node.type in {"template_argument_list", "parameter_list"} and node.parent is not None:
-        node = node.parent
-        while node.parent is not None and node.type not in _STATEMENTS:
-            node = node.parent
     if node is None or node.end_byte - node.start_byte > _LONGEST:
         return begin, end
     return min(node.start_byte, begin), max(node.end_byte, end)
@@ -80,6 +74,14 @@ def functions_around(text: str, offset: int) -> Iterator[Any]:
         if node.type in {"function_definition", "lambda_expression"}:
             yield node
         node = node.parent
+
+
+def nodes_below(node: Any) -> Iterator[Any]:
+    """A node and everything in it."""
+    waiting = [node]
+    while waiting:
+        yield (current := waiting.pop())
+        waiting += current.children
 
 
 def record_part_at(text: str, line: int) -> tuple[int, int]:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, chained, ninja_edges
-from pytest_llvmgate.fix.unit_check import UnitCheck, check_command, check_unit
+from pytest_llvmgate.fix.unit_check import UnitCheck, check_command
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.preflight.syntax_check import syntax_command
 from pytest_llvmgate.preflight.tablegen import without_outputs
-
-_SECONDS: Final = 300.0
 
 
 def tablegen_units(build: Path, wanted: Collection[str] | None, *, ninja: str) -> list[CompileCommand]:
@@ -44,17 +41,12 @@ def check_any(command: CompileCommand, copy: WorkingCopy) -> UnitCheck:
 
     Raises ``OSError`` where no log fits.
     """
-    if not _is_tablegen(command):
-        return check_unit(command, copy)
-    return check_command(checking_command(command), command.directory, copy, seconds=_SECONDS)
+    words = [word for word in checking_command(command) if not word.startswith("-fdiagnostics-color")]
+    return check_command(words, command.directory, copy)
 
 
 def checking_command(command: CompileCommand) -> list[str]:
     """The command of a unit or of a run of TableGen, without its outputs."""
-    if not _is_tablegen(command):
+    if command.file.suffix != ".td":
         return syntax_command(command)
     return [*without_outputs(command.arguments), "-o", "/dev/null"]
-
-
-def _is_tablegen(command: CompileCommand) -> bool:
-    return command.file.suffix == ".td"

@@ -30,29 +30,28 @@ _REFUSED: Final = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
-    """An edit that the compiler agrees with."""
-
+class _Tried:
     cause: tuple[str, str]
     """Kind and identifier of the finding."""
     path: str
     line: int
     source: str
     what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept(_Tried):
+    """An edit that the compiler agrees with."""
+
     before: str
     after: str
     unit: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refused:
+class Refused(_Tried):
     """A cure that did not do, and what the compiler said to it."""
 
-    cause: tuple[str, str]
-    path: str
-    line: int
-    source: str
-    what: str
     said: str
 
     @classmethod
@@ -104,13 +103,11 @@ class Trials:
 
         What follows from other errors is tried when nothing is left to try of those: it would seem mended with them.
         """
-        causes = self._proposals_for((one for one in current.troubles if not one.is_follow_on), at)
-        return causes or self._proposals_for((one for one in current.troubles if one.is_follow_on), at)
-
-    def _proposals_for(self, troubles: Iterable[Trouble], at: Collection[tuple[str, int]] | None) -> list[_Proposal]:
         batch: list[_Proposal] = []
-        for trouble in troubles:
+        for trouble in sorted(current.troubles, key=lambda one: one.is_follow_on):
             place = trouble.place
+            if trouble.is_follow_on and any(not one.trouble.is_follow_on for one in batch):
+                break
             if place is None or (at is not None and (place.path, place.line) not in at):
                 continue
             text = self.copy.read(place.path)
@@ -211,11 +208,15 @@ class Trials:
         self._tried -= {_key(one.trouble, one.cure, self.copy.read(one.cure.path)) for one in batch}
 
     def _one_by_one(self, command: CompileCommand, before: UnitCheck, batch: Sequence[_Proposal]) -> UnitCheck:
-        """Each alone. One that succeeds moves the others' places: they are met again in the next round."""
-        for proposal in batch[:_MOST_SINGLE]:
-            after = self._tried_all(command, before, [proposal])
+        """Rule by rule, and each alone where there is one. What succeeds moves the others' places: they come again."""
+        by_rule: dict[str, list[_Proposal]] = {}
+        for proposal in batch:
+            by_rule.setdefault(proposal.cure.what, []).append(proposal)
+        parts = list(by_rule.values()) if len(by_rule) > 1 else [[one] for one in batch]
+        for part in parts[:_MOST_SINGLE]:
+            after = self._tried_all(command, before, part)
             if after is not before:
-                self._unmark([other for other in batch if other is not proposal])
+                self._unmark([other for other in batch if other not in part])
                 return after
         return before
 
@@ -253,13 +254,9 @@ def _key(trouble: Trouble, cure: Cure, text: str) -> tuple[object, ...]:
     """The same cure at the same code, wherever that has moved. What is done elsewhere in the file is done once."""
     assert trouble.place is not None  # noqa: S101 (cures are for places)
     begin, end = line_span(text, trouble.place.line)
-    is_elsewhere = bool(cure.edits) and all(_is_include(edit) for edit in cure.edits)
+    is_elsewhere = all(edit.text.strip().startswith("#include") for edit in cure.edits)
     code = "" if is_elsewhere else text[begin:end].strip()
     return (trouble.cause, cure.path, code, cure.what, tuple(edit.text for edit in cure.edits))
-
-
-def _is_include(edit: Edit) -> bool:
-    return edit.text.strip().startswith("#include")
 
 
 def _new(before: UnitCheck, after: UnitCheck) -> list[CompileError]:
@@ -280,7 +277,7 @@ def _is_documented(cure: Cure) -> bool:
 def _overlap(one: Cure, other: Cure) -> bool:
     if one.path != other.path:
         return False
-    return any(a.start <= b.end and b.start <= a.end for a in one.edits for b in other.edits)
+    return any(a.start == b.start or (a.start < b.end and b.start < a.end) for a in one.edits for b in other.edits)
 
 
 _Range = tuple[str, int, int]

@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, first_list, pieces_of, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Token, first_list, pieces_of, sequences, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
-from pytest_llvmgate.fix.namespaces import speaks_of
+from pytest_llvmgate.fix.namespaces import LLVMS, speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in, same_parameter
+from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in
 from pytest_llvmgate.fix.statements import line_span, statement_at
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
+from pytest_llvmgate.surface.cxx_declarations import Declaration
 
 _INITIALIZED: Final = re.compile(
     r"\s*+(?:const\s++)?+(?P<type>(?:\w++::){0,5}+\w++(?:<[^;=(){}]{0,200}>)?)\s++\w++\s*+="
@@ -24,6 +25,16 @@ _CONVERSION: Final = re.compile(
     r"(?:no viable conversion from|conversion from|cannot convert|cannot initialize a variable of type"
     r"|no known conversion from) (?:returned value of type )?'(?P<a>[^'\n]+)'(?: \(aka '[^'\n]+'\))?"
     r" (?:to non-scalar type|to|with an (?:r|l)value of type) '(?P<b>[^'\n]+)'"
+)
+_A_VALUE: Final = re.compile(
+    r"(?:with type '(?:const )?auto \*(?:const)?' has incompatible initializer of type '(?P<auto>[^'\n*]+)'"
+    r"|unable to deduce '(?:const )?auto ?\*'"
+    r"|(?:no viable conversion from|cannot convert) '(?P<value>[^'\n*]+)'(?: \(aka '[^'\n]+'\))? to"
+    r" '(?:const )?(?P<of>[^'\n*]+) ?\*'"
+    r")"
+)
+_POINTER_TO: Final = re.compile(
+    r"(?:\bconst\s+)?\b(?P<type>(?:\w+::){0,5}\w+)(?:\s+const)?\s*(?P<sign>\*\s*)(?:const\s+)?(?P<name>\w+)(?=\s*=[^=])"
 )
 _OVERRIDE: Final = re.compile(r"marked 'override'")
 _HIDDEN: Final = re.compile(
@@ -38,7 +49,6 @@ _DEFINED_OTHERWISE: Final = re.compile(
 _CALLBACK: Final = re.compile(
     r"from '[^'\n]*\blambda\b[^'\n]*' to '[^'\n<]*function(?:_ref)?<(?P<called>[^'\n]+)>(?: ?&&?)?'"
 )
-_LLVMS: Final = ("clang", "llvm", "mlir")
 _END: Final = re.compile("[{;]")
 _BEHIND_PARAMETERS: Final = frozenset({"const", "override", "final", "noexcept", ";", "=", "{", ":"})
 
@@ -52,6 +62,7 @@ class TypesNow(CureSearch):
         yield from self._as_hidden()
         yield from self._as_declared()
         yield from self._as_called_back()
+        yield from self._no_pointer()
         if self.trouble.kind != API_CHANGED and not _OVERRIDE.search(self.trouble.message):
             return
         yield from self._as_overridden()
@@ -66,51 +77,45 @@ class TypesNow(CureSearch):
         if baseline is None or candidate is None or declared is None:
             return
         name, group = declared
-        ours = parameters_in(self.text, group)
         new = [one for one in candidate.declarations(name) if one.form == "function"]
         known = {(one.owner, one.signature) for one in new}
         for before in baseline.declarations(name):
             old = parameters(before)
-            if (before.owner, before.signature) in known or old is None or not _alike(ours, old):
+            if (before.owner, before.signature) in known or not _alike(parameters_in(self.text, group), old or ()):
                 continue
             for after in (one for one in new if one.owner == before.owner):
-                wanted = parameters(after)
-                written = _followed(ours, old, wanted) if wanted is not None else None
-                if written is not None and written != [f"{one.written} {one.name}".strip() for one in ours]:
-                    yield self.cure(
-                        Edit(start=group.start, end=group.end, text=f"({', '.join(written)})"),
-                        source=f"both declarations: {before.where} and {after.where}",
-                        what=f"{name}: the parameters of {after.owner}::{name}",
-                    )
+                source = f"both declarations: {before.where} and {after.where}"
+                yield from self._with_parameters_of(after, group, source)
 
     def _as_hidden(self) -> Iterator[Cure]:
         """The parameters of the base's function, which the compiler points at."""
         match, declared = _HIDDEN.search(self.trouble.about), self._declared()
-        if match is None or declared is None:
-            return
-        name, group = declared
-        base = declared_at(match["file"], int(match["line"]), name)
-        wanted = parameters(base) if base is not None else None
-        if base is None or wanted is None:
+        base = declared_at(match["file"], int(match["line"]), declared[0]) if match and declared else None
+        if match is not None and declared is not None and base is not None:
+            source = f"the candidate's {base.where}, which it overrides"
+            yield from self._with_parameters_of(base, declared[1], source, int(match["number"] or 0))
+
+    def _with_parameters_of(self, base: Declaration, group: Brackets, source: str, other: int = 0) -> Iterator[Cure]:
+        """Ours where they are the same, by our names; ``other`` is the one that is not, whatever it is called."""
+        wanted = parameters(base)
+        if wanted is None:
             return
         ours = list(parameters_in(self.text, group))
         is_as_long = len(ours) == len(wanted)
-        written = list[str]()
+        written, before = list[str](), [_written(one) for one in ours]
         for number, parameter in enumerate(wanted, 1):
             theirs = replace(parameter, written=self._in_namespace(parameter, base.owner.partition("::")[0]))
             kept = next((one for one in ours if _types_alike(one, parameter)), None)
             if is_as_long:
                 own = ours[number - 1]
-                is_other = str(number) == match["number"]  # what is called alike may be a type of our own
-                kept = own if _types_alike(own, parameter) and not is_other else replace(own, written=theirs.written)
+                is_same = _types_alike(own, parameter) and number != other  # what is called alike may be our own type
+                kept = own if is_same else replace(own, written=theirs.written)
             written.append(_written(kept or theirs))
             if kept in ours and not is_as_long:
                 del ours[: ours.index(kept) + 1]
-        yield self.cure(
-            Edit(start=group.start, end=group.end, text=f"({', '.join(written)})"),
-            source=f"the candidate's {base.where}, which it overrides",
-            what=f"{name}: the parameters of {base.qualified}",
-        )
+        edit = Edit(start=group.start, end=group.end, text=f"({', '.join(written)})")
+        edits = [edit] if written != before else []
+        yield self.cure(*edits, source=source, what=f"{base.name}: the parameters of {base.qualified}")
 
     def _as_called_back(self) -> Iterator[Cure]:
         """A lambda with the parameters that LLVM calls it with now, as the compiler names the type."""
@@ -142,7 +147,7 @@ class TypesNow(CureSearch):
         written, rest = list[str](), list(ours)
         for parameter in wanted:
             is_ours = rest and (_types_alike(rest[0], parameter) or "auto" in rest[0].type)
-            written.append(_written(rest.pop(0)) if is_ours else self._in_namespace(parameter, *_LLVMS))
+            written.append(_written(rest.pop(0)) if is_ours else self._in_namespace(parameter, *LLVMS))
         return None if rest else written
 
     def _as_declared(self) -> Iterator[Cure]:
@@ -181,11 +186,26 @@ class TypesNow(CureSearch):
             before = pieces[at - 1]
             if isinstance(piece, Brackets) and piece.opening == "(" and isinstance(before, Token) and before.is_name:
                 behind = pieces[at + 1] if at + 1 < len(pieces) else None
-                if behind is None or _ends_declaration(behind):
+                is_body = isinstance(behind, Brackets) and behind.opening == "{"
+                if behind is None or is_body or (isinstance(behind, Token) and behind.text in _BEHIND_PARAMETERS):
                     return before.text, piece
         return None
 
     # -- variables ----------------------------------------------------------------------------------------------------
+
+    def _no_pointer(self) -> Iterator[Cure]:
+        """``T *name = f();`` where ``f`` returns a ``T`` now: what was handed on by pointer is a value."""
+        match = _A_VALUE.search(self.trouble.message)
+        statement = statement_at(self.text, self.place.line, self.place.column)
+        found = _POINTER_TO.search(self.text, *statement) if match is not None else None
+        if match is None or found is None or (match["of"] and _last(match["of"]) != _last(match["value"])):
+            return
+        kind = found["type"]
+        yield self.cure(
+            Edit(start=found.start(), end=found.end("sign"), text=f"{kind} "),
+            source="the compiler: what is returned is no pointer any more",
+            what=f"{' '.join(found[0].split())} -> {kind} {found['name']}",
+        )
 
     def _as_returned(self) -> Iterator[Cure]:
         """``Old name = f();`` where ``f`` returns another type now, which does not convert."""
@@ -219,10 +239,6 @@ def _written(parameter: Parameter) -> str:
     return f"{parameter.written}{sign}{parameter.name}".strip()
 
 
-def _ends_declaration(piece: Piece) -> bool:
-    return piece.opening == "{" if isinstance(piece, Brackets) else piece.text in _BEHIND_PARAMETERS
-
-
 def _last(written: str) -> str:
     """``mlir::FailureOr<X>`` without what is qualified in front."""
     return re.sub(r"\b(?:\w+::)+", "", written).replace(" ", "")
@@ -230,29 +246,3 @@ def _last(written: str) -> str:
 
 def _alike(ours: Sequence[Parameter], old: Sequence[Parameter]) -> bool:
     return len(ours) == len(old) and all(_types_alike(one, other) for one, other in zip(ours, old, strict=True))
-
-
-def _followed(ours: Sequence[Parameter], old: Sequence[Parameter], new: Sequence[Parameter]) -> list[str] | None:
-    """Our parameters as they have to be now, by our names; what is new comes as LLVM names it."""
-    same_count = len(old) == len(new)
-    written = []
-    for at, parameter in enumerate(new):
-        was = same_parameter(parameter, old)
-        if was is None and same_count and parameter.name == old[at].name:
-            written.append(f"{_qualified(ours[at], old[at], parameter)} {ours[at].name}".strip())
-        elif was is not None:
-            written.append(f"{ours[was].written} {ours[was].name}".strip())
-        elif same_count:
-            written.append(f"{_qualified(ours[at], old[at], parameter)} {ours[at].name}".strip())
-        else:
-            written.append(f"{parameter.written} {parameter.name}".strip())
-    return written
-
-
-def _qualified(ours: Parameter, old: Parameter, new: Parameter) -> str:
-    """The new type, in the namespace that ours was written with and LLVM's was not."""
-    front = re.match(r"(?:const\s+)?((?:\w+::)+)", ours.written)
-    theirs = re.match(r"(?:const\s+)?((?:\w+::)+)", old.written)
-    if front is None or theirs is not None:
-        return new.written
-    return re.sub(r"^((?:const\s+)?)(?=\w)", rf"\g<1>{front[1]}", new.written)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
-from pytest_llvmgate.preflight.syntax_check import syntax_command
 from pytest_llvmgate.process.environment import command_environment
 
 if TYPE_CHECKING:
@@ -94,19 +93,13 @@ def without_launcher(command: CompileCommand, compilers: Collection[str]) -> Com
     return replace(command, arguments=command.arguments[at:])
 
 
-def check_unit(command: CompileCommand, copy: WorkingCopy, *, seconds: float = _SECONDS) -> UnitCheck:
-    """Compile one unit, already moved to the copy, without making anything. Raises ``OSError`` where no log fits."""
-    words = [word for word in syntax_command(command) if not word.startswith("-fdiagnostics-color")]
-    return check_command(words, command.directory, copy, seconds=seconds)
-
-
-def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy, *, seconds: float) -> UnitCheck:
+def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy) -> UnitCheck:
     """Run a command that says of a file of the copy what is wrong with it. Raises ``OSError`` where no log fits."""
     from pytest_llvmgate.process.run import run
 
     log = copy.root.parent / f"unit-{threading.get_ident()}.log"
     log.unlink(missing_ok=True)
-    done = run(words, cwd=directory, env={**command_environment(), "LC_ALL": "C"}, log=log, timeout=seconds)
+    done = run(words, cwd=directory, env={**command_environment(), "LC_ALL": "C"}, log=log, timeout=_SECONDS)
     return _read(read_plain(log, LARGEST_MADE), copy, directory, passed=done.ok)
 
 

@@ -237,15 +237,13 @@ class _Linker:
 
     def _libraries(self, target: Target) -> list[str]:
         texts = [fragment.text for fragment in target.link if fragment.role in {"libraries", "libraryPath"}]
-        words = []
-        for word in split_words(texts):
-            path = self.analysis.tree.build_dir / word
-            static = self.analysis.in_static(path)
-            if path.suffix == ".a" and static != path:  # an archive of the project: the static tree has it
-                words.append(str(static))
-            else:
-                words.append(word)
-        return words
+        return [self._of_static(word) if word.endswith(".a") else word for word in split_words(texts)]
+
+    def _of_static(self, archive: str) -> str:
+        """An archive of the project: the static tree has it."""
+        path = self.analysis.tree.build_dir / archive
+        static = self.analysis.in_static(path)
+        return archive if static == path else str(static)
 
 
 def was_ended(status: int, output: str) -> bool:

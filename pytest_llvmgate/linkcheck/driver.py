@@ -23,6 +23,8 @@ from pytest_llvmgate.process.asking import ask
 _LINKER_NAME: Final = re.compile(r"^(collect2|(.*-)?ld(\..*)?|(ld\.)?(lld|gold|mold|bfd)(-\d+)?|ld\.lld-\d+)(\.exe)?$")
 _PLACEHOLDER: Final = os.devnull
 """An input that exists (clang looks) and is a file (without one, g++ does not add its library)."""
+_SAYS: Final = {"lld": "LLD", "mold": "mold", "gold": "gold", "bfd": "GNU ld"}
+"""Linker to what it calls itself."""
 _TIMEOUT: Final = 60.0
 
 
@@ -100,10 +102,8 @@ def _as_driver_words(words: Sequence[str]) -> list[str]:
 
 def _linker_kind(words: Sequence[str], compiler: Path, flags: Sequence[str]) -> str:
     named = next((flag.split("=", 1)[1] for flag in flags if flag.startswith(("-fuse-ld=", "--ld-path="))), "")
-    for kind in ("lld", "mold", "gold", "bfd"):
-        if kind in Path(named or words[0]).name:
-            return kind
-    return _kind_of_default(compiler, flags)
+    file = Path(named or words[0]).name
+    return next((kind for kind in _SAYS if kind in file), None) or _kind_of_default(compiler, flags)
 
 
 def _kind_of_default(compiler: Path, flags: Sequence[str]) -> str:
@@ -113,7 +113,4 @@ def _kind_of_default(compiler: Path, flags: Sequence[str]) -> str:
     except (OSError, subprocess.SubprocessError):
         return "unknown"
     first = done.stdout.partition("\n")[0]
-    for mark, kind in (("LLD", "lld"), ("mold", "mold"), ("gold", "gold"), ("GNU ld", "bfd")):
-        if mark in first:
-            return kind
-    return "unknown"
+    return next((kind for kind, mark in _SAYS.items() if mark in first), "unknown")

@@ -75,11 +75,8 @@ class BuiltLibrary:
         """Those of ``names`` that a link against it resolves."""
         found = names & self.own
         for archive, members in self.pulled:
-            index = archive.index
-            for name in index.keys() & names:
-                offset = index[name]
-                if offset in members and self.reader.member(archive, offset).is_exported(name):
-                    found.add(name)
+            taken = {name for name in archive.index.keys() & names if archive.index[name] in members}
+            found |= ArchiveAsShared(archive, self.reader).offers(taken)
         return found
 
 

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
@@ -23,7 +24,6 @@ T = TypeVar("T")
 
 _TRIES: Final = 4
 _STALL: Final = 60.0
-"""Seconds without a byte after which a connection counts as dead."""
 _LONGEST_PAUSE: Final = 30.0
 """Seconds between two tries, also where a server asks for more (RFC 9110, Retry-After)."""
 _BLOCK: Final = 1 << 20
@@ -77,80 +77,124 @@ def url_parts(url: str) -> SplitResult:
         raise SupplyError(f"expected a URL, found {url[:200]!r}: {error}") from error
 
 
-def fetch(
-    url: str,
-    target: Path,
-    *,
-    most: int,
-    deadline: float,
-    on_wait: Callable[[str], None],
-    stall: float | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> None:
-    """Put what ``url`` names at ``target``. What an earlier, torn attempt left in ``target`` is taken up.
+@dataclass(frozen=True, kw_only=True)
+class Transfer:
+    """What is asked of one URL, and how long it may take."""
 
-    Of what has more than ``most`` bytes nothing is kept, and hardly more is read. ``deadline`` is on the monotonic
-    clock, ``stall`` the seconds without a byte after which a connection counts as dead.
-    Raises :class:`SupplyError` with the server's own answer.
-    """
-    scheme = url_parts(url).scheme
-    if scheme == "file":
-        _copy(url, target, most)
-        return
-    if scheme not in _SCHEMES:
-        raise SupplyError(f"{_shown(url)}: expected a URL of https, found one of {scheme!r}")
+    url: str
+    deadline: float
+    """On the monotonic clock."""
+    on_wait: Callable[[str], None]
+    """Told, in words, what is being waited for."""
+    stall: float = _STALL
+    """Seconds without a byte after which a connection counts as dead."""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
-    def receive() -> None:
+    def fetch(self, target: Path, most: int) -> None:
+        """Put what the URL names at ``target``. What an earlier, torn attempt left in ``target`` is taken up.
+
+        Of what has more than ``most`` bytes nothing is kept, and hardly more is read.
+        Raises :class:`SupplyError` with the server's own answer.
+        """
+        scheme = url_parts(self.url).scheme
+        if scheme == "file":
+            _copy(self.url, target, most)
+            return
+        if scheme not in _SCHEMES:
+            raise SupplyError(f"{_shown(self.url)}: expected a URL of https, found one of {scheme!r}")
+
+        def receive() -> None:
+            try:
+                self._receive(target, most)
+            except urllib.error.HTTPError as error:
+                if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # what is there is of another file
+                    target.unlink(missing_ok=True)
+                raise
+
+        self._persistently(receive, "fetched")
+
+    def put(self, data: bytes) -> None:
+        """Make the URL name ``data`` (RFC 9110, PUT). No redirection is followed. Raises :class:`SupplyError`."""
+
+        def send() -> None:
+            with self._open(method="PUT", data=data) as answer:
+                answer.read()
+
+        self._persistently(send, "put")
+
+    def size(self) -> int | None:
+        """Bytes that the URL has; -1 where nobody tells, None where there is nothing. Raises :class:`SupplyError`."""
+
+        def ask() -> int:
+            with self._open(method="HEAD") as answer:
+                told = _number(answer.headers.get("Content-Length"))
+                return -1 if told is None else told
+
         try:
-            _receive(url, target, headers or {}, most=most, deadline=deadline, on_wait=on_wait, stall=stall)
-        except urllib.error.HTTPError as error:
-            if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # what is there is of another file
-                target.unlink(missing_ok=True)
+            return self._persistently(ask, "asked for")
+        except RefusedError as error:
+            if error.is_absent:
+                return None
             raise
 
-    _persistently(url, receive, deadline=deadline, on_wait=on_wait, what="fetched")
+    def _persistently(self, work: Callable[[], T], what: str) -> T:
+        """What ``work`` says; it is tried again where the server, or the way to it, may be otherwise in a moment.
 
+        Raises :class:`SupplyError` with the server's own answer, in which ``what`` could not be done.
+        """
+        _expect_no_password(self.url)
+        problem = ""
+        for attempt in range(_TRIES):
+            try:
+                return _tried(self.url, work)
+            except _TryAgainError as error:
+                problem = str(error)
+                pause = min(2.0**attempt if error.pause is None else error.pause, _LONGEST_PAUSE)
+                if attempt + 1 == _TRIES or time.monotonic() + pause > self.deadline:
+                    break
+                self.on_wait(f"{_shown(self.url)}: {problem}; trying again in {pause:.0f} s")
+                time.sleep(pause)
+        raise SupplyError(
+            f"{_shown(self.url)} could not be {what}: {problem}", hint="try again, or see whether the server is up"
+        )
 
-def put(
-    url: str,
-    data: bytes,
-    *,
-    deadline: float,
-    on_wait: Callable[[str], None],
-    stall: float | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> None:
-    """Make ``url`` name ``data`` (RFC 9110, PUT). No redirection is followed. Raises :class:`SupplyError`."""
+    def _open(self, **asked: Any) -> HTTPResponse:
+        request = urllib.request.Request(self.url, **asked)  # noqa: S310
+        for name, value in self.headers.items():
+            request.add_unredirected_header(name, value)  # who asks is told to the server that was named, and no other
+        longest = max(1.0, self.deadline - time.monotonic())
+        answer: HTTPResponse = urllib.request.build_opener(_NoStepDown).open(request, timeout=min(self.stall, longest))
+        return answer
 
-    def send() -> None:
-        request = _request(url, headers or {}, method="PUT", data=data)
-        with _open(request, deadline, stall) as answer:
-            answer.read()
-
-    _persistently(url, send, deadline=deadline, on_wait=on_wait, what="put")
-
-
-def size_at(
-    url: str,
-    *,
-    deadline: float,
-    on_wait: Callable[[str], None],
-    stall: float | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> int | None:
-    """Bytes that ``url`` has; -1 where nobody tells, None where there is nothing. Raises :class:`SupplyError`."""
-
-    def ask() -> int:
-        with _open(_request(url, headers or {}, method="HEAD"), deadline, stall) as answer:
+    def _receive(self, target: Path, most: int) -> None:
+        there = target.stat().st_size if target.exists() else 0
+        with self._open(headers={"Range": f"bytes={there}-"} if there else {}) as answer:
+            before = there if answer.status == HTTPStatus.PARTIAL_CONTENT else 0
             told = _number(answer.headers.get("Content-Length"))
-            return -1 if told is None else told
+            expected = None if told is None else told + before
+            if (expected or 0) > most or not self._store(answer, target, before, most):
+                target.unlink(missing_ok=True)
+                raise _too_much(self.url, most)
+        received = target.stat().st_size
+        if expected is not None and received != expected:
+            raise OSError(f"expected {expected} bytes, received {received}")
 
-    try:
-        return _persistently(url, ask, deadline=deadline, on_wait=on_wait, what="asked for")
-    except RefusedError as error:
-        if error.is_absent:
-            return None
-        raise
+    def _store(self, answer: HTTPResponse, target: Path, before: int, most: int) -> bool:
+        """Put the answer behind ``before`` bytes of ``target``; False as soon as there are more than ``most``."""
+        size, said = before, time.monotonic()
+        with target.open("ab" if before else "wb") as sink:
+            while block := answer.read1(_BLOCK):
+                size += len(block)
+                if size > most:
+                    return False
+                sink.write(block)
+                now = time.monotonic()
+                if now > self.deadline:
+                    raise SupplyError(f"the time for this LLVM is over; {size >> 20} MiB were received, and are kept")
+                if now - said > _EVERY:
+                    said = now
+                    self.on_wait(f"{size >> 20} MiB received")
+        return True
 
 
 def _expect_no_password(url: str) -> None:
@@ -159,28 +203,6 @@ def _expect_no_password(url: str) -> None:
             f"{_shown(url)} was given with a user's name in front, which would be kept in files",
             hint="use a URL that needs none, or fetch the archive beforehand and name its path",
         )
-
-
-def _persistently(url: str, work: Callable[[], T], *, deadline: float, on_wait: Callable[[str], None], what: str) -> T:
-    """What ``work`` says; it is tried again where the server, or the way to it, may be otherwise in a moment.
-
-    Raises :class:`SupplyError` with the server's own answer, in which ``what`` could not be done.
-    """
-    _expect_no_password(url)
-    problem = ""
-    for attempt in range(_TRIES):
-        try:
-            return _tried(url, work)
-        except _TryAgainError as error:
-            problem = str(error)
-            pause = min(2.0**attempt if error.pause is None else error.pause, _LONGEST_PAUSE)
-            if attempt + 1 == _TRIES or time.monotonic() + pause > deadline:
-                break
-            on_wait(f"{_shown(url)}: {problem}; trying again in {pause:.0f} s")
-            time.sleep(pause)
-    raise SupplyError(
-        f"{_shown(url)} could not be {what}: {problem}", hint="try again, or see whether the server is up"
-    )
 
 
 def _tried(url: str, work: Callable[[], T]) -> T:
@@ -208,67 +230,9 @@ _HINTS: Final = {
 }
 
 
-def _request(url: str, credentials: Mapping[str, str], **rest: Any) -> urllib.request.Request:
-    request = urllib.request.Request(url, **rest)  # noqa: S310
-    for name, value in credentials.items():
-        request.add_unredirected_header(name, value)  # who asks is told to the server that was named, and to no other
-    return request
-
-
-def _open(request: urllib.request.Request, deadline: float, stall: float | None) -> HTTPResponse:
-    opener = urllib.request.build_opener(_NoStepDown)
-    longest = max(1.0, deadline - time.monotonic())
-    answer: HTTPResponse = opener.open(request, timeout=min(_STALL if stall is None else stall, longest))
-    return answer
-
-
-def _receive(
-    url: str,
-    target: Path,
-    headers: Mapping[str, str],
-    *,
-    most: int,
-    deadline: float,
-    on_wait: Callable[[str], None],
-    stall: float | None,
-) -> None:
-    there = target.stat().st_size if target.exists() else 0
-    request = _request(url, headers, headers={"Range": f"bytes={there}-"} if there else {})
-    with _open(request, deadline, stall) as answer:
-        before = there if answer.status == HTTPStatus.PARTIAL_CONTENT else 0
-        told = _number(answer.headers.get("Content-Length"))
-        expected = None if told is None else told + before
-        if (expected or 0) > most or not _store(answer, target, before, most=most, deadline=deadline, on_wait=on_wait):
-            target.unlink(missing_ok=True)
-            raise _too_much(url, most)
-    received = target.stat().st_size
-    if expected is not None and received != expected:
-        raise OSError(f"expected {expected} bytes, received {received}")
-
-
 def _number(header: str | None) -> int | None:
     """What a server counts; None where that is no number."""
     return int(header[:_DIGITS]) if header and header.isascii() and header.isdigit() else None
-
-
-def _store(
-    answer: HTTPResponse, target: Path, before: int, *, most: int, deadline: float, on_wait: Callable[[str], None]
-) -> bool:
-    """Put the answer behind the first ``before`` bytes of ``target``; False as soon as there are more than ``most``."""
-    size, said = before, time.monotonic()
-    with target.open("ab" if before else "wb") as sink:
-        while block := answer.read1(_BLOCK):
-            size += len(block)
-            if size > most:
-                return False
-            sink.write(block)
-            now = time.monotonic()
-            if now > deadline:
-                raise SupplyError(f"the time for this LLVM is over; {size >> 20} MiB were received, and are kept")
-            if now - said > _EVERY:
-                said = now
-                on_wait(f"{size >> 20} MiB received")
-    return True
 
 
 def _too_much(url: str, most: int) -> SupplyError:

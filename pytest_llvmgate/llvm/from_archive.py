@@ -16,7 +16,7 @@ from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
-from pytest_llvmgate.llvm.download import fetch, url_parts
+from pytest_llvmgate.llvm.download import Transfer, url_parts
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.supply import Request, Supply, derived, saved, work
@@ -88,7 +88,7 @@ def _fetch_and_unpack(config: Config, request: Request, url: str, directory: Pat
     deadline = time.monotonic() + request.timeout
     torn = Cache(cache_root()).root / "downloads" / f"{request.candidate.sha[:12]}-{_name(url)}"
     torn.parent.mkdir(parents=True, exist_ok=True)
-    fetch(url, torn, most=LARGEST_ARCHIVE, deadline=deadline, on_wait=request.on_wait)
+    Transfer(url=url, deadline=deadline, on_wait=request.on_wait).fetch(torn, LARGEST_ARCHIVE)
     expected = _checksum(config, request, url, directory, deadline)
     if expected and (found := sha256(torn)) != expected:
         torn.unlink()
@@ -117,7 +117,7 @@ def _checksum(config: Config, request: Request, url: str, directory: Path, deadl
     beside = directory / ".llvmgate-checksum"
     values = _values(config, request.candidate, request.flavour) | {"archive": url}
     sums = fill(config.llvm.checksum, values)
-    fetch(sums, beside, most=_LARGEST_CHECKSUM, deadline=deadline, on_wait=request.on_wait)
+    Transfer(url=sums, deadline=deadline, on_wait=request.on_wait).fetch(beside, _LARGEST_CHECKSUM)
     text = read_plain(beside)
     beside.unlink()
     lines = text.splitlines()

@@ -72,19 +72,14 @@ def identities(
 def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Callable[[], Toolchain]) -> frozenset[str]:
     """The commits among ``shas`` whose install is there: an install that may be anybody's must say whose it is."""
     tags = {sha: tag for tag, sha in config.llvm.tags.items()}
-
-    def directory(sha: str) -> Path:
-        values = {"sha": sha, "short": Revision(sha=sha).short, "tag": tags.get(sha, ""), "flavour": flavour}
-        return user_path(fill(config.llvm.prefix, values), root=config.root, key="llvm.prefix")
-
-    return frozenset(sha for sha in shas if directory(sha).is_dir() and _is_of(config, directory(sha), sha))
+    return frozenset(sha for sha in shas if _is_there(config, Revision(sha=sha, name=tags.get(sha, "")), flavour))
 
 
-def _is_of(config: Config, root: Path, sha: str) -> bool:
-    if names_revision(config.llvm.prefix):
-        return True  # which is verified when it is used
+def _is_there(config: Config, revision: Revision, flavour: str) -> bool:
     try:
-        verify_revision(read_prefix(root), sha, RevisionRule.RECORDED)
+        root = _prefix_root(config, revision, flavour)
+        if not names_revision(config.llvm.prefix):  # else it is verified when it is used
+            verify_revision(read_prefix(root), revision.sha, RevisionRule.RECORDED)
     except SupplyError:
         return False
-    return True
+    return root.is_dir()

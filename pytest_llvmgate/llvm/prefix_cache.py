@@ -11,7 +11,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,25 +90,28 @@ class Cache:
         torn, and made again. The entry counts as in use until this process ends, see :func:`hold`.
         Raises :class:`SupplyError` when the cache cannot be written.
         """
-        key = entry_key(identity)
-        if (entry := self._hit(key, check)) is not None:
-            return entry
-        with self.lock(key, on_wait):
-            if (entry := self._hit(key, check)) is not None:
-                return entry
-            return self._make(self.root / "entries" / key, key, identity, make)
+        info = EntryInfo(key=entry_key(identity), identity=dict(identity))
+        return self._had(info, make, on_wait=on_wait, check=check)
 
     def adopt(self, info: EntryInfo, make: Callable[[Path], None], *, on_wait: Callable[[str], None]) -> CachedLlvm:
         """The entry that another cache has described by ``info``, brought by ``make(directory)`` if it is not here.
 
         Raises :class:`SupplyError` when what was brought is not, to the last bit, what that cache has.
         """
-        if (entry := self._hit(info.key, None)) is not None:
+        return self._had(info, make, on_wait=on_wait)
+
+    def _had(
+        self,
+        info: EntryInfo,
+        make: Callable[[Path], None],
+        *,
+        on_wait: Callable[[str], None],
+        check: Callable[[Path], object] | None = None,
+    ) -> CachedLlvm:
+        if (entry := self._hit(info.key, check)) is not None:
             return entry
         with self.lock(info.key, on_wait):
-            if (entry := self._hit(info.key, None)) is not None:
-                return entry
-            return self._make(self.root / "entries" / info.key, info.key, info.identity, make, brought=info)
+            return self._hit(info.key, check) or self._make(info, make)
 
     def _hit(self, key: str, check: Callable[[Path], object] | None) -> CachedLlvm | None:
         path = self.root / "entries" / key
@@ -124,16 +127,9 @@ class Cache:
             os.utime(path / MARKER)
         return CachedLlvm(path=path, info=info, hit=True)
 
-    def _make(
-        self,
-        path: Path,
-        key: str,
-        identity: Mapping[str, str],
-        make: Callable[[Path], None],
-        *,
-        brought: EntryInfo | None = None,
-    ) -> CachedLlvm:
-        partial = self.root / "partial" / key
+    def _make(self, info: EntryInfo, make: Callable[[Path], None]) -> CachedLlvm:
+        """Make what ``info`` describes; one with a manifest has to come out as that says."""
+        path, partial = (self.root / place / info.key for place in ("entries", "partial"))
         with self._writing():
             self.discard(partial)  # of an earlier, interrupted attempt: nobody else works here, we hold the lock
             self.discard(path)  # without its marker, it is torn
@@ -144,9 +140,10 @@ class Cache:
             duration = time.monotonic() - started
             with self._writing():
                 digest = write_manifest(partial)
-                info = EntryInfo(key=key, identity=dict(identity), made=made, duration=duration, manifest=digest)
-                if brought is not None:
-                    info = _expect_same(brought, digest)
+                if info.manifest:
+                    _expect_same(info, digest)
+                else:
+                    info = replace(info, made=made, duration=duration, manifest=digest)
                 write_atomically(partial / MARKER, dumps(info))
                 path.parent.mkdir(parents=True, exist_ok=True)
                 partial.rename(path)
@@ -224,13 +221,12 @@ class Cache:
             ) from error
 
 
-def _expect_same(brought: EntryInfo, digest: str) -> EntryInfo:
+def _expect_same(brought: EntryInfo, digest: str) -> None:
     if brought.manifest != digest:
         raise SupplyError(
             f"{brought.key}: expected files of the manifest {brought.manifest[:12]}, found {digest[:12]}",
             hint="what is in the store is damaged, or of another version of the gate: push it again with --again",
         )
-    return brought
 
 
 _HELD: Final[dict[Path, int]] = {}

@@ -139,11 +139,11 @@ def relink(work: Relinking, libraries: Sequence[SharedLibrary]) -> RelinkOutcome
     }
     defines = [f"-D{name}={value}" for name, value in settings.items()]
     build = work.directory / "build"
-    _must(work, [tools.cmake, "-S", str(work.directory), "-B", str(build), "-G", "Ninja", *defines])
+    configured, said = _run(work, [tools.cmake, "-S", str(work.directory), "-B", str(build), "-G", "Ninja", *defines])
+    if not configured.ok:
+        raise _refusal(work, said, configured)
     jobs = ["-j", str(tools.jobs)] if tools.jobs else []
-    said: list[bytes] = []
-    done = _run(work, [tools.ninja, "-C", str(build), "-k", _ALL, *jobs], said)
-    text = b"".join(said).decode("utf-8", "replace")
+    done, text = _run(work, [tools.ninja, "-C", str(build), "-k", _ALL, *jobs])
     failed = dict(_failures(text, libraries))
     if (not done.ok and not failed) or done.timed_out or done.returncode < 0:
         raise _refusal(work, text, done)
@@ -175,13 +175,6 @@ def _missing(work: Relinking) -> frozenset[str]:
     return frozenset(entry for entry in text.split(";") if entry)
 
 
-def _must(work: Relinking, command: Sequence[str]) -> None:
-    said: list[bytes] = []
-    done = _run(work, command, said)
-    if not done.ok:
-        raise _refusal(work, b"".join(said).decode("utf-8", "replace"), done)
-
-
 def _failures(text: str, libraries: Sequence[SharedLibrary]) -> Iterator[tuple[str, str]]:
     """The libraries whose edge failed, as ninja reports them."""
     names = {Path(library.path).name: library.name for library in libraries}
@@ -203,16 +196,20 @@ def _reason(said: str) -> str:
     return (telling or lines or [""])[0]
 
 
-def _run(work: Relinking, command: Sequence[str], said: list[bytes]) -> Completed:
+def _run(work: Relinking, command: Sequence[str]) -> tuple[Completed, str]:
+    """How a command ended, and what it said."""
+    said: list[bytes] = []
+
     def listen(chunk: bytes) -> None:
         said.append(chunk)
         if work.toolchain.on_output is not None:
             work.toolchain.on_output(chunk)
 
     with work.toolchain.core():
-        return run(
+        done = run(
             command, cwd=work.directory, env=work.toolchain.env, log=work.log, timeout=work.timeout, on_output=listen
         )
+    return done, b"".join(said).decode("utf-8", "replace")
 
 
 def _refusal(work: Relinking, said: str, done: Completed) -> SupplyError:

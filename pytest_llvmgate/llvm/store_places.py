@@ -6,14 +6,14 @@ import errno
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
 from pytest_llvmgate.errors import GateError, SupplyError
-from pytest_llvmgate.llvm.download import RefusedError, fetch, put, size_at, url_parts
+from pytest_llvmgate.llvm.download import RefusedError, Transfer, url_parts
 
 _TOKEN_VARIABLE: Final = "LLVMGATE_STORE_TOKEN"  # noqa: S105
 """The variable of the environment with what a store's server is to be told of who asks (RFC 6750)."""
@@ -75,7 +75,7 @@ class Directory:
         """Copied by the same code that fetches."""
         if not (self.path / name).is_file():
             return False
-        fetch((self.path / name).as_uri(), target, most=most, deadline=_deadline(), on_wait=lambda _: None)
+        Transfer(url=(self.path / name).as_uri(), deadline=_deadline(), on_wait=lambda _: None).fetch(target, most)
         return True
 
     def write(self, name: str, data: bytes) -> None:
@@ -119,7 +119,7 @@ class Server:
     def read(self, name: str, target: Path, most: int) -> bool:
         """A torn transfer in ``target`` is taken up."""
         try:
-            fetch(self._at(name), target, most=most, deadline=_deadline(), on_wait=self.on_wait, headers=self._headers)
+            self._transfer(name).fetch(target, most)
         except RefusedError as error:
             if error.is_absent:
                 return False
@@ -129,17 +129,17 @@ class Server:
     def write(self, name: str, data: bytes) -> None:
         """And see that it is there: servers have said yes to a torn body."""
         try:
-            put(self._at(name), data, deadline=_deadline(), on_wait=self.on_wait, headers=self._headers)
+            self._transfer(name).put(data)
         except SupplyError as error:
             raise self._explained(error) from error
         there = self.size(name)
         if there not in {len(data), -1}:
-            raise GateError(f"{self._at(name)}: {len(data)} bytes were put, and {there or 0} are there", hint=_KEPT)
+            raise GateError(f"{self.url}/{name}: {len(data)} bytes were put, and {there or 0} are there", hint=_KEPT)
 
     def size(self, name: str) -> int | None:
         """As the server tells."""
         try:
-            return size_at(self._at(name), deadline=_deadline(), on_wait=self.on_wait, headers=self._headers)
+            return self._transfer(name).size()
         except SupplyError as error:
             raise self._explained(error) from error
 
@@ -150,12 +150,9 @@ class Server:
             hint="name the keys; one of a commit and flavour: llvmgate cache key SHA FLAVOUR",
         )
 
-    @property
-    def _headers(self) -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
-
-    def _at(self, name: str) -> str:
-        return f"{self.url}/{name}"
+    def _transfer(self, name: str) -> Transfer:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return Transfer(url=f"{self.url}/{name}", deadline=_deadline(), on_wait=self.on_wait, headers=headers)
 
     def _explained(self, error: SupplyError) -> GateError:
         code = error.code if isinstance(error, RefusedError) else 0

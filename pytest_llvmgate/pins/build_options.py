@@ -42,8 +42,8 @@ _FOREIGN: Final = re.compile(r"(?:^|/)(?:third_party|thirdparty|externals?|vendo
 _NO_BUILD: Final = re.compile(r"(?:^|/)(?:tests?|examples?|docs?|benchmarks?|tutorials?|docker)/", re.IGNORECASE)
 _PROJECT: Final = re.compile(r"^[ \t]*project[ \t]*\(", re.MULTILINE | re.IGNORECASE)
 _USES_LLVM: Final = re.compile(
-    r"find_package[ \t]*\([ \t\n]*(?:MLIR|LLVM)\b|llvm-project|include\([ \t]*(?:AddLLVM|AddMLIR|TableGen)"
-    r"|LLVM_EXTERNAL_",
+    r"find_package[ \t]*\([ \t\n]*(?:MLIR|LLVM|(?:Lib)?Clang)\b|llvm-(?:project|config)|libclang"
+    r"|include\([ \t]*(?:AddLLVM|AddMLIR|TableGen)|LLVM_EXTERNAL_",
     re.IGNORECASE,
 )
 _SHARED_OPTION: Final = re.compile(r"(?:^|_)(?:BUILD_|ENABLE_)?SHARED(?:_LIBS?|_LIBRAR(?:Y|IES))?$")

@@ -36,6 +36,7 @@ class PreflightAtCommits:
             layers=self._layers,
             usage=self.usage,
             wanted={each.name: each.values for each in self.config.configurations},
+            top=self.config.top,
         )
 
     @cached_property

@@ -7,7 +7,7 @@ last link with a hundred ``typeinfo`` references, or as two hundred CMake errors
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -108,12 +108,15 @@ def check_toolchain(
     baseline: ToolchainFacts | None = None,
     wanted: Mapping[str, str] | None = None,
     configuration: str = "",
+    told: Set[str] = frozenset(),
 ) -> tuple[Finding, ...]:
-    """What can be said before compiling. ``wanted`` are the cache values that a configuration asks for."""
+    """What can be said before compiling. ``wanted`` are the cache values that a configuration asks for, ``told`` are
+    programs of which it is said elsewhere that LLVM has them no more.
+    """
     wanted = wanted or {}
     names = (configuration,) if configuration else ()
     found = [
-        *_missing_utilities(usage, provided, layers),
+        *_missing_utilities(usage, provided, layers, told),
         *_asked_otherwise(facts, wanted),
         *_linkage(facts, wanted, usage, layers),
         *(_changes(facts, baseline) if baseline else ()),
@@ -123,12 +126,12 @@ def check_toolchain(
     )
 
 
-def _missing_utilities(usage: Usage, provided: Provided, layers: Layers) -> Iterator[Finding]:
+def _missing_utilities(usage: Usage, provided: Provided, layers: Layers, told: Set[str]) -> Iterator[Finding]:
     """One finding for all utilities: they are missing together, from the install and not from LLVM."""
     if not provided.programs:
         return
     missing: dict[str, tuple[Use, ...]] = {}
-    for name in _UTILITIES - provided.programs - usage.declared:
+    for name in _UTILITIES - provided.programs - usage.declared - told:
         uses = tuple(use for use in usage.words.get(name, ()) if _names_programs(usage, use))
         uses = tuple(use for use in with_cmake_guards(usage, uses) if not provides_for(use.guards, name))
         if uses:

@@ -12,7 +12,9 @@ from pytest_llvmgate.cmake.truth import truth
 
 # -- CMake's ----------------------------------------------------------------------------------------------------------
 
-_REFERENCE: Final = re.compile(r"^\$\{(\w+)\}$")
+_REFERENCE: Final = re.compile(r"^\$(?:\{(\w+)\}|(ENV\{\w+\}))$")
+_OF_ENVIRONMENT: Final = "ENV{"
+"""How a name of a variable of the environment begins."""
 _NUMBERS: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})(?:git|rc\d*+|svn)?")
 _COMPARISONS: Final[Mapping[str, Callable[[list[int], list[int]], bool]]] = {
     "LESS": operator.lt,
@@ -21,6 +23,9 @@ _COMPARISONS: Final[Mapping[str, Callable[[list[int], list[int]], bool]]] = {
     "LESS_EQUAL": operator.le,
     "GREATER_EQUAL": operator.ge,
 }
+_SAME: Final = frozenset({"STREQUAL", "PATH_EQUAL"})
+_VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]+$|[A-Z][A-Z0-9]*_\w+|\w*_[A-Z0-9_]+")
+"""A word that is rather a variable's name than text."""
 _ELSE: Final = "not ("
 _DEEP: Final = 8
 """Variables that are set from each other are followed that far."""
@@ -35,8 +40,13 @@ class Meaning:
 
     values: Mapping[str, str]
 
-    def of(self, condition: str) -> bool | None:
-        """True, false, or None for what nobody can tell. The branch of an ``else()`` is written ``not (...)``."""
+    def of(self, condition: str, here: Mapping[str, str] | None = None) -> bool | None:
+        """True, false, or None for what nobody can tell. The branch of an ``else()`` is written ``not (...)``.
+
+        ``here`` are variables besides: what CMake's own are worth where the condition stands.
+        """
+        if here:
+            return Meaning({**self.values, **here}).of(condition)
         negations = 0
         while condition.startswith(_ELSE) and condition.endswith(")"):
             condition, negations = condition[len(_ELSE) : -1], negations + 1
@@ -60,6 +70,9 @@ class Meaning:
         if words[:1] == ["NOT"]:
             value = self._term(words[1:])
             return None if value is None else not value
+        if words[:1] == ["DEFINED"] and len(words) == 2:  # an empty one may be defined, but for the environment's
+            text = self.values.get(words[1])
+            return True if text else False if text == "" and words[1].startswith(_OF_ENVIRONMENT) else None
         if words[1:2] == ["IN_LIST"] and len(words) == 3 and self.values.get(words[2]) == "":
             return False
         if len(words) == 3:
@@ -67,28 +80,50 @@ class Meaning:
         return self._truth(words[0], 0) if len(words) == 1 else None
 
     def _compared(self, left: str, how: str, right: str) -> bool | None:
-        """Numbers and versions; None for what is neither."""
+        """Numbers, versions and texts; None for what nobody can tell."""
+        if how in _SAME:
+            return self._is_same(left, right)
         compare = _COMPARISONS.get(how.removeprefix("VERSION_"))
-        sides = [_NUMBERS.fullmatch(self._literal(side)) for side in (left, right)]
-        if compare is None or None in sides:
+        texts = [self.literal(side) for side in (left, right)]
+        sides = [_NUMBERS.fullmatch(text) for text in texts]
+        if compare is None:
             return None
+        if None in sides:  # a text is neither equal to a number, nor less or greater
+            each = zip((left, right), texts, sides, strict=True)
+            is_text = any(number is None and self._knows(side) and "$" not in text for side, text, number in each)
+            return False if is_text and how in _COMPARISONS else None
         first, second = ([int(number) for number in side[1].split(".")] for side in sides if side)
         length = max(len(first), len(second))
         return compare(*([*number, *[0] * (length - len(number))] for number in (first, second)))
 
-    def _literal(self, text: str) -> str:
-        match = _REFERENCE.match(text)
-        value = self.values.get(match[1] if match else text, "" if match else text)
-        return self.values.get(value.strip("${}"), value) if _REFERENCE.match(value) else value
+    def _is_same(self, left: str, right: str) -> bool | None:
+        sides = left, right
+        if not any(map(self._knows, sides)):
+            return None
+        texts = [self.literal(side) or ("" if _REFERENCE.match(side) else side) for side in sides]  # unset: a text
+        unknown = (side for side in sides if not self._knows(side) and truth(side) is None)
+        return None if any("$" in text for text in texts) or any(map(_VARIABLE.match, unknown)) else len({*texts}) == 1
+
+    def _knows(self, text: str) -> bool:
+        return _variable(text) in self.values
+
+    def literal(self, text: str) -> str:
+        """The value of a reference or of a variable; other text as it stands, and nothing for what has no value."""
+        value = self.values.get(_variable(text), "" if _REFERENCE.match(text) else text)
+        return self.values.get(_variable(value), value) if _REFERENCE.match(value) else value
 
     def _truth(self, text: str, depth: int) -> bool | None:
         if (constant := truth(text)) is not None:
             return constant
-        match = _REFERENCE.match(text)
-        name = match[1] if match else text
-        if depth > _DEEP or name not in self.values:
+        if depth > _DEEP or not self._knows(text):
             return None
-        return self._truth(self.values[name], depth + 1)
+        return self._truth(self.values[_variable(text)], depth + 1)
+
+
+def _variable(text: str) -> str:
+    """The variable that a reference or a bare word names."""
+    match = _REFERENCE.match(text)
+    return match[1] or match[2] if match else text
 
 
 def _split(words: Sequence[str], joint: str) -> list[list[str]]:

@@ -6,10 +6,11 @@ a name of LLVM. Without a baseline the answer is limited to what is certain enou
 
 from __future__ import annotations
 
+import posixpath
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from pytest_llvmgate.owners.file_owners import belongs_elsewhere
 from pytest_llvmgate.preflight.bindings import is_of_bindings, without_bindings
 from pytest_llvmgate.preflight.build_facts import check_toolchain
 from pytest_llvmgate.preflight.conditions import holds_for
-from pytest_llvmgate.preflight.guards import provides_for
+from pytest_llvmgate.preflight.guards import guarded, provides_for
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.tablegen import (
@@ -58,6 +59,7 @@ _WORDS: Final = {
 }
 _GENERATED_TARGETS: Final = ("IncGen", "DocGen")
 """Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
+_TAKEN: Final = (".td", ".h", ".hpp", ".hh", ".hxx", ".inc", ".def")
 _LLVM_ROOTS: Final = ("llvm/", "mlir/", "llvm-c/", "mlir-c/")
 
 
@@ -137,13 +139,15 @@ def run_preflight(
     wanted: Mapping[str, Mapping[str, str]] | None = None,
     tablegen_jobs: int = 0,
     usage: Usage | None = None,
+    top: str = "",
 ) -> PreflightResult:
     """Check every name of LLVM that ``tree`` uses against ``candidate``.
 
     ``components`` are checked for the headers that they offer. ``renames`` are include paths that git knows to have
     moved. ``layers`` tells whose file a use is in; an LLVM among them is left out. ``wanted`` are the cache values that
     each configuration asks for, by its name. With ``tablegen_jobs``, the candidate's mlir-tblgen is run over the tree's
-    ``.td`` files, where both are on disk. ``usage`` is what an earlier run found that ``tree`` uses.
+    ``.td`` files, where both are on disk. ``usage`` is what an earlier run found that ``tree`` uses. ``top`` is the
+    directory in which CMake begins.
     """
     started = time.monotonic()
     layers = layers or Layers(root=Path(tree.label))
@@ -154,13 +158,14 @@ def run_preflight(
         candidate.provided,
         baseline.provided if baseline else None,
         dict(renames or {}),
-        BuiltParts(usage.listfiles, list((wanted or {"": {}}).values()), candidate.variables),
+        BuiltParts(usage.listfiles, list((wanted or {"": {}}).values()), candidate.variables, top),
         tuple(components),
     )
     gone = (*check.headers(), *check.cmake(), *(item for view in components for item in check.component(view)))
     findings = [_finding(item, layers) for item in gone if item.unguarded]
     findings += without_bindings(usage, candidate.provided, check.built, layers)
-    findings += _toolchain(usage, candidate, baseline, layers, wanted or {"": {}})
+    told = {item.name for item in gone if item.kind is NameKind.PROGRAM}
+    findings += _toolchain(usage, candidate, baseline, layers, wanted=wanted or {"": {}}, told=told)
     names_done = time.monotonic()
     tablegen = _tablegen(tree, usage, candidate, baseline, tablegen_jobs)
     if tablegen is not None:
@@ -184,9 +189,13 @@ def _toolchain(
     candidate: KnownLlvm,
     baseline: KnownLlvm | None,
     layers: Layers,
+    *,
     wanted: Mapping[str, Mapping[str, str]],
+    told: Set[str],
 ) -> list[Finding]:
-    """What the toolchain's settings mean for each configuration; the same finding of several is one."""
+    """What the toolchain's settings mean for each configuration; the same finding of several is one. ``told`` are
+    programs that are gone.
+    """
     if candidate.facts is None:
         return []
     merged: dict[tuple[str, str], Finding] = {}
@@ -199,6 +208,7 @@ def _toolchain(
             baseline=baseline.facts if baseline else None,
             wanted=values,
             configuration=configuration,
+            told=told,
         ):
             key = finding.kind, finding.headline
             before = merged[key].configurations if key in merged else ()
@@ -271,10 +281,46 @@ class _Check:
                 yield path, tuple(_live(use, lambda guard: holds_for(guard, version) is True) for use in found)
 
     def _without_off(self, name: str, uses: Iterable[Use]) -> tuple[Use, ...]:
-        reasons = {use: self.built.off(use.file, use.guards) for use in uses}
+        reasons = {use: self._off(use.file, use.guards, frozenset()) for use in uses}
         if reasons and all(reasons.values()):
             self.off[name] = next(iter(reasons.values()))
         return tuple(use for use, reason in reasons.items() if not reason)
+
+    def _off(self, file: str, guards: Sequence[str], above: Set[str]) -> str:
+        """Why no configuration builds a file. What is only included, or named for TableGen, is built with what does so;
+        what nobody in sight takes, anybody may.
+        """
+        reason = self.built.off(file, guards)
+        if reason or file in above:
+            return reason
+        reasons = [self._off(use.file, use.guards, {*above, file}) for use in self._takers(file)]
+        return reasons[0] if reasons and all(reasons) else ""
+
+    def _takers(self, file: str) -> Iterator[Use]:
+        """Who includes a header, or a TableGen file; and the commands that name the latter."""
+        if not file.endswith(_TAKEN):
+            return
+        for path in self._includes_by_name.get(posixpath.basename(file), ()):
+            if f"/{file}".endswith(f"/{path}") or path.startswith("."):
+                yield from (Use(taker, 0) for taker in self.usage.includes[path] if taker != file)
+        if file.endswith(".td"):
+            for listfile, commands in self.usage.listfiles.items():
+                for command, guards in guarded(commands):
+                    if any(self._names_file(listfile, word, file) for word in command.words):
+                        yield Use(listfile, command.line, guards)
+
+    def _names_file(self, listfile: str, word: str, file: str) -> bool:
+        """Whether a word of a CMake file means a file: the one beside, else any with that end."""
+        beside = posixpath.normpath(posixpath.join(posixpath.dirname(listfile), word))
+        end = word.rpartition("}")[2].lstrip("/")
+        return beside == file if beside in self.usage.own_files else bool(end) and f"/{file}".endswith(f"/{end}")
+
+    @cached_property
+    def _includes_by_name(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self.usage.includes:
+            found.setdefault(posixpath.basename(path), []).append(path)
+        return found
 
     @staticmethod
     def _may_have(provided: Provided, path: str) -> bool:
@@ -314,7 +360,7 @@ class _Check:
         ranking = self._successors(attribute)
         for name in sorted(known - now - own):
             uses = self._without_off(name, with_cmake_guards(self.usage, used[name]))
-            uses = tuple(_live(use, lambda guard: self.built.holds((guard,))) for use in uses)
+            uses = tuple(_live(use, partial(self._holds, use.file)) for use in uses)
             if uses and not is_of_bindings(name, self.built.known):
                 yield Gone(
                     kind=kind,
@@ -323,6 +369,9 @@ class _Check:
                     successors=ranking.of_name(name),
                     at_baseline=self.baseline is not None,
                 )
+
+    def _holds(self, file: str, guard: str) -> bool:
+        return self.built.holds(file, (guard,))
 
     def _successors(self, attribute: str) -> Successors:
         now: frozenset[str] = getattr(self.candidate, attribute)

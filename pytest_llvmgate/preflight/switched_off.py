@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -38,6 +38,8 @@ class BuiltParts:
     """The cache values of each configuration."""
     known: Mapping[str, str] = field(default_factory=dict)
     """Variables that LLVM's CMake packages set."""
+    top: str = ""
+    """The directory in which CMake begins, below the project's root."""
 
     def off(self, file: str, guards: Sequence[str] = ()) -> str:
         """The condition behind which a use of ``file`` lies and that no configuration makes true; empty for none.
@@ -47,16 +49,27 @@ class BuiltParts:
         reasons = [view.off(file, guards) for view in self._views]
         return reasons[0] if reasons and all(reasons) else ""
 
-    def holds(self, guards: Sequence[str]) -> bool:
-        """Whether all conditions are met in every configuration, as far as can be told."""
-        return all(meaning.of(guard) is True for meaning in self._sure for guard in guards)
+    def holds(self, file: str, guards: Sequence[str]) -> bool:
+        """Whether all conditions in a file are met in every configuration, as far as can be told."""
+        here = self._variables.here(file)
+        return all(meaning.of(guard, here) is True for meaning in self._sure for guard in guards)
 
-    def surely_run(self, top: str) -> Iterator[tuple[str, Command]]:
+    def said(self, word: str) -> str:
+        """What a word of a command says in every configuration; itself where that cannot be told."""
+        texts = {meaning.literal(word) for meaning in self._sure}
+        return texts.pop() or word if len(texts) == 1 else word
+
+    @cached_property
+    def surely_run(self) -> Sequence[tuple[str, Command]]:
         """The commands that CMake comes to in every configuration, as far as can be told, with their files.
 
-        ``top`` is the file that it begins with. Bodies of functions and loops are left out.
+        Bodies of functions and loops are left out.
         """
-        waiting, seen = [top], {top}
+        return [*self._walk()]
+
+    def _walk(self) -> Iterator[tuple[str, Command]]:
+        waiting = [posixpath.join(self.top, LISTFILE)]
+        seen = {*waiting}
         while waiting:
             file = waiting.pop()
             depth = 0
@@ -64,7 +77,7 @@ class BuiltParts:
                 depth += (command.name in _BODIES) - (command.name in _ENDS)
                 if depth or command.name in CONTROL:
                     continue
-                if not self.holds(guards):
+                if not self.holds(file, guards):
                     if command.name == "return" and not self.off(file, guards):
                         break
                     continue
@@ -89,19 +102,18 @@ class BuiltParts:
             elif name.endswith(".cmake"):
                 yield from self._meant(name, home)
 
-    def adds(self, directory: str, top: str = "") -> bool:
-        """Whether some configuration, which begins in the directory ``top``, may come to an ``add_subdirectory`` that
-        leads to a directory.
-        """
-        return directory in self._ways and any(directory in view.reached(top) for view in self._views)
+    def adds(self, directory: str) -> bool:
+        """Whether some configuration may come to an ``add_subdirectory`` that leads to a directory."""
+        return directory in self._ways and any(directory in view.reached(self.top) for view in self._views)
 
     @cached_property
     def _variables(self) -> Variables:
-        return Variables(self.listfiles, self.asked, self.known, self._ways.keys())
+        return Variables(self.listfiles, self.asked, self.known, self._ways.keys(), self.top)
 
     @cached_property
     def _views(self) -> Sequence[_View]:
-        return [_View(self.listfiles, self._ways, Meaning(values)) for values in self._variables.expected]
+        here = self._variables.here
+        return [_View(self.listfiles, self._ways, Meaning(values), here) for values in self._variables.expected]
 
     @cached_property
     def _sure(self) -> Sequence[Meaning]:
@@ -139,12 +151,12 @@ def switches_of(packages: Set[str], listfiles: Mapping[str, Sequence[Command]]) 
     """The options, off by default, without which a project looks for none of ``packages``; empty where it does anyway,
     never does, or on a condition that no option meets. A find module is read by whoever calls it.
     """
-    looks = [
-        (file, guards)
+    looks = {
+        (file, guards): None
         for file, commands in listfiles.items()
         for command, guards in guarded(commands)
         if command.name == "find_package" and {*command.words[:1]} & packages and not _FIND_MODULE.search(file)
-    ]
+    }
     on: dict[str, str] = {}
     while looks:
         parts = BuiltParts(listfiles, [on])
@@ -169,11 +181,13 @@ class _View:
     listfiles: Mapping[str, Sequence[Command]]
     ways: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
     meaning: Meaning
+    here: Callable[[str], Mapping[str, str]]
+    """What CMake's own variables are worth in a file."""
 
     def off(self, file: str, guards: Sequence[str]) -> str:
         """As :meth:`BuiltParts.off`."""
         if file.rpartition("/")[2] == LISTFILE:
-            if reason := self._false(guards):
+            if reason := self._false(file, guards):
                 return reason
         elif not file.endswith(_SOURCES):  # a header may be included from anywhere
             return ""
@@ -184,17 +198,23 @@ class _View:
         added by whoever includes it.
         """
         included = {posixpath.dirname(file) for file in self.listfiles if not file.endswith(LISTFILE)}
-        found = {top, *(home for home in included if f"{home}/{LISTFILE}".lstrip("/") not in self.listfiles)}
+        return self._from({top, *(home for home in included if posixpath.join(home, LISTFILE) not in self.listfiles)})
+
+    def _from(self, begun: Set[str]) -> Set[str]:
+        found = {*begun}
         while more := {
             directory
             for directory, ways in self.ways.items()
-            if directory not in found and any(home in found and not self._false(guards) for home, guards in ways)
+            if directory not in found and any(home in found and not self._bars(home, guards) for home, guards in ways)
         }:
             found |= more
         return found
 
-    def _false(self, guards: Sequence[str]) -> str:
-        return next((guard for guard in guards if self.meaning.of(guard) is False), "")
+    def _false(self, file: str, guards: Sequence[str]) -> str:
+        return next((guard for guard in guards if self.meaning.of(guard, self.here(file)) is False), "")
+
+    def _bars(self, home: str, guards: Sequence[str]) -> str:
+        return self._false(posixpath.join(home, LISTFILE), guards)
 
     def _home(self, file: str) -> str:
         """The directory of the CMake file that is nearest to a file."""
@@ -206,19 +226,9 @@ class _View:
     @cached_property
     def _unreached(self) -> Mapping[str, str]:
         """Directories to which only false conditions lead, with one of those."""
-        next_: dict[str, list[str]] = {}
-        reasons: dict[str, str] = {}
-        for directory, ways in self.ways.items():
-            for parent, guards in ways:
-                if reason := self._false(guards):
-                    reasons.setdefault(directory, reason)
-                else:
-                    next_.setdefault(parent, []).append(directory)
-        waiting = [*({parent for ways in self.ways.values() for parent, _ in ways} - self.ways.keys())]
-        reached = set(waiting)
-        while waiting:
-            more = [directory for directory in next_.get(waiting.pop(), ()) if directory not in reached]
-            reached.update(more)
-            waiting += more
-        first = next(iter(reasons.values()), "")
+        ways = [(directory, *way) for directory, ways in self.ways.items() for way in ways]
+        barred = ((directory, self._bars(parent, guards)) for directory, parent, guards in reversed(ways))
+        reasons = {directory: reason for directory, reason in barred if reason}
+        first = next(reversed(reasons.values()), "")
+        reached = self._from({parent for _, parent, _ in ways} - self.ways.keys())
         return {directory: reasons.get(directory, first) for directory in self.ways.keys() - reached}

@@ -14,7 +14,9 @@ from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
 from pytest_llvmgate.cmake.truth import truth
+from pytest_llvmgate.preflight.conditions import Meaning
 from pytest_llvmgate.preflight.guards import guarded
+from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
 
 LISTFILE: Final = "CMakeLists.txt"
 _NAME: Final = re.compile(r"\w+")
@@ -25,7 +27,9 @@ CONTROL: Final = frozenset({"if", "elseif", "else", "endif", "while", "endwhile"
 _ASK: Final = CONTROL | {"message"}
 """Commands that mention variables and give them no value."""
 _GIVE: Final = frozenset({"set", "option", "cmake_dependent_option"})
-_BRINGS: Final = frozenset({"find_package", "project", "fetchcontent_declare", "fetchcontent_makeavailable"})
+_BRINGS: Final = frozenset({"find_package", "fetchcontent_declare", "fetchcontent_makeavailable"})
+_GIVEN: Final = {f"{package}_DIR": "/llvm" for package in LLVM_PACKAGES}
+"""CMake is told where LLVM's packages lie."""
 _SET_ELSEWHERE: Final = re.compile(
     r"""(?:CMAKE|CTEST|CPACK|LLVM|MLIR|CLANG|LLD|POLLY|FLANG|PROJECT|HAVE|BUILD_TESTING|ARG|ARGS|ARGC|ARGN|ARGV)(?:_|\d|$)
     |(?:C|CXX|LINKER|SUPPORTS|GLIBCXX|LIBCXX)_
@@ -50,6 +54,52 @@ class Variables:
     """Variables that LLVM's CMake packages set."""
     directories: Collection[str]
     """Those that some file adds."""
+    top: str = ""
+    """The directory in which CMake begins."""
+
+    def here(self, file: str) -> Mapping[str, str]:
+        """What CMake's own variables say of the place of a file: whether the project is built on its own.
+
+        Directories stand as if the root were that of the file system. What an included file is told hangs on who
+        includes it.
+        """
+        home, _, name = file.rpartition("/")
+        found = {"CMAKE_SOURCE_DIR": f"/{self.top}"}
+        if top := self._projects.get(self.top):
+            found["CMAKE_PROJECT_NAME"] = top
+        if name != LISTFILE:
+            return found
+        found |= {"CMAKE_CURRENT_SOURCE_DIR": f"/{home}", "CMAKE_CURRENT_LIST_DIR": f"/{home}"}
+        owner = home
+        while owner and owner != self.top and owner not in self._projects:
+            owner = posixpath.dirname(owner)
+        if (own := self._projects.get(owner)) and f"{owner}/".startswith(self.top and f"{self.top}/"):
+            is_top = "ON" if owner == self.top else "OFF"
+            found |= {f"{each}_SOURCE_DIR": f"/{owner}" for each in ("PROJECT", own)}
+            found |= {"PROJECT_NAME": own, "PROJECT_IS_TOP_LEVEL": is_top, f"{own}_IS_TOP_LEVEL": is_top}
+        return found
+
+    @cached_property
+    def _projects(self) -> Mapping[str, str]:
+        """The directories whose file begins a project, with its name."""
+        begun = (
+            (posixpath.dirname(file), command.words[0])
+            for file, commands in self.listfiles.items()
+            if posixpath.basename(file) == LISTFILE
+            for command in commands
+            if command.name == "project" and command.words
+        )
+        return {home: name for home, name in begun if "$" not in name}
+
+    def _settled(self) -> Iterator[tuple[Command, tuple[str, ...]]]:
+        """The commands with their conditions, but those which the place of a file decides."""
+        for file, commands in self.listfiles.items():
+            here = self.here(file)
+            place = Meaning({})
+            for command, guards in guarded(commands):
+                decided = {guard: place.of(guard, here) for guard in guards}
+                if False not in decided.values():
+                    yield command, tuple(guard for guard in guards if decided[guard] is None)
 
     @cached_property
     def expected(self) -> Sequence[Mapping[str, str]]:
@@ -58,7 +108,7 @@ class Variables:
         single = {name: next(iter(found)) for name, found in own.items() if len(found) == 1}
         settled = {name: value for name, value in single.items() if name in self._of_cache or self._stays(name)}
         known = dict.fromkeys(self._unset, "") | {name: value for name, value in self.known.items() if name not in own}
-        return [{**known, **settled, **each} for each in self.asked]
+        return [{**known, **settled, **_GIVEN, **each} for each in self.asked]
 
     @cached_property
     def certain(self) -> Sequence[Mapping[str, str]]:
@@ -67,20 +117,19 @@ class Variables:
         """
         defaults: dict[str, set[str | None]] = {}
         own: dict[str, list[str | None]] = {}
-        for commands in self.listfiles.values():
-            for command, guards in guarded(commands):
-                words = command.words
-                if command.name == "option" and words:
-                    defaults.setdefault(words[0], set()).add(None if guards else (*words, "OFF", "OFF", "OFF")[2])
-                elif command.name == "set" and "CACHE" in words[1:] and "FORCE" not in words:
-                    is_told = words[2:3] == ("CACHE",) and not guards
-                    defaults.setdefault(words[0], set()).add(words[1] if is_told else None)
-                elif command.name == "set" and words:
-                    own.setdefault(words[0], []).append(words[1] if len(words) == 2 and not guards else None)
+        for command, guards in self._settled():
+            words = command.words
+            if command.name == "option" and words:
+                defaults.setdefault(words[0], set()).add(None if guards else (*words, "OFF", "OFF", "OFF")[2])
+            elif command.name == "set" and "CACHE" in words[1:] and "FORCE" not in words:
+                is_told = words[2:3] == ("CACHE",) and not guards
+                defaults.setdefault(words[0], set()).add(words[1] if is_told else None)
+            elif command.name == "set" and words:
+                own.setdefault(words[0], []).append(words[1] if len(words) == 2 and not guards else None)
         settled = {name: next(iter(values)) if len(values) == 1 else None for name, values in defaults.items()}
         once = {name: values[0] if len(values) == 1 and self._stays(name) else None for name, values in own.items()}
         plain = {**dict.fromkeys(self._unset, ""), **self.known, **settled}
-        views = ({**plain, **each, **once} for each in self.asked)
+        views = ({**plain, **_GIVEN, **each, **once} for each in self.asked)
         return [{name: value for name, value in view.items() if value is not None} for view in views]
 
     @cached_property
@@ -154,16 +203,15 @@ class Variables:
         """
         values: dict[str, set[str]] = {}
         surely: set[str] = {*self._of_cache}
-        for commands in self.listfiles.values():
-            for command, guards in guarded(commands):
-                words = command.words
-                if command.name == "option" and words:
-                    values.setdefault(words[0], set()).add(words[2] if len(words) > 2 else "OFF")
-                elif command.name == "set" and words:
-                    values.setdefault(words[0], set()).add(words[1] if len(words) > 1 else "")
-                    surely.update(() if guards else words[:1])
-                elif command.name == "cmake_dependent_option" and words:
-                    values.setdefault(words[0], set()).update(("ON", "OFF"))  # who knows
+        for command, guards in self._settled():
+            words = command.words
+            if command.name == "option" and words:
+                values.setdefault(words[0], set()).add(words[2] if len(words) > 2 else "OFF")
+            elif command.name == "set" and words:
+                values.setdefault(words[0], set()).add(words[1] if len(words) > 1 else "")
+                surely.update(() if guards else words[:1])
+            elif command.name == "cmake_dependent_option" and words:
+                values.setdefault(words[0], set()).update(("ON", "OFF"))  # who knows
         return {name: found if name in surely else found | {""} for name, found in values.items()}
 
 

@@ -60,6 +60,7 @@ def gate(bench: Bench, number: int) -> Verdict:
 
 def _gate_command(bench: Bench, verdict: Path) -> list[str]:
     words = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", f"--rootdir={bench.config.root}"]
+    words += ["-o", "addopts=", "-o", "required_plugins="]  # of the project's own, which may need other plugins
     words += ["-n", bench.setting.workers] if bench.setting.workers != "0" else []
     words += [f"--llvm-sha={bench.sha}", f"--llvm-config={bench.config.path}", f"--llvm-json={verdict}"]
     return [*words, str(bench.config.path)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -27,9 +27,12 @@ _ABSENT: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)
 _FOUND: Final = re.compile(r"^-- llvmgate-found: (\S++) \[([^]\n]*+)\] \[([^]\n]*+)\]$", re.MULTILINE)
 _BINDINGS: Final = "mlir_configure_python_dev_packages"
 _IMPORTED: Final = re.compile(r'-c "import (\w++);(?:print\((\1\.\w*cmake_dir)\(\))?')
+_FROM_PYTHON: Final = re.compile(r"^import (\w++); ?print\(\1\.get_cmake_dir\(\)")
 _VERSION: Final = re.compile(r"find_package\((\w++) (\d++\.[\d.]++) ")
 PYTHON: Final = "Python3"
 """The CMake package of Python."""
+_CONFIG: Final = frozenset({"CONFIG", "NO_MODULE"})
+"""Words of ``find_package`` for which it reads no find module."""
 _PREFIX_PATH: Final = "CMAKE_PREFIX_PATH"
 
 
@@ -42,6 +45,8 @@ class AskedPackage:
     """What else its ``find_package`` says, where that can be told."""
     targets: tuple[str, ...] = ()
     """What the project links of it."""
+    is_of_python: bool = False
+    """The project asks Python for the module of that name where its CMake package is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,29 +78,42 @@ class Answers:
     """Version and directory of packages."""
 
 
-def asked_packages(usage: Usage, built: BuiltParts, layers: Layers, top: str) -> tuple[AskedPackage, ...]:
-    """The packages that CMake surely requires on its way from the file ``top``."""
+def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[AskedPackage, ...]:
+    """The packages that CMake surely requires."""
     linked = [*_linked(usage, built, layers)]
+    texts = (word for commands in usage.listfiles.values() for command in commands for word in command.words)
+    from_python = {name for text in texts for name in _FROM_PYTHON.findall(text)}
     asked = {}
-    for file, command in built.surely_run(top):
+    for file, command in built.surely_run:
         words = command.words
         if command.name != "find_package" or "REQUIRED" not in words or words[0] in LLVM_PACKAGES:
             continue
         is_component_s = layers.of(layers.root / file)[1]
-        if is_component_s or not _PLAIN.fullmatch(words[0]) or _is_own(usage, layers, words[0]):
+        is_of_python = words[0] in from_python
+        is_own = not is_of_python and _is_own(usage, layers, words)
+        if is_component_s or not _PLAIN.fullmatch(words[0]) or is_own:
             continue
         # What stands behind REQUIRED are components, as behind COMPONENTS
         said = ("COMPONENTS" if word == "REQUIRED" else word for word in words[1:] if word != "QUIET")
         rest = [word for word in said if _PLAIN.fullmatch(word)]
         targets = dict.fromkeys(name for name in linked if name.partition("::")[0] == words[0])
-        asked[words[0]] = AskedPackage(name=words[0], words=tuple(rest), targets=tuple(targets))
+        asked[words[0]] = AskedPackage(
+            name=words[0], words=tuple(rest), targets=tuple(targets), is_of_python=is_of_python
+        )
     return tuple(asked.values())
 
 
-def _is_own(usage: Usage, layers: Layers, name: str) -> bool:
+def find_module(usage: Usage, words: Sequence[str]) -> str:
+    """The project's own find module that a ``find_package`` with these words reads; empty for none."""
+    name = f"/Find{words[0]}.cmake"
+    return "" if _CONFIG & {*words} else next((file for file in usage.listfiles if f"/{file}".endswith(name)), "")
+
+
+def _is_own(usage: Usage, layers: Layers, words: Sequence[str]) -> bool:
     """Whether the project may bring the package itself, or say where it lies."""
-    files = {f"Find{name}.cmake", f"{name}Config.cmake", f"{name.lower()}-config.cmake"}
-    if any(file.rpartition("/")[2] in files for file in usage.own_files):
+    name = words[0]
+    files = {f"{name}Config.cmake", f"{name.lower()}-config.cmake"}
+    if find_module(usage, words) or any(file.rpartition("/")[2] in files for file in usage.own_files):
         return True
     places = {f"{name}_DIR", f"{name}_ROOT", _PREFIX_PATH}
     own = (file for file in usage.listfiles if not file.endswith(".in") and not layers.of(layers.root / file)[1])
@@ -153,22 +171,33 @@ class Cmake:
     values: Mapping[str, str]
     env: Mapping[str, str]
 
+    def finds_llvm_without_c(self) -> bool:
+        """Whether LLVM's package can be found in a project of C++ alone; true where CMake cannot be asked."""
+        done = self._configured(["project(llvmgate_doctor CXX)", "find_package(LLVM REQUIRED CONFIG)"], ())
+        return done is None or done.returncode == 0
+
+    def _configured(self, lines: Iterable[str], values: Iterable[str]) -> subprocess.CompletedProcess[str] | None:
+        """What CMake makes of a project of these lines."""
+        with scratch_directory("doctor") as directory:
+            text = "\n".join(["cmake_minimum_required(VERSION 3.20)", *lines, ""])
+            (directory / "CMakeLists.txt").write_text(text, encoding="utf-8")
+            command = [self.program, "-G", "Ninja", "-S", str(directory), "-B", f"{directory}/b"]
+            command += [f"-DLLVM_DIR={self.prefix.llvm_dir}", *values]
+            try:
+                return ask(command, env=self.env, seconds=_TIMEOUT)
+            except (OSError, subprocess.TimeoutExpired):
+                return None
+
     def answers(
         self, packages: Sequence[AskedPackage], targets: Sequence[str] = (), modules: Sequence[PythonModule] = ()
     ) -> Answers:
         """Which packages, targets and Python modules CMake finds; nothing where it cannot be asked."""
         if not packages and not targets and not modules:
             return Answers()
-        with scratch_directory("doctor") as directory:
-            lines = [*_probe(packages, targets), *_python_probe(modules)]
-            (directory / "CMakeLists.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-            carried = [f"-D{name}={value}" for name, value in self.values.items() if "{" not in value]
-            command = [self.program, "-G", "Ninja", "-S", str(directory), "-B", f"{directory}/b"]
-            command += [f"-DLLVM_DIR={self.prefix.llvm_dir}", *carried]
-            try:
-                done = ask(command, env=self.env, seconds=_TIMEOUT)
-            except (OSError, subprocess.TimeoutExpired):
-                return Answers()
+        carried = [f"-D{name}={value}" for name, value in self.values.items() if "{" not in value]
+        done = self._configured([*_probe(packages, targets), *_python_probe(modules)], carried)
+        if done is None:
+            return Answers()
         if done.returncode != 0:
             if not modules or not (packages or targets):
                 return Answers()
@@ -179,10 +208,12 @@ class Cmake:
 
 
 def _probe(packages: Sequence[AskedPackage], targets: Sequence[str]) -> Iterator[str]:
-    yield "cmake_minimum_required(VERSION 3.20)\nproject(llvmgate_doctor C CXX)\nfind_package(LLVM QUIET CONFIG)"
+    yield "project(llvmgate_doctor C CXX)\nfind_package(LLVM QUIET CONFIG)"
     absent = "if(NOT {1})\n  message(STATUS llvmgate-absent:\\ {0})\nendif()"
     for package in packages:
         name = package.name
+        if package.is_of_python:
+            yield _PLACE.format(name=name)
         yield f"find_package({name} {' '.join(package.words)} QUIET)\n{absent.format(name, f'{name}_FOUND')}"
         yield f'message(STATUS "llvmgate-found: {name} [${{{name}_VERSION}}] [${{{name}_DIR}}]")'
         yield from (absent.format(target, f"TARGET {target}") for target in package.targets)
@@ -191,6 +222,11 @@ def _probe(packages: Sequence[AskedPackage], targets: Sequence[str]) -> Iterator
         yield absent.format(name, f"TARGET {name}")
 
 
+_PLACE: Final = """\
+find_package(Python3 QUIET COMPONENTS Interpreter)
+execute_process(
+  COMMAND ${{Python3_EXECUTABLE}} -c "import {name}; print({name}.get_cmake_dir(), end='')"
+  OUTPUT_VARIABLE {name}_DIR ERROR_QUIET)"""
 _MODULE: Final = """\
 execute_process(
   COMMAND ${{Python3_EXECUTABLE}} -c "import {name}; print({place}, end='')"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.findings.parsers.tests import LISTED, LISTED_BEFORE_LLVM_11, TEST_NAME
+from pytest_llvmgate.findings.parsers.tests import LISTED, TEST_NAME
 
 _MOST: Final = 2000
 """Tests that are named; more are no agreed exception."""
@@ -49,7 +49,7 @@ def read_failed_tests(log: Path, commands: Iterable[str]) -> tuple[FailedTests, 
                 current, is_list, is_new = FailedTests(), False, True
                 found.append(current)
                 continue
-            if (match := LISTED.match(line) or LISTED_BEFORE_LLVM_11.match(line)) is not None:
+            if (match := LISTED.match(line)) is not None:
                 current.missing += int(match["count"])
                 current.runs += is_new
                 is_list, is_new = True, False

@@ -10,6 +10,8 @@ from pytest_llvmgate.model import Edges
 
 # NINJA_STATUS="[%f/%t] " (finished and total edges), at a line's start: ninja's manual, "Environment variables".
 _STATUS: Final = re.compile(rb"^\[(\d+)/(\d+)\] ", re.MULTILINE)
+_NEXT: Final = re.compile(rb"^(?:\[\d+/\d+\]|ninja: build stopped:) ", re.MULTILINE)
+"""After an edge's output: the next edge's, or ninja's own last word."""
 _FAILED: Final = re.compile(rb"^FAILED: ", re.MULTILINE)
 _MOST: Final = 1 << 18
 """Bytes of one edge's output that are kept."""
@@ -19,7 +21,7 @@ class NinjaProgress:
     """Feed it output as it arrives; ``edges`` is always the latest state."""
 
     def __init__(self, on_change: Callable[[Edges], None], on_failure: Callable[[bytes], None] | None = None) -> None:
-        """``on_failure`` gets the whole output of each edge that failed, once the next edge's begins."""
+        """``on_failure`` gets the whole output of each edge that failed, once that is over."""
         self._on_change = on_change
         self._on_failure = on_failure
         self._partial = b""
@@ -46,7 +48,7 @@ class NinjaProgress:
 
     def _follow_edges(self, lines: bytes, on_failure: Callable[[bytes], None]) -> None:
         start = 0
-        for match in _STATUS.finditer(lines):
+        for match in _NEXT.finditer(lines):
             self._edge = (self._edge + lines[start : match.start()])[:_MOST]
             if _FAILED.search(self._edge):
                 on_failure(self._edge)

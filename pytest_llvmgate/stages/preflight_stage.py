@@ -83,6 +83,7 @@ def _run(asked: ComparisonRequest, compared: Compared, layers: Layers) -> Prefli
         layers=layers,
         wanted={each.name: each.values for each in config.configurations if each.flavour == asked.flavour},
         tablegen_jobs=2 if config.preflight.tablegen else 0,
+        top=config.top,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import posixpath
 import re
 import shlex
 import shutil
@@ -22,7 +23,8 @@ from typing import Final
 from pytest_llvmgate.cmake.listfile import too_old_a_minimum
 from pytest_llvmgate.cmake.truth import is_false
 from pytest_llvmgate.config.settings import Config, Configuration
-from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.errors import GateError, ToolError
+from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.exports import read_exports
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
@@ -37,6 +39,7 @@ from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchai
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm, known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
+from pytest_llvmgate.preflight.variables import LISTFILE
 from pytest_llvmgate.printable import printable
 from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting, needed
@@ -48,6 +51,7 @@ from pytest_llvmgate.stages.asked_packages import (
     PythonModule,
     asked_packages,
     asked_python_modules,
+    find_module,
     linked_targets,
 )
 from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, release
@@ -76,6 +80,9 @@ _TESTS: Final = (".mlir", ".ll", ".td", ".test")
 _DEBUG_ONLY: Final = re.compile(rb"RUN:[^\n]*\s--?debug-only\b")
 _ASSERTS: Final = re.compile(rb"REQUIRES:[^\n]*\basserts\b")
 _LITS: Final = frozenset({"LLVM_EXTERNAL_LIT", "LLVM_DEFAULT_EXTERNAL_LIT"})
+_PROGRAM: Final = re.compile(r"[a-z][\w.+-]*")
+_KEYWORD: Final = re.compile(r"[A-Z][A-Z_]+")
+_ENVIRONMENT: Final = re.compile(r"ENV\{(\w+)\}")
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
 
@@ -124,7 +131,7 @@ def examine(
     layers = find_layers(config.root, config.components)
     usage = scan(DirectoryTree(config.root), skip=layers.llvms)
     found = [*_programs(config, env), *_too_new_a_cmake(config, usage, tools.cmake)]
-    found += _absent_submodules(layers, usage, config.configurations, _top(config))
+    found += _absent_submodules(layers, usage, _parts(config, usage, config.configurations))
     for flavour, examined in installs.items():
         prefix, known = examined.prefix, known_from_prefix(examined.prefix)
         own = [each for each in config.configurations if each.flavour == flavour]
@@ -135,11 +142,11 @@ def examine(
                 )
                 found += [_of_finding(finding, configuration.name) for finding in findings]
         found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
-        parts = BuiltParts(usage.listfiles, [each.values for each in own] or [{}], known.variables)
+        parts = _parts(config, usage, own, known.variables)
         found += _tests(config, parts, prefix, facts)
         targets = sorted({*linked_targets(prefix)})
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
-        found += _missed(cmake, usage, parts, layers, top=_top(config), provided=known.provided, targets=targets)
+        found += _missed(cmake, usage, parts, layers, provided=known.provided, targets=targets)
     return (*dict.fromkeys(found), *_resources(config, cores, peaks))
 
 
@@ -161,15 +168,30 @@ def lacking(
     found = [
         *_programs(config, env),
         *_with_a_dylib(prefix, usage),
-        *_absent_submodules(layers, usage, own, _top(config)),
+        *_absent_submodules(layers, usage, _parts(config, usage, own)),
     ]
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
         found += _too_new_a_cmake(config, usage, program)
-        parts = BuiltParts(usage.listfiles, [each.values for each in own] or [{}], known.variables)
+        parts = _parts(config, usage, own, known.variables)
         cmake = Cmake(program=program.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
-        found += _missed(cmake, usage, parts, layers, top=_top(config), provided=known.provided)
+        found += _missed(cmake, usage, parts, layers, provided=known.provided)
     return (*dict.fromkeys(each for each in found if each.certain), *_disk(config))
+
+
+def _parts(
+    config: Config, usage: Usage, own: Sequence[Configuration], known: Mapping[str, str] | None = None
+) -> BuiltParts:
+    """What some configurations build, in the environment in which the builds are."""
+    texts = (word for commands in usage.listfiles.values() for command in commands for word in command.words)
+    named = {name for text in texts for name in _ENVIRONMENT.findall(text)}
+    plain = build_environment({})
+    environments = ({**plain, **each.env} for each in own)
+    asked = [
+        {**each.values, **{f"ENV{{{name}}}": env.get(name, "") for name in named}}
+        for each, env in zip(own, environments, strict=True)
+    ]
+    return BuiltParts(usage.listfiles, asked or [{}], known or {}, config.top)
 
 
 def _of_finding(finding: Finding, configuration: str) -> Complaint:
@@ -198,7 +220,7 @@ def _named_programs(configuration: Configuration) -> Iterator[str]:
 
 def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Complaint]:
     """A project for older CMakes only, and a newer one on this machine."""
-    name = _top(config)
+    name = posixpath.join(config.top, LISTFILE)
     refused = too_old_a_minimum(usage.listfiles.get(name, ()))
     told = any(_POLICY in each.values or _POLICY in each.env for each in config.configurations) or _POLICY in os.environ
     version = release(cmake.version)
@@ -209,17 +231,11 @@ def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Comp
         )
 
 
-def _top(config: Config) -> str:
-    """The file that CMake begins with, below the root; empty where it lies elsewhere."""
-    top = (config.root / config.build.source / "CMakeLists.txt").resolve()
-    return top.relative_to(config.root).as_posix() if top.is_relative_to(config.root) else ""
-
-
-def _blanks(root: Path, parts: BuiltParts, top: str) -> Iterator[Complaint]:
+def _blanks(root: Path, parts: BuiltParts) -> Iterator[Complaint]:
     """A checkout below a directory with a blank, and flags into which the project pastes a path of it."""
     if " " not in str(root):
         return
-    for file, command in parts.surely_run(top):
+    for file, command in parts.surely_run:
         sets_flags = command.name in {"set", "string", "list"} and any(
             _FLAGS.search(word) for word in command.words[:2]
         )
@@ -232,9 +248,9 @@ def _blanks(root: Path, parts: BuiltParts, top: str) -> Iterator[Complaint]:
             return
 
 
-def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[Complaint]:
+def _refusals(usage: Usage, parts: BuiltParts, prefix: ToolchainPrefix) -> Iterator[Complaint]:
     """Where the project's own CMake files say no: to what LLVM's packages set, or to its version."""
-    for file, command in parts.surely_run(top):
+    for file, command in parts.surely_run:
         words = command.words
         if command.name == "add_mlir_aggregate" and is_false(parts.known.get(_OBJECTS, "ON")):
             yield Complaint(
@@ -244,7 +260,9 @@ def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[
         elif command.name == "message" and words[:1] == ("FATAL_ERROR",):
             text = printable(" ".join(" ".join(words[1:]).split()))
             yield Complaint(what=f"CMake will stop at {file}:{command.line}: {text}")
-        elif command.name == "find_package" and {*words[:1]} & LLVM_PACKAGES and prefix.refuses("".join(words[1:2])):
+        elif command.name == "find_package" and {*words[:1]} & LLVM_PACKAGES and not find_module(usage, words):
+            if not prefix.refuses("".join(words[1:2])):
+                continue
             yield Complaint(
                 what=f"{file}:{command.line} asks for {words[0]} {words[1]}; this is {prefix.version}, which CMake "
                 "does not take for it",
@@ -253,16 +271,84 @@ def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[
             )
 
 
-def _downloads(parts: BuiltParts, top: str) -> Iterator[Complaint]:
+def _sought_programs(usage: Usage, parts: BuiltParts, cmake: Cmake) -> Iterator[Complaint]:
+    """Programs that the project's CMake files, and the find modules that it brings, look for and that are not there."""
+    looked = {each.words for _, each in parts.surely_run if each.name == "find_package" and each.words}
+    modules = _modules(usage, looked)
+    is_by_package = any(words[0] in LLVM_PACKAGES and not find_module(usage, words) for words in looked)
+    run = [*parts.surely_run, *((name, each) for name in modules for each in usage.listfiles[name])]
+    asks = [
+        f"{file}:{each.line}" for file, each in run if each.name == "execute_process" and "llvm-config" in each.words
+    ]
+    if asks:
+        yield from _other_llvm(", ".join(asks), ["llvm-config"], cmake)
+    told: set[str] = set()
+    for file, command in run:
+        variable, *words = command.words or ("",)
+        if command.name != "find_program" or variable in told or all(variable in each for each in parts.asked):
+            continue
+        said = [parts.said(word) for word in words if word not in {"NAMES", "NAMES_PER_DIR"}]
+        first = [*itertools.takewhile(lambda word: not _KEYWORD.fullmatch(word), said)]
+        names = [word for word in first if _PROGRAM.fullmatch(word)]
+        if any(name.startswith("llvm-config") for name in names):
+            told.add(variable)
+            for complaint in _other_llvm(f"{file}:{command.line}", names, cmake):
+                cure = f'[build.cmake] {variable} = "{{llvm}}/bin/llvm-config"'
+                yield replace(complaint, cure=cure, certain=not is_by_package)
+        elif names and ("REQUIRED" in words or file in modules) and not _found(names, cmake):
+            yield Complaint(
+                what=f"{file}:{command.line} looks for the program {' or '.join(names)}, and there is no such program",
+                cure=packages_of(names[:1]),
+                certain="REQUIRED" in words and first == names,
+            )
+
+
+def _modules(usage: Usage, looked: Iterable[tuple[str, ...]]) -> Sequence[str]:
+    """The project's own find modules of packages that it requires, and of those that these look for."""
+    waiting = [find_module(usage, words) for words in looked if "REQUIRED" in words]
+    for file in waiting:
+        packages = (each.words for each in usage.listfiles.get(file, ()) if each.name == "find_package" and each.words)
+        waiting += [more for words in packages if (more := find_module(usage, words)) not in waiting]
+    return [file for file in waiting if file]
+
+
+def _found(names: Iterable[str], cmake: Cmake) -> str:
+    return next(filter(None, (shutil.which(name, path=cmake.env.get("PATH")) for name in names)), "")
+
+
+def _other_llvm(place: str, names: Sequence[str], cmake: Cmake) -> Iterator[Complaint]:
+    """Where an ``llvm-config`` is asked that is not the one of this LLVM: whoever does takes the LLVM that it is of."""
+    found = _found(names, cmake)
+    if not Path(found).resolve().is_relative_to(cmake.prefix.llvm_root.resolve()):
+        yield Complaint(
+            what=f"{place} takes LLVM from {found or 'an llvm-config'}, which is not of this one",
+            cure=f'[build.env] PATH = "{cmake.prefix.llvm_root}/bin:..."',
+        )
+
+
+def _without_c(parts: BuiltParts, cmake: Cmake) -> Iterator[Complaint]:
+    """A project of C++ alone, and an LLVM whose package tries the C compiler."""
+    begun = {command.words: f"{file}:{command.line}" for file, command in parts.surely_run if command.name == "project"}
+    has_c = any(command.name == "enable_language" and "C" in command.words for _, command in parts.surely_run)
+    is_without = begun and not has_c and not any("C" in words or "CXX" not in words for words in begun)
+    if is_without and not cmake.finds_llvm_without_c():
+        yield Complaint(
+            what=f"the project enables C++ alone ({next(iter(begun.values()))}), and LLVM's package tries C",
+            cure="add C to the languages of project(), or enable_language(C) before LLVM is looked for",
+        )
+
+
+def _downloads(parts: BuiltParts) -> Iterator[Complaint]:
     """What CMake will fetch from the network (by FetchContent), where no configuration says where it lies."""
     declared: dict[str, str] = {}
-    for file, command in parts.surely_run(top):
+    for file, command in parts.surely_run:
         words = command.words
-        if command.name == "fetchcontent_declare" and words and "FIND_PACKAGE_ARGS" not in words:
+        if command.name == "fetchcontent_declare" and words:  # who declares it first says what it is
             places = (there for word, there in itertools.pairwise(words) if word in _FROM)
-            declared |= {words[0].upper(): f"{words[0]} ({file}:{command.line}, {place})" for place in places}
+            place = next(places, "") if "FIND_PACKAGE_ARGS" not in words else ""
+            declared.setdefault(words[0].upper(), place and f"{words[0]} ({file}:{command.line}, {place})")
         elif command.name in {"fetchcontent_makeavailable", "fetchcontent_populate"}:
-            for name in [each for each in map(str.upper, words) if each in declared]:
+            for name in [each for each in map(str.upper, words) if declared.get(each)]:
                 known = f"FETCHCONTENT_SOURCE_DIR_{name}"
                 if not all(each.keys() & {known, "FETCHCONTENT_FULLY_DISCONNECTED"} for each in parts.asked):
                     yield Complaint(
@@ -278,7 +364,7 @@ def _tests(
     """What the lit suite that the check asks for will miss."""
     asked = {word for command in config.build.check for word in command}
     has_own = False
-    for file, command in parts.surely_run(_top(config)):
+    for file, command in parts.surely_run:
         words = command.words
         has_own |= command.name == "set" and bool({*words[:1]} & _LITS) and any(words[1:])
         if command.name in {"add_lit_target", "add_lit_testsuite"} and {*words[:1]} & asked:
@@ -331,22 +417,34 @@ def _newer_lit(program: str, prefix: ToolchainPrefix) -> str:
     return ""
 
 
-def _absent_submodules(layers: Layers, usage: Usage, own: Sequence[Configuration], top: str) -> Iterator[Complaint]:
-    """Submodules without their files. Those that the builds add on their way from the file ``top``, CMake will miss; of
-    the others, who knows.
+def _absent_submodules(layers: Layers, usage: Usage, parts: BuiltParts) -> Iterator[Complaint]:
+    """Submodules without their files. Those that the builds add, CMake will miss; of the others, who knows. One that
+    ``.gitmodules`` alone names, and no gitlink, git does not bring.
     """
     absent = (layers.name(each.path) for each in layers.components if not (each.is_llvm or each.is_there))
     empty = [path for path in absent if path in submodule_paths(layers.root)]
-    listfiles = {**usage.listfiles, **{f"{path}/CMakeLists.txt": () for path in empty}}
-    parts = BuiltParts(listfiles, [each.values for each in own] or [{}])
-    used = [path for path in empty if parts.adds(path, top.rpartition("/")[0])]
-    for names, certain in ((used, True), ([path for path in empty if path not in used], False)):
-        if names:
+    listfiles = {**usage.listfiles, **{f"{path}/{LISTFILE}": () for path in empty}}
+    parts = replace(parts, listfiles=listfiles)
+    used = {path for path in empty if parts.adds(path)}
+    linked = {path for path in empty if _has_gitlink(layers.root, path)} if empty else set()
+    for certain, brings in itertools.product((True, False), (True, False)):
+        if names := [path for path in empty if ((path in used), (path in linked)) == (certain, brings)]:
+            why = "are not checked out" if brings else "have no commit here, only a section of .gitmodules"
+            command = "git submodule update --init" if brings else "git submodule add --force URL"
             yield Complaint(
-                what=f"{'the builds take ' if certain else ''}submodules that are not checked out: {', '.join(names)}",
-                cure=f"git submodule update --init {' '.join(map(shlex.quote, names))}",
+                what=f"{'the builds take ' if certain else ''}submodules that {why}: {', '.join(names)}",
+                cure=f"{command} {' '.join(map(shlex.quote, names))}",
                 certain=certain,
             )
+
+
+def _has_gitlink(root: Path, path: str) -> bool:
+    """Whether the next commit would record a commit of a submodule; true where git does not tell."""
+    try:
+        repository = Repository.open(root)
+        return repository.relative(root / path) in repository.index_gitlinks()
+    except GateError:
+        return True
 
 
 def _absent_archives(prefix: ToolchainPrefix, usage: Usage) -> Iterator[Complaint]:
@@ -406,21 +504,22 @@ def _missed(
     parts: BuiltParts,
     layers: Layers,
     *,
-    top: str,
     provided: Provided,
     targets: Sequence[str] = (),
 ) -> Iterator[Complaint]:
-    """What CMake, which begins with ``top``, will refuse or not find: this LLVM, archives, bindings, packages, Python
-    modules, and ``targets`` that LLVM's own libraries link.
+    """What CMake will refuse or not find: this LLVM, archives, bindings, packages, Python modules, and ``targets`` that
+    LLVM's own libraries link.
     """
-    yield from _refusals(parts, top, cmake.prefix)
-    yield from _blanks(layers.root, parts, top)
-    yield from _downloads(parts, top)
+    yield from _refusals(usage, parts, cmake.prefix)
+    yield from _blanks(layers.root, parts)
+    yield from _sought_programs(usage, parts, cmake)
+    yield from _without_c(parts, cmake)
+    yield from _downloads(parts)
     yield from _absent_archives(cmake.prefix, usage)
     for finding in without_bindings(usage, provided, parts, layers):
         place = finding.locations[0]
         yield Complaint(what=f"{finding.headline} ({place.path}:{place.line})", cure=finding.advice[0])
-    asked, modules = asked_packages(usage, parts, layers, top), asked_python_modules(usage, parts, cmake.prefix)
+    asked, modules = asked_packages(usage, parts, layers), asked_python_modules(usage, parts, cmake.prefix)
     answers = cmake.answers(asked, targets, modules)
     yield from _of_packages(asked, answers, cmake.prefix)
     if lacks := [name for name in targets if name in answers.absent]:

@@ -48,7 +48,7 @@ def _check(context: BuildContext, units: Sequence[CompileCommand]) -> StageRepor
     directory = context.directory / _NAME
     directory.mkdir(parents=True, exist_ok=True)
     header = _precompiled(context, units, directory) if context.config.syntax.precompile else None
-    progress = NinjaProgress(context.on_progress)
+    progress = NinjaProgress(context.on_progress, context.on_failed_edge)
     command = [context.tools.ninja.path, "-f", str(write_checks(units, directory, header=header)), "-k", "0"]
     command += _jobs(context)
     # A log of its own: that the generated headers could be made needs no words any more.

@@ -36,7 +36,7 @@ _LISTS: Final = re.compile(
 
 Definitions without a list behind them match as well, and stay: no line is looked at twice.
 """
-_LONGEST_SIGNATURE: Final = 300
+_LONGEST_SIGNATURE: Final = 600
 _LONGEST_BODY: Final = 300
 _TYPES: Final = ("class_specifier", "struct_specifier", "union_specifier")
 _THROUGH: Final = frozenset(

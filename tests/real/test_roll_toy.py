@@ -90,6 +90,13 @@ def test_one_candidate_can_be_named(world: RollWorld) -> None:
     assert world.pin(f"updates/llvm-{one[:12]}") == one
 
 
+def test_what_pytest_is_told_for_the_projects_own_tests_stops_no_roll(world: RollWorld) -> None:
+    one = world.commit_llvm("[mlir] One", on=2)
+    ini = "[pytest]\naddopts = --wombat\nrequired_plugins = wombat\n"
+    world.downstream.commit({"pytest.ini": ini}, message="Tests")
+    assert world.roll(one[:12]).returncode == 0
+
+
 def test_what_follows_the_pins_is_a_commit_of_its_own(world: RollWorld) -> None:
     script = "import sys; open('lock.txt', 'w').write(sys.argv[1])\n"
     lock = {"tools/lock.py": script, "lock.txt": world.pin()}

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from pytest_llvmgate.gate.progress import causes
 from tests.support.gated import Gated
 from tests.support.programs import require
 from tests.support.toy import NO_PREDICTIONS, PREFIX, SHA, commit
@@ -81,6 +82,14 @@ def test_all_errors_are_found_and_nothing_is_built(project: Gated, compiler: str
     commit(project.root, "Mend it")
     results = outcomes(project)
     assert (results["syntax"]["outcome"], results["build"]["outcome"]) == ("passed", "passed")
+
+
+def test_what_does_not_compile_is_told_while_the_others_are_looked_at(project: Gated) -> None:
+    project.configure(config("g++"))
+    outcomes(project)
+    told = "".join(causes(project.root / ".llvmgate/progress"))
+    assert "default syntax: " in told
+    assert "gone" in told or "lost" in told
 
 
 def test_headers_that_cannot_be_generated_are_the_failure(project: Gated) -> None:

@@ -140,6 +140,18 @@ def test_what_lit_says_of_a_configuration_names_the_exception():
     assert "name 'ripe' is not defined" in finding.headline
 
 
+def test_in_a_build_too_it_is_one_cause():
+    finding = only(
+        "[6/7] Running the tests/ suite\n"
+        "lit: /opt/lit/TestingConfig.py:164: fatal: unable to parse config file '/src/pear/lit.cfg.py', traceback: Traceback (most recent call last):\n"
+        '  File "/src/pear/lit.cfg.py", line 27, in <module>\n    config.test_format = lit.formats.ShTest(ripe)\n'
+        '  File "/opt/lit/formats/shtest.py", line 27, in __init__\n    raise ValueError(\n'
+        "ValueError: ripe is no more\n\n"
+        "FAILED: [code=2] test/check-pear /b/test/check-pear\ncd /b/test && lit -sv /b/test\nninja: build stopped: subcommand failed.\n"
+    )
+    assert "ripe is no more" in finding.headline
+
+
 def test_a_td_file_of_llvms_that_another_tblgen_refuses_is_the_machines():
     finding = only(
         "Included from pear.td:1:\n/opt/llvm/include/mlir/IR/Ripe.td:7:5: error: Record `Fig' does not have a field named `ripe'!\n"

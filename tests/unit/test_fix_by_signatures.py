@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llvmgate.fix.signatures import Parameter, rearranged
 from tests.unit.test_fix_by_headers import _own_cache, mended
 
 __all__ = ["_own_cache"]
@@ -90,3 +91,10 @@ def test_a_constructor_is_not_left_without_what_it_was_given(tmp_path: Path) -> 
     common = "struct Module {{ int text; }};\nstruct Layout {{\n  explicit Layout(int);\n  {0}\n}};"
     before, after = common.format("explicit Layout(const Module *);"), common.format("Layout();")
     assert not mended(tmp_path, before, after, "mlir::Layout *f(mlir::Module *m) { return new mlir::Layout(m); }\n")
+
+
+def test_no_argument_is_given_twice_in_place_of_another_one() -> None:
+    """``alignTo(uint64_t Size, Align A)`` beside ``alignTo(uint64_t Value, uint64_t Align)``."""
+    old = [Parameter(type=("uint64_t",), name="Size"), Parameter(type=("Align",), name="A")]
+    new = [Parameter(type=("uint64_t",), name="Value"), Parameter(type=("uint64_t",), name="Align")]
+    assert rearranged(old, new, ["size", "align"]) is None

@@ -232,6 +232,16 @@ def test_a_header_of_the_project_is_mended_once_for_all_its_units(tmp_path: Path
     assert patch(project).count("applyPatternsGreedily(1, 2)") == 1
 
 
+def test_units_that_no_first_look_had_time_for_are_mended_when_their_turn_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_llvmgate.fix.fixing._LOOKING", 1e9)
+    code = START + "bool {}() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"
+    project = fixable(tmp_path, {"a.cpp": code.format("a"), "b.cpp": code.format("b")})
+    assert fix(project) == 0
+    assert patch(project).count("+bool") == 2
+
+
 def test_only_what_a_log_names_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bad = "bool {}() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"
     project = fixable(tmp_path, {"a.cpp": START + bad.format("a"), "b.cpp": START + bad.format("b")})

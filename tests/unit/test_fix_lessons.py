@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.lessons import Lessons, branched
 from pytest_llvmgate.fix.own_headers import OwnHeaders
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
@@ -66,6 +67,22 @@ def test_what_only_the_sibling_has_is_no_cure(tmp_path: Path) -> None:
 def test_a_member_becomes_a_member_of_its_class(tmp_path: Path) -> None:
     candidate = surface(tmp_path / "llvm", T="struct Type { int getLevel(); };\nstruct Other { int getDepth(); };")
     assert taught(tmp_path, "x.getDepth()", candidate=candidate) == []
+
+
+def test_of_a_name_that_llvm_documents_its_own_word_is_tried_before_a_sibling_s(tmp_path: Path) -> None:
+    """One project had no use for the pointer any more: that says nothing of what the name means."""
+    code = "Type *f(Context c) { return Type::getInt8PtrTy(c); }\n"
+    repo = Repo(tmp_path / "circt")
+    repo.commit({"a.cpp": "auto t = Type::getInt8PtrTy(c);\n"}, message="Begin")
+    repo.commit({"a.cpp": "auto t = Type::getInt8Ty(c);\n"}, message="Bump LLVM")
+    search = MigrationSearch(siblings=(repo.path,), deadline=time.monotonic() + 60)
+    lessons = Lessons(search=search, difference=SurfaceDifference(), original=lambda _: code)
+    facts = {NAME: "getInt8PtrTy", SCOPE: "llvm::Type"}
+    place = ErrorPlace(path="a.cpp", line=1, column=35)
+    trouble = Trouble(kind=API_REMOVED, identifier="llvm::Type::getInt8PtrTy", message="", facts=facts, place=place)
+    tried = [one.what for one in Cabinet(lessons=lessons).cures(trouble, code)]
+    assert tried[0] == "Type::getInt8PtrTy($c) -> PointerType::getUnqual($c)"
+    assert "getInt8PtrTy -> getInt8Ty" in tried
 
 
 @pytest.mark.parametrize(("major", "day"), [(13, "2021-07-01"), (16, "2023-01-01"), (22, "2026-01-01")])

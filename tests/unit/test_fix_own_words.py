@@ -158,3 +158,12 @@ def test_a_call_of_several_lines_is_right_as_a_whole_or_left(tmp_path: Path) -> 
     code = "void f(mlir::Num *n) {\n  n->addAttribute(0,\n                  mlir::Kind::A);\n}\n"
     assert not mended(tmp_path, before, after, code)
     assert not (tmp_path / "build/llvmgate-fix/small.patch").exists()
+
+
+def test_a_call_whose_argument_does_not_convert_is_written_as_its_own_body_did(tmp_path: Path) -> None:
+    """The error names the types alone: the function that took the argument before is the one that is called."""
+    gone = "int load(int *at, int offset) { return load(Kind(), at, offset); }\n"
+    kept = "struct Kind {};\nstruct Maker {\n  int load(Kind kind, int *at, int offset = 0) { return *at; }\n"
+    before, after = kept + gone + "};", kept + "};"
+    text = mended(tmp_path, before, after, "int f(mlir::Maker m, int *p) { return m.load(p, 1); }\n")
+    assert "m.load(mlir::Kind(), p, 1)" in text

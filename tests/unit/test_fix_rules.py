@@ -8,7 +8,7 @@ import pytest
 
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.mining import mine
-from pytest_llvmgate.fix.rewrite_rules import Rule, applied, edited, matches
+from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, applied, matches
 from pytest_llvmgate.fix.statements import statement_at
 from pytest_llvmgate.upstream.hunks import ChangedLines, replacements
 
@@ -25,6 +25,14 @@ def diff(*pairs: tuple[str, str]) -> str:
 def mined(name: str, *pairs: tuple[str, str], is_culprits: bool = True) -> list[str]:
     found = [(one, "it") for one in replacements(diff(*pairs))]
     return [str(rule) for rule in mine(found, {name}, trusted=frozenset({"it"} if is_culprits else ()))]
+
+
+def edited(code: str, edits: list[Edit]) -> str:
+    """Of two that overlap, the first one counts."""
+    kept: list[Edit] = []
+    for edit in sorted(edits, key=lambda one: (one.start, one.end)):
+        kept += [edit] if not kept or edit.start >= kept[-1].end else []
+    return applied(code, kept)[0]
 
 
 def rewritten(before: str, after: str, code: str) -> str:
@@ -204,3 +212,17 @@ def test_a_name_that_is_qualified_otherwise_is_replaced_with_its_qualifier() -> 
     rules = mined("None", *pairs)
     assert "llvm::None -> std::nullopt" in rules
     assert "None -> nullopt" not in rules
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("auto f = [&]() -> Optional<int> { return 1; };", "auto f = [&]() -> std::optional<int> { return 1; };"),
+        ("auto f(int n) -> Optional<int>;", "auto f(int n) -> std::optional<int>;"),
+        ("auto x = f()->Optional<int>();", "auto x = f()->Optional<int>();"),
+        ("auto x = a[i]->Optional<int>();", "auto x = a[i]->Optional<int>();"),
+    ],
+    ids=["lambda", "function", "member of a call", "member of an element"],
+)
+def test_what_is_returned_is_no_member(code: str, wanted: str) -> None:
+    assert rewritten("Optional<$*T>", "std::optional<$*T>", code) == wanted

@@ -25,7 +25,7 @@ import pytest
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import download, unpacking
-from pytest_llvmgate.llvm.download import fetch
+from pytest_llvmgate.llvm.download import Transfer
 from pytest_llvmgate.llvm.suppliers import at_hand, identities, supply
 from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.llvm.unpacking import unpack
@@ -200,7 +200,9 @@ def test_a_server_that_stalls_is_given_up(tmp_path: Path, server: Server) -> Non
     server.files["/a"] = say_nothing
     started = time.monotonic()
     with pytest.raises(SupplyError, match="could not be fetched: timed out"):
-        fetch(f"{server.url}/a", tmp_path / "a", most=1000, deadline=time.monotonic() + 1, on_wait=print, stall=0.2)
+        Transfer(url=f"{server.url}/a", deadline=time.monotonic() + 1, on_wait=print, stall=0.2).fetch(
+            tmp_path / "a", 1000
+        )
     silence.set()
     assert time.monotonic() - started < 8
 
@@ -208,17 +210,21 @@ def test_a_server_that_stalls_is_given_up(tmp_path: Path, server: Server) -> Non
 def test_a_length_that_is_a_lie_is_noticed(tmp_path: Path, server: Server) -> None:
     server.files["/a"] = lambda handler: send(handler, b"abc", length=50)
     with pytest.raises(SupplyError, match=r"expected 50 bytes, received 3|IncompleteRead"):
-        fetch(f"{server.url}/a", tmp_path / "a", most=1000, deadline=time.monotonic() + 0.5, on_wait=print)
+        Transfer(url=f"{server.url}/a", deadline=time.monotonic() + 0.5, on_wait=print).fetch(tmp_path / "a", 1000)
 
 
 def test_no_server(tmp_path: Path) -> None:
     with pytest.raises(SupplyError, match=r"http://127.0.0.1:9/x could not be fetched: .*refused"):
-        fetch("http://127.0.0.1:9/x?token=1", tmp_path / "x", most=1000, deadline=time.monotonic(), on_wait=print)
+        Transfer(url="http://127.0.0.1:9/x?token=1", deadline=time.monotonic(), on_wait=print).fetch(
+            tmp_path / "x", 1000
+        )
 
 
 def test_a_password_in_a_url_is_neither_used_nor_shown(tmp_path: Path) -> None:
     with pytest.raises(SupplyError) as caught:
-        fetch("https://user:secret@example.org/x", tmp_path / "x", most=1000, deadline=time.monotonic(), on_wait=print)
+        Transfer(url="https://user:secret@example.org/x", deadline=time.monotonic(), on_wait=print).fetch(
+            tmp_path / "x", 1000
+        )
     assert str(caught.value).startswith("https://example.org/x was given with a user's name in front")
     assert "secret" not in str(caught.value)
 
@@ -227,7 +233,7 @@ def test_a_password_in_a_url_is_neither_used_nor_shown(tmp_path: Path) -> None:
 def test_no_more_is_fetched_than_was_expected(tmp_path: Path, server: Server, answer: Answer) -> None:
     server.files["/a"] = answer
     with pytest.raises(SupplyError, match="/a: expected at most 250,000 bytes, found more"):
-        fetch(f"{server.url}/a", tmp_path / "a", most=250_000, deadline=time.monotonic() + 20, on_wait=print)
+        Transfer(url=f"{server.url}/a", deadline=time.monotonic() + 20, on_wait=print).fetch(tmp_path / "a", 250_000)
     assert not (tmp_path / "a").exists()
     assert len(server.asked) == 1
 
@@ -236,7 +242,7 @@ def test_a_torn_transfer_is_not_taken_up_beyond_what_was_expected(tmp_path: Path
     (tmp_path / "a").write_bytes(b"x" * 900)
     server.files["/a"] = lambda handler: send(handler, b"y" * 200, status=206)
     with pytest.raises(SupplyError, match="expected at most 1,000 bytes"):
-        fetch(f"{server.url}/a", tmp_path / "a", most=1000, deadline=time.monotonic() + 20, on_wait=print)
+        Transfer(url=f"{server.url}/a", deadline=time.monotonic() + 20, on_wait=print).fetch(tmp_path / "a", 1000)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +262,7 @@ def test_a_header_that_counts_nothing(
 
     server.files["/a"] = answer
     with suppress(SupplyError):
-        fetch(f"{server.url}/a", tmp_path / "a", most=1000, deadline=time.monotonic() + 20, on_wait=print)
+        Transfer(url=f"{server.url}/a", deadline=time.monotonic() + 20, on_wait=print).fetch(tmp_path / "a", 1000)
 
 
 @pytest.mark.parametrize("to", ["ftp://[::1]/x", "file:///etc/passwd", "http://[::1/x", "http://\xb2.\xb3/", "data:,x"])
@@ -273,7 +279,7 @@ def test_a_redirection_to_nothing_that_is_fetched(
 
     server.files["/a"] = elsewhere
     with pytest.raises(SupplyError, match=r"redirect|could not be fetched|not allowed|302"):
-        fetch(f"{server.url}/a", tmp_path / "a", most=1000, deadline=time.monotonic() + 20, on_wait=print)
+        Transfer(url=f"{server.url}/a", deadline=time.monotonic() + 20, on_wait=print).fetch(tmp_path / "a", 1000)
     assert not (tmp_path / "a").exists()
 
 

@@ -364,6 +364,18 @@ def test_what_the_projects_own_tests_ask_for_does_not_stop_the_printed_command(
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    "looks", ["find_package(LibClang)", "find_library(CLANG libclang.so)", "find_program(C llvm-config)"]
+)
+def test_a_project_of_libclang_below_the_top_is_found(
+    repo: Repo, looks: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"server/CMakeLists.txt": f"project(wombat)\n{looks}\n", "web/CMakeLists.txt": "project(web)\n"})
+    monkeypatch.chdir(repo.path)
+    assert main(["init", "--print"]) == 0
+    assert 'source = "server"' in capsys.readouterr().out
+
+
 def test_no_builds_are_said_and_explained(
     repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,8 @@ import os
 import time
 from pathlib import Path
 
+import pytest
+
 from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.gate.live_causes import LiveCauses
@@ -86,7 +88,10 @@ def test_a_cause_is_told_once_whichever_configurations_meet_it(tmp_path: Path) -
         assert stream.read() == "\nllvmgate: static build: 'mlir::gone' is not there (a.cpp:3)\n"
 
 
-def test_a_failed_edge_is_told_while_the_build_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "next_words", [b"[3/9] Building CXX object b.o\n", b"ninja: build stopped: subcommand failed.\n"]
+)
+def test_a_failed_edge_is_told_while_the_build_runs(tmp_path: Path, next_words: bytes) -> None:
     (tmp_path / "llvmgate.toml").write_text('[axes.linkage]\nstatic = {}\n[build]\ntargets = ["x"]\n')
     config = load_config(tmp_path / "llvmgate.toml")
     reporter = ProgressReporter(tmp_path)
@@ -98,7 +103,7 @@ def test_a_failed_edge_is_told_while_the_build_runs(tmp_path: Path) -> None:
         for piece in (_STARTED[:40], _STARTED[40:]):
             progress.feed(piece)
         assert not causes(tmp_path)  # its output may go on
-        progress.feed(b"[3/9] Building CXX object b.o\n")
+        progress.feed(next_words)
         (told_of,) = causes(tmp_path)
     assert told_of.startswith("static build: ")
     assert told_of.endswith("'walkAll' is gone from 'mlir::Operation' (a.cpp:7:12)")  # as the project names the file

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_llvmgate.model import Confidence, Layer
 from pytest_llvmgate.owners.by_tree import find_layers
+from pytest_llvmgate.preflight.build_facts import ToolchainFacts
 from pytest_llvmgate.preflight.conditions import holds_for
 from pytest_llvmgate.preflight.gone_names import (
     ComponentView,
@@ -255,6 +256,33 @@ def test_what_no_configuration_builds_is_told_and_fails_nothing(tmp_path: Path) 
     assert any("no configuration builds: MLIRTosa (PY), mlir/IR/Old.h (PY)" in note for note in result.notes)
     on = run_preflight(DirectoryTree(root), candidate=NEW, baseline=OLD, wanted={"a": {"PY": "ON"}})
     assert {item.name for item in on.gone} == {"MLIRTosa", "mlir/IR/Old.h"}
+
+
+@pytest.mark.parametrize(
+    ("taker", "is_told"),
+    [
+        ({"python/CMakeLists.txt": "bindings(TD_FILE ops/Ops.td)\n"}, False),
+        ({"lib/CMakeLists.txt": "set(LLVM_TARGET_DEFINITIONS ${ROOT}/python/ops/Ops.td)\n"}, True),
+        ({"lib/CMakeLists.txt": "set(LLVM_TARGET_DEFINITIONS Ops.td)\n", "lib/Ops.td": ""}, False),
+        ({"lib/CMakeLists.txt": "", "include/More.td": 'include "ops/Ops.td"\n'}, True),
+        ({"python/ops/More.td": 'include "ops/Ops.td"\n', "python/CMakeLists.txt": "bindings(More.td)\n"}, False),
+    ],
+)
+def test_what_is_only_included_is_built_with_what_takes_it(
+    tmp_path: Path, taker: Mapping[str, str], *, is_told: bool
+) -> None:
+    lists = 'option(PY "" OFF)\nif(PY)\n  add_subdirectory(python)\nendif()\nadd_subdirectory(lib)\n'
+    files = {"CMakeLists.txt": lists, "python/ops/Ops.td": 'include "mlir/IR/Old.td"\n', "lib/CMakeLists.txt": ""}
+    files |= {"python/CMakeLists.txt": "bindings(TD_FILE ops/Ops.td)\n"} | dict(taker)
+    result = check(write(tmp_path, files), OLD, NEW)
+    assert [each.identifier for each in result.findings] == ["mlir/IR/Old.td"] * is_told
+
+
+def test_a_program_that_is_gone_is_told_once(tmp_path: Path) -> None:
+    root = write(tmp_path, {"CMakeLists.txt": "add_lit_testsuite(check x DEPENDS mlir-opt mlir-cpu-runner)\n"})
+    before, now = llvm(programs={"mlir-opt", "mlir-cpu-runner"}), llvm(programs={"mlir-opt"})
+    now = replace(now, facts=ToolchainFacts(label="new"))
+    assert [each.identifier for each in check(root, before, now).findings] == ["mlir-cpu-runner"]
 
 
 def test_an_install_without_python_bindings_is_one_finding_of_the_machine(tmp_path: Path) -> None:

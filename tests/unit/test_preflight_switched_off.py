@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_llvmgate.cmake.listfile import parse
@@ -51,7 +53,7 @@ def test_a_directory_is_added_only_on_a_way_from_where_the_builds_begin() -> Non
     parts = built(apart="project(apart)\nadd_subdirectory(godot)\n", lib="add_subdirectory(deep)\n")
     assert parts.adds("lib/deep")
     assert not parts.adds("apart/godot")
-    assert parts.adds("apart/godot", "apart")
+    assert replace(parts, top="apart").adds("apart/godot")
     assert not parts.adds("python/deep")
 
 
@@ -86,7 +88,11 @@ def test_directories_that_lead_to_each_other_lead_nowhere() -> None:
         ("NOT NOT WITH_PYTHON", True),
         ("WITH_PYTHON AND NOT OTHER", True),
         ("SOME_FOUND AND (WITH_PYTHON OR OTHER)", False),
-        ("WITH_PYTHON STREQUAL x", False),
+        ("WITH_PYTHON STREQUAL x", True),
+        ("WITH_PYTHON STREQUAL BOTH", False),
+        ("WITH_PYTHON STREQUAL OTHER_ONE_FOUND", False),
+        ("WITH_PYTHON EQUAL ON", True),
+        ("x STREQUAL y", False),
         ("NOT TARGET x", False),
         ("x IN_LIST NONE", True),
         ("x IN_LIST SOME", False),
@@ -133,6 +139,11 @@ _OPTION = 'option(USE_LLVM "" OFF)\noption(BUILD_AX "" OFF)\noption(PLAIN "" ON)
         ("if(PLAIN)\n  find_package(LLVM)\nendif()\n", []),
         ("if(NOT PLAIN)\n  find_package(LLVM)\nendif()\n", []),
         ("if(USE_LLVM)\n  find_package(Threads)\nendif()\n", []),
+        ("if(USE_LLVM)\n  find_package(LLVM)\n  find_package(MLIR)\nendif()\n", ["USE_LLVM"]),
+        (
+            'set(LLVM_DIR "" CACHE PATH x)\nif(USE_LLVM)\n  if(LLVM_DIR)\n    find_package(LLVM)\n  endif()\nendif()\n',
+            ["USE_LLVM"],
+        ),
         ("if(UNDECLARED OR OTHER)\n  find_package(LLVM)\nendif()\n", ["UNDECLARED"]),
     ],
 )
@@ -170,12 +181,12 @@ endif()
 )
 def test_a_condition_holds_only_where_it_surely_does(guard: str, *, holds: bool) -> None:
     known = {"LLVM_VERSION_MAJOR": "22", "LLVM_PACKAGE_VERSION": "22.1.8", "LLVM_ENABLE_EH": "OFF"}
-    assert built(_VERSIONS, known=known).holds((guard,)) == holds
+    assert built(_VERSIONS, known=known).holds("CMakeLists.txt", (guard,)) == holds
 
 
 def test_what_a_configuration_asks_for_holds_in_all_or_not_at_all() -> None:
-    assert built(_TOP, {"WITH_PYTHON": "ON"}).holds(("WITH_PYTHON",))
-    assert not built(_TOP, {"WITH_PYTHON": "ON"}, {}).holds(("WITH_PYTHON",))
+    assert built(_TOP, {"WITH_PYTHON": "ON"}).holds("CMakeLists.txt", ("WITH_PYTHON",))
+    assert not built(_TOP, {"WITH_PYTHON": "ON"}, {}).holds("CMakeLists.txt", ("WITH_PYTHON",))
 
 
 _BEHIND_IT = "if(FOO_PARTS)\n  add_subdirectory(python)\nendif()\n"
@@ -233,8 +244,8 @@ _ASKS_FOR_IT = "if(python IN_LIST PARTS OR PARTS)\n  add_subdirectory(python)\ne
 def test_a_variable_that_more_than_set_may_change_is_not_settled(between: str) -> None:
     assert built(_PLAIN_OFF + _ASKS_FOR_IT).off("python/a.cpp")
     assert not built(_PLAIN_OFF + between + _ASKS_FOR_IT).off("python/a.cpp")
-    assert built(_PLAIN_OFF).holds(("NOT PARTS",))
-    assert not built(_PLAIN_OFF + between).holds(("NOT PARTS",))
+    assert built(_PLAIN_OFF).holds("CMakeLists.txt", ("NOT PARTS",))
+    assert not built(_PLAIN_OFF + between).holds("CMakeLists.txt", ("NOT PARTS",))
 
 
 def test_a_variable_that_is_set_on_a_condition_may_be_empty() -> None:
@@ -250,5 +261,39 @@ def test_an_option_has_its_default_whoever_speaks_of_it() -> None:
 
 @pytest.mark.parametrize("text", ["set(CACHE ON)\n", "set(A CACHE)\n", "set()\n", "option()\n", "find_package()\n"])
 def test_commands_without_their_words_say_nothing(text: str) -> None:
-    assert not built(text).holds(("A",))
+    assert not built(text).holds("CMakeLists.txt", ("A",))
     assert not built(text).off("python/a.cpp", ("A_FOUND",))
+
+
+_ALONE = "if({})\n  set(ALONE ON)\nendif()\nif(ALONE)\n  add_subdirectory(python)\nendif()\n"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR",
+        '"${CMAKE_CURRENT_SOURCE_DIR}" STREQUAL "${CMAKE_SOURCE_DIR}"',
+        "${CMAKE_SOURCE_DIR} PATH_EQUAL ${CMAKE_CURRENT_LIST_DIR}",
+        "PROJECT_IS_TOP_LEVEL",
+        "wombat_IS_TOP_LEVEL",
+        "CMAKE_PROJECT_NAME STREQUAL PROJECT_NAME",
+        "${CMAKE_PROJECT_NAME} STREQUAL wombat",
+        "PROJECT_SOURCE_DIR STREQUAL CMAKE_SOURCE_DIR",
+    ],
+)
+def test_a_project_is_built_on_its_own_where_cmake_begins_with_it(condition: str) -> None:
+    """And is a part of another where it does not."""
+    text = f"project(wombat)\n{_ALONE.format(condition)}"
+    assert built(text.replace("(ALONE)", "(NOT ALONE)")).off("python/a.cpp") == "NOT ALONE"
+    assert not built(text).off("python/a.cpp")
+    assert "python/CMakeLists.txt" in _run(built(text))
+    inner = built("project(outer)\nadd_subdirectory(inner)\n", inner=text.replace("python", "../python"))
+    assert inner.off("python/a.cpp") == "ALONE"
+    assert "python/CMakeLists.txt" not in _run(inner)
+    assert not replace(inner, top="inner").off("python/a.cpp")
+
+
+def _run(parts: BuiltParts) -> set[str]:
+    """The files that CMake surely comes to."""
+    lists = {name: (*some, *parse("message(x)")) for name, some in parts.listfiles.items()}
+    return {file for file, _ in replace(parts, listfiles=lists).surely_run}

@@ -16,6 +16,7 @@ from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.system_packages import packages_of
 from pytest_llvmgate.preflight.switched_off import BuiltParts
+from pytest_llvmgate.preflight.usage import Usage
 from pytest_llvmgate.process.memory import GIB
 from pytest_llvmgate.stages import readiness
 from pytest_llvmgate.stages.build_tools import find_tools
@@ -140,7 +141,7 @@ def test_a_blank_in_the_path_is_told_where_flags_hold_directories(
     tmp_path: Path, place: str, lists: str, *, is_told: bool
 ) -> None:
     parts = BuiltParts({"CMakeLists.txt": tuple(parse(lists))})
-    told = [each.what for each in readiness._blanks(tmp_path / place, parts, "CMakeLists.txt")]
+    told = [each.what for each in readiness._blanks(tmp_path / place, parts)]
     assert ["has a blank" in each for each in told] == [True] * is_told
 
 
@@ -153,7 +154,7 @@ def test_objects_of_llvm_s_libraries_that_are_not_installed_are_missed(
         known={"MLIR_INSTALL_AGGREGATE_OBJECTS": objects},
     )
     root = project(tmp_path)
-    told = [each.what for each in readiness._refusals(parts, "CMakeLists.txt", read_prefix(root / "llvm"))]
+    told = [each.what for each in readiness._refusals(Usage(), parts, read_prefix(root / "llvm"))]
     assert [each[:24] for each in told] == ["test/CMakeLists.txt:1 ma"] * is_told
 
 
@@ -167,6 +168,9 @@ def test_a_version_that_this_llvm_is_not_taken_for_is_told(
     monkeypatch.setattr(ToolchainPrefix, "version", "22.1.8")
     root = project(tmp_path, f"find_package(LLVM {asked} REQUIRED)\n")
     assert any("does not take for it" in each for each in complaints(root)) == is_told
+    (root / "cmake").mkdir()
+    (root / "cmake/FindLLVM.cmake").touch()  # which judges versions by itself
+    assert any("does not take for it" in each for each in complaints(root)) == (is_told and asked == "CONFIG")
 
 
 def test_programs_that_a_configuration_names_must_be_there(tmp_path: Path) -> None:
@@ -228,12 +232,87 @@ def test_submodules_without_files_are_named_and_those_that_the_builds_add_would_
     (root / "third_party/a").mkdir(parents=True)
     (root / "there").mkdir()
     (root / "there/CMakeLists.txt").write_text("")
+    for path in paths[:4]:
+        git(root, "update-index", "--add", "--cacheinfo", f"160000,{SHA},{path}")
     taken, other = complaints(root)
     assert taken == (
         "the builds take submodules that are not checked out: third_party/a, third_party/far\n"
         "    -> git submodule update --init third_party/a third_party/far"
     )
     assert other.startswith("note: submodules that are not checked out: third_party/b\n")
+
+
+def test_a_submodule_that_has_only_a_section_is_not_brought_by_git_submodule_update(tmp_path: Path) -> None:
+    root = project(tmp_path, "add_subdirectory(apart)\n")
+    (root / ".gitmodules").write_text('[submodule "apart"]\n\tpath = apart\n\turl = ../x\n')
+    (found,) = complaints(root)
+    assert found == (
+        "the builds take submodules that have no commit here, only a section of .gitmodules: apart\n"
+        "    -> git submodule add --force URL apart"
+    )
+
+
+@pytest.mark.parametrize(
+    ("condition", "stops"),
+    [
+        ("NOT DEFINED ENV{WOMBAT_HOME}", True),
+        ("NOT $ENV{WOMBAT_HOME}", True),
+        ('"$ENV{WOMBAT_MODE}" STREQUAL "slow"', True),
+        ('"$ENV{WOMBAT_MODE}" STREQUAL "fast"', False),
+        ("NOT DEFINED ENV{WOMBAT_MODE}", False),
+        ("DEFINED ENV{WOMBAT_MODE}", True),
+    ],
+)
+def test_the_environment_of_the_builds_decides_a_condition_on_it(
+    tmp_path: Path, condition: str, *, stops: bool
+) -> None:
+    values = '[build.env]\nWOMBAT_MODE = "slow"\n'
+    root = project(tmp_path, f"if({condition})\n  message(FATAL_ERROR no)\nendif()\n", values)
+    assert any("will stop" in each for each in complaints(root)) == stops
+
+
+def test_a_package_that_python_is_asked_for_is_looked_for_there(tmp_path: Path) -> None:
+    lists = (
+        "function(detect)\n  execute_process(COMMAND ${Python3_EXECUTABLE}\n"
+        "    -c \"import burrow;print(burrow.get_cmake_dir(), end='')\" OUTPUT_VARIABLE place)\n"
+        '  set(burrow_DIR "${place}" PARENT_SCOPE)\nendfunction()\ndetect()\nfind_package(burrow REQUIRED)\n'
+    )
+    root = project(tmp_path, lists, f'Python3_EXECUTABLE = "{tmp_path}/python"\n')
+    (root / "python").write_text(f'#!/bin/sh\nPYTHONPATH={root}/m exec {sys.executable} "$@"\n')
+    (root / "python").chmod(0o755)
+    (found,) = complaints(root)
+    assert "what CMake does not find: burrow" in found
+    (root / "m/burrow").mkdir(parents=True)
+    (root / "m/burrow/__init__.py").write_text(f"def get_cmake_dir():\n    return {str(root / 'm/burrow')!r}\n")
+    (root / "m/burrow/burrowConfig.cmake").touch()
+    assert not complaints(root)
+
+
+@pytest.mark.parametrize(
+    ("lists", "told"),
+    [
+        ("find_program(W NAMES wombat-nowhere REQUIRED)", "CMakeLists.txt:3 looks for the program wombat-nowhere"),
+        ("find_program(W wombat-nowhere)", ""),
+        ("find_program(W NAMES wombat-nowhere sh REQUIRED)", ""),
+        ("find_package(Wombat REQUIRED)", "note: cmake/FindWombat.cmake:1 looks for the program wombat-nowhere"),
+        ("find_package(Wombat)", ""),
+        ("find_program(C NAMES llvm-config-0 llvm-config)", "CMakeLists.txt:3 takes LLVM from "),
+        ('set(N "llvm-config" CACHE STRING x)\nfind_program(C "${N}")', "CMakeLists.txt:4 takes LLVM from "),
+        ("find_package(LLVM)\nfind_program(C llvm-config)", "note: CMakeLists.txt:4 takes LLVM from "),
+        ("find_program(C NAMES llvm-config-${V} llvm-config PATHS /x)", "CMakeLists.txt:3 takes LLVM from "),
+        ("execute_process(COMMAND llvm-config --libs)\nexecute_process(COMMAND llvm-config x)", "CMakeLists.txt:3, "),
+        ("find_package(Outer REQUIRED)", "cmake/FindInner.cmake:2 takes LLVM from "),
+        ("find_package(Outer CONFIG)", ""),
+        ("find_program(C llvm-config)\nfind_program(C llvm-config-0 llvm-config)", "CMakeLists.txt:3 takes LLVM from "),
+    ],
+)
+def test_programs_that_cmake_files_look_for_must_be_there(tmp_path: Path, lists: str, told: str) -> None:
+    root = project(tmp_path, f"{lists}\n")
+    (root / "cmake").mkdir()
+    (root / "cmake/FindWombat.cmake").write_text("find_program(Wombat_EXECUTABLE wombat-nowhere DOC x)\n")
+    (root / "cmake/FindOuter.cmake").write_text("find_package(Inner)\n")
+    (root / "cmake/FindInner.cmake").write_text("if(UNKNOWN_FOUND)\nfind_program(C llvm-config)\nendif()\n")
+    assert [each.startswith(told) for each in complaints(root)] == [True] * bool(told)
 
 
 @pytest.mark.parametrize(
@@ -258,6 +337,33 @@ def test_llvm_s_own_modules_lead_to_no_other_package(tmp_path: Path) -> None:
     assert complaints(tmp_path)
     (tmp_path / "cmake/FindThing.cmake").touch()
     assert not complaints(tmp_path)
+
+
+def test_a_find_module_of_the_project_s_own_is_none_for_a_config(tmp_path: Path) -> None:
+    root = project(tmp_path, "find_package(Thing 4.8 CONFIG REQUIRED)\n")
+    (root / "cmake").mkdir()
+    (root / "cmake/FindThing.cmake").touch()
+    assert any("does not find: Thing" in each for each in complaints(root))
+
+
+@pytest.mark.parametrize(
+    ("languages", "config", "is_told"),
+    [
+        ("CXX", "include(CheckIncludeFile)\ncheck_include_file(stdio.h HAVE_STDIO)\n", True),
+        ("LANGUAGES C CXX", "include(CheckIncludeFile)\ncheck_include_file(stdio.h HAVE_STDIO)\n", False),
+        ("CXX)\nenable_language(C", "include(CheckIncludeFile)\ncheck_include_file(stdio.h HAVE_STDIO)\n", False),
+        ("", "include(CheckIncludeFile)\ncheck_include_file(stdio.h HAVE_STDIO)\n", False),
+        ("CXX", "", False),
+    ],
+)
+def test_a_project_of_cxx_alone_is_told_where_llvms_package_tries_c(
+    tmp_path: Path, languages: str, config: str, *, is_told: bool
+) -> None:
+    root = project(tmp_path)
+    (root / "CMakeLists.txt").write_text(f"cmake_minimum_required(VERSION 3.20)\nproject(p {languages})\n")
+    with (root / "llvm/lib/cmake/llvm/LLVMConfig.cmake").open("a") as file:
+        file.write(config)
+    assert any("enables C++ alone (CMakeLists.txt:2)" in each for each in complaints(root)) == is_told
 
 
 def test_components_of_a_package_are_asked_for_as_the_project_asks(tmp_path: Path) -> None:
@@ -289,6 +395,8 @@ def test_components_may_stand_behind_required(tmp_path: Path) -> None:
         ("URL https://example.org/x.zip", "", True),
         ("URL https://example.org/x.zip FIND_PACKAGE_ARGS", "", False),
         ("SOURCE_DIR ${CMAKE_SOURCE_DIR}/x", "", False),
+        ("SOURCE_DIR x)\nFetchContent_Declare(widget URL https://example.org/x.zip", "", False),
+        ("URL https://example.org/x.zip)\nFetchContent_Declare(widget SOURCE_DIR x", "", True),
         ("URL https://example.org/x.zip", 'FETCHCONTENT_SOURCE_DIR_WIDGET = "/there"\n', False),
     ],
 )

@@ -96,13 +96,17 @@ _PROJECT: Final = re.compile(r"\[[^\[\]]++(?<=proj)\]$")
 
 def _name_exceptions(scan: Scan) -> None:
     """What lit says of a suite's configuration ends in a traceback: the exception in it is the reason."""
-    for group in scan.groups.values():
+    for group in [*scan.groups.values()]:
         head, found, _ = group.first.message.partition(", traceback: Traceback")
         if group.kind != TESTS_FAILED or not found:
             continue
-        behind = (event for event in scan.uncertain if event.kind == SCRIPT_ERROR and event.line > group.first.line)
-        if (reason := next(behind, None)) is not None:
-            group.first.message = f"{head}: {reason.message}"
+        of_edge = {key: one.first for key, one in scan.groups.items() if one.first.edge is group.first.edge}
+        said = [*scan.uncertain, *of_edge.values()]
+        behind = [event for event in said if event.kind == SCRIPT_ERROR and event.line > group.first.line]
+        if (reason := min(behind, key=lambda event: event.line, default=None)) is not None:
+            group.first.message = f"lit: {head.rpartition(': fatal: ')[2]}: {reason.message}"
+            for key in [key for key, event in of_edge.items() if event is reason]:
+                scan.attribute(key, to=group)
 
 
 _BEHIND: Final = 3

@@ -91,7 +91,7 @@ _ABSENT: Final = re.compile(
     r"(?i)\bno (?:such|available|module named|package|compatible)\b|\bthere is no\b|\bcontains no\b"
     r"|(?:not|n't) (?:be )?(?:found|exist|installed|available|accessible|opened|loaded)\b"
     r"|\b(?:cannot|can't|could not|couldn't|unable to|failed to) (?:open|access|find|locate|load|import)\b"
-    r"|\b(?:code|status):? 12[67]\b|\bcannot (?:create executables|execute)\b"
+    r"|\b(?:code|status):? 12[67]\b|\] \S+ 12[67]$|\bcannot (?:create executables|execute)\b"
     r"|\b(?:permission denied|temporarily unavailable)\b"
     r"|\b(?:unsupported|unknown|unrecogni[sz]ed) (?:target|platform|architecture|version|host|triple|os)\b"
 )

@@ -681,9 +681,6 @@ class BuildToolParser(LineParser):
             return Event(kind=TOOL_ERROR, identifier="make", message=text, certain=False, facts=facts)
         return None
 
-    def finish(self, event: Event) -> Sequence[Event]:
-        return (event,)
-
 
 _OF_A_LIBRARY: Final = re.compile(r"\.(?:a|so|lib|dylib|dll)\b|^(?:LLVM|MLIR|clang|lld)\w*$")
 _SAID: Final = re.compile(

@@ -17,10 +17,10 @@ _CHECK: Final = re.compile(
     r"^(?P<path>[^\s:][^:]*):(?P<line>\d+):(?P<column>\d+): error: (?P<prefix>[\w.{}-]+): (?P<what>(?:\w+ "
     r")?(?:expected string not found|excluded string found|is not on the (?:line after|same line)|.*string).*)$"
 )
-LISTED: Final = re.compile(r"^(?P<sort>Failed|Timed Out|Unresolved|Unexpectedly Passed) Tests \((?P<count>\d+)\):")
-LISTED_BEFORE_LLVM_11: Final = re.compile(
-    r"^(?P<sort>Failing|Timed Out|Unresolved|Unexpected Passing) Tests \((?P<count>\d+)\):"
+LISTED: Final = re.compile(
+    r"^(?P<sort>Fail(?:ed|ing)|Timed Out|Unresolved|Unexpectedly Passed|Unexpected Passing) Tests \((?P<count>\d+)\):"
 )
+"""As LLVM prints it, and did before LLVM 11."""
 _PROGRESS: Final = re.compile(
     r"^(?P<code>FAIL|TIMEOUT|UNRESOLVED|XPASS): (?P<test>[^\n:]{1,120} :: .{1,300}?)(?: \(\d+ of \d+\))?$"
 )
@@ -38,7 +38,7 @@ class LitParser(LineParser):
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
-        if match := LISTED.match(text) or LISTED_BEFORE_LLVM_11.match(text):
+        if match := LISTED.match(text):
             return Event(
                 kind=TESTS_FAILED, identifier="list", message=text, room=100_000, facts={"sort": match["sort"]}
             )

@@ -1,0 +1,75 @@
+"""Lines that LLVM made needless, and values that are no pointers or no strings any more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.test_fix_by_headers import mended
+
+_GONE = ("struct Old {}; struct Kept {};", "struct Kept {};")
+
+
+@pytest.mark.parametrize(
+    "alias",
+    ["typedef mlir::Old Old;", "using Older = mlir::Old;", "using mlir::Old;"],
+    ids=["typedef", "alias", "using"],
+)
+def test_an_alias_of_what_is_gone_that_nobody_uses_is_dropped(tmp_path: Path, alias: str) -> None:
+    text = mended(tmp_path, *_GONE, f"{alias}\nmlir::Kept kept;\n")
+    assert alias not in text
+    assert "mlir::Kept kept;" in text
+
+
+def test_an_alias_that_somebody_uses_is_left(tmp_path: Path) -> None:
+    assert not mended(tmp_path, *_GONE, "typedef mlir::Old Old;\nint f(Old *);\n")
+
+
+def test_a_forward_declaration_of_what_llvm_declares_otherwise_is_dropped(tmp_path: Path) -> None:
+    before = "struct Result {};"
+    after = "struct Outcome {};\nusing Result = Outcome;"
+    unit = "namespace mlir {\nstruct Result;\nstruct Other;\n}\nmlir::Result f(mlir::Other *);\n"
+    text = mended(tmp_path, before, after, unit)
+    assert "struct Result;" not in text
+    assert "struct Other;" in text
+
+
+def test_the_operand_of_what_took_an_operation_s_place_is_known_by_its_position(tmp_path: Path) -> None:
+    body = "{ return (*getODSOperands(0).begin()); }"
+    shape = (
+        "namespace vector {{\nstruct {0} {{\n  struct R {{ int *begin(); }};\n  R getODSOperands(int);\n  {1}\n}};\n}}"
+    )
+    before = shape.format("SplatOp", f"int getInput() {body}")
+    after = shape.format("BroadcastOp", f"int getSource() {body}\n  int getOther() {body.replace('0', '1')}")
+    text = mended(tmp_path, before, after, "int f(mlir::vector::SplatOp o) { return o.getInput(); }\n")
+    assert "mlir::vector::BroadcastOp o) { return o.getSource(); }" in text
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted"),
+    [
+        ("void f(std::string &s) { s += mlir::name(); }", "s += mlir::name().str();"),
+        ("void f(std::ostream &o) { o << 1 << mlir::name() << 2; }", "o << 1 << mlir::name().str() << 2;"),
+    ],
+    ids=["sum", "stream"],
+)
+def test_what_is_no_standard_string_is_made_one_beside_an_operator(tmp_path: Path, code: str, wanted: str) -> None:
+    name = "struct StringRef {{ std::string str() const; }};\n{0} name();"
+    include = "}\n#include <iostream>\n#include <string>\nnamespace mlir {\n"
+    before, after = (include + name.format(kind) for kind in ("std::string", "StringRef"))
+    assert wanted in mended(tmp_path, before, after, f"{code}\n")
+
+
+@pytest.mark.parametrize("kind", ["auto", "mlir::Name", "const mlir::Name"], ids=["auto", "named", "const"])
+def test_what_was_handed_on_by_pointer_is_a_value(tmp_path: Path, kind: str) -> None:
+    before, after = (f"struct Name {{ int n; }};\n{kind_of} name();" for kind_of in ("const Name *", "Name"))
+    unit = f"int f() {{\n  const {kind.removeprefix('const ')} *name = mlir::name();\n  return name->n;\n}}\n"
+    text = mended(tmp_path, before, after, unit)
+    assert f"{kind.removeprefix('const ')} name = mlir::name();" in text
+    assert "return name.n;" in text
+
+
+def test_no_copy_is_made_of_what_is_pointed_to(tmp_path: Path) -> None:
+    before, after = (f"struct Name {{}};\nvoid take(Name {sign}name);" for sign in ("*", ""))
+    assert not mended(tmp_path, before, after, "void f(mlir::Name *name) { mlir::take(name); }\n")
