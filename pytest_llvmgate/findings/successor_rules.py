@@ -93,8 +93,8 @@ def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
     )
 
 
-_OF_OTHERS: Final = frozenset({"standard", "absent"})
-"""Forms of what is missed that is not LLVM's: of the standard library, or to be installed."""
+_OF_OTHERS: Final = frozenset({"standard", "absent", "unqualified"})
+"""Forms of what is missed that is not LLVM's: of the standard library, to be installed, or the project's own."""
 
 
 # -- headers, CMake, options ------------------------------------------------------------------------------------------
