@@ -62,7 +62,9 @@ class Activity:
 class ProgressReporter:
     """Tells what this process does. Failing to tell never fails a stage."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, of: str = "") -> None:
+        """``of`` says whose stages these are, if not the candidate's: their failures are no news of it."""
+        self._of = of
         self._path = directory / f"{os.getpid()}.json"
         self._stack: list[Activity] = []
         self._written = 0.0
@@ -71,7 +73,7 @@ class ProgressReporter:
     @contextmanager
     def stage(self, group: str, stage: str) -> Iterator[None]:
         """While a stage runs. Nests: a stage may run its prerequisites."""
-        self._stack.append(Activity(group=group, stage=stage, started=time.time(), process=os.getpid()))
+        self._stack.append(Activity(group=f"{self._of}{group}", stage=stage, started=time.time(), process=os.getpid()))
         self._write(force=True)
         try:
             yield
@@ -91,7 +93,7 @@ class ProgressReporter:
 
     def cause(self, text: str) -> None:
         """The running stage will fail, and this is why, or a part of it."""
-        if self._stack and len(self._causes) < _MOST_CAUSES:
+        if self._stack and not self._of and len(self._causes) < _MOST_CAUSES:
             self._causes.append(f"{self._stack[-1].group} {self._stack[-1].stage}: {text}")
             with suppress(OSError):
                 write_atomically(self._path.with_suffix(".causes"), dumps(self._causes))

@@ -62,11 +62,12 @@ _CAUSES_TOLD: Final = 3
 class Runner:
     """Brings stages up to date, in one process of a session."""
 
-    def __init__(self, config: Config, session: Session) -> None:
+    def __init__(self, config: Config, session: Session, *, of: str = "") -> None:
+        """``of`` as for :class:`ProgressReporter`."""
         self.config = config
         self.session = session
         self.workspace = Workspace(config.root, session.candidate.sha)
-        self.progress = ProgressReporter(self.workspace.progress)
+        self.progress = ProgressReporter(self.workspace.progress, of=of)
         self.recorder = Recorder(self.workspace, session.identifier)
         self._selected: tuple[str, ...] = ()
         self._known_carries: dict[str, dict[str, StageResult]] = {}
@@ -431,7 +432,7 @@ class Runner:
         if baseline is None or baseline.sha == self.session.candidate.sha:
             return None
         session = replace(self.session, candidate=baseline, baseline=None, runs_baseline=False)
-        runner = Runner(self.config, session)
+        runner = Runner(self.config, session, of="baseline's ")
         if not self.session.runs_baseline:
             known = {each.node: each for each in self.session.at_baseline}
             elsewhere = known.get(f"{configuration.name}::{stage}")

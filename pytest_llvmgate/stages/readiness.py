@@ -248,7 +248,7 @@ def _blanks(root: Path, parts: BuiltParts) -> Iterator[Complaint]:
             return
 
 
-def _refusals(parts: BuiltParts, prefix: ToolchainPrefix) -> Iterator[Complaint]:
+def _refusals(usage: Usage, parts: BuiltParts, prefix: ToolchainPrefix) -> Iterator[Complaint]:
     """Where the project's own CMake files say no: to what LLVM's packages set, or to its version."""
     for file, command in parts.surely_run:
         words = command.words
@@ -260,7 +260,9 @@ def _refusals(parts: BuiltParts, prefix: ToolchainPrefix) -> Iterator[Complaint]
         elif command.name == "message" and words[:1] == ("FATAL_ERROR",):
             text = printable(" ".join(" ".join(words[1:]).split()))
             yield Complaint(what=f"CMake will stop at {file}:{command.line}: {text}")
-        elif command.name == "find_package" and {*words[:1]} & LLVM_PACKAGES and prefix.refuses("".join(words[1:2])):
+        elif command.name == "find_package" and {*words[:1]} & LLVM_PACKAGES and not find_module(usage, words):
+            if not prefix.refuses("".join(words[1:2])):
+                continue
             yield Complaint(
                 what=f"{file}:{command.line} asks for {words[0]} {words[1]}; this is {prefix.version}, which CMake "
                 "does not take for it",
@@ -280,14 +282,16 @@ def _sought_programs(usage: Usage, parts: BuiltParts, cmake: Cmake) -> Iterator[
     ]
     if asks:
         yield from _other_llvm(", ".join(asks), ["llvm-config"], cmake)
+    told: set[str] = set()
     for file, command in run:
         variable, *words = command.words or ("",)
-        if command.name != "find_program" or all(variable in each for each in parts.asked):
+        if command.name != "find_program" or variable in told or all(variable in each for each in parts.asked):
             continue
         said = [parts.said(word) for word in words if word not in {"NAMES", "NAMES_PER_DIR"}]
         first = [*itertools.takewhile(lambda word: not _KEYWORD.fullmatch(word), said)]
         names = [word for word in first if _PROGRAM.fullmatch(word)]
         if any(name.startswith("llvm-config") for name in names):
+            told.add(variable)
             for complaint in _other_llvm(f"{file}:{command.line}", names, cmake):
                 cure = f'[build.cmake] {variable} = "{{llvm}}/bin/llvm-config"'
                 yield replace(complaint, cure=cure, certain=not is_by_package)
@@ -506,7 +510,7 @@ def _missed(
     """What CMake will refuse or not find: this LLVM, archives, bindings, packages, Python modules, and ``targets`` that
     LLVM's own libraries link.
     """
-    yield from _refusals(parts, cmake.prefix)
+    yield from _refusals(usage, parts, cmake.prefix)
     yield from _blanks(layers.root, parts)
     yield from _sought_programs(usage, parts, cmake)
     yield from _without_c(parts, cmake)

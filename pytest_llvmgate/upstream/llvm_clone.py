@@ -9,14 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import commit_dates, is_full_sha, resolve
-from pytest_llvmgate.upstream.first_parent import DAY, Commit, read_log
 from pytest_llvmgate.upstream.whose import OFFICIAL, hosted_name, is_llvm_url
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.upstream.first_parent import Commit
 
 MOST_PATCHES: Final = 50
 """Patches listed of a fork; more make a list that nobody reads."""
@@ -65,6 +67,8 @@ class Clone:
 
     def base(self, sha: str) -> Base | None:
         """Where ``sha`` leaves main; ``None`` where the clone cannot tell (no common history, cut off)."""
+        from pytest_llvmgate.upstream.first_parent import Commit, read_log
+
         base = self.repository.merge_base(sha, self.main) if self.main else ""
         if not base:
             return None
@@ -120,7 +124,7 @@ class Upstream:
         if clone is None:
             return None
         counts = clone.repository.run("rev-list", "--left-right", "--count", f"{sha}...{other}").split()
-        days = (clone.date(sha) - clone.date(other)) / DAY
+        days = (clone.date(sha) - clone.date(other)) / 86400
         return Distance(ahead=int(counts[0]), behind=int(counts[1]), days=days)
 
     def date(self, sha: str) -> int | None:

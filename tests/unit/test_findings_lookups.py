@@ -232,6 +232,14 @@ def successor(prefix: Path, kind: str, identifier: str, **facts: str) -> str:
     return f"{found.facts.get('successor', '')} {found.facts.get('successor-at', '')}".strip()
 
 
+@pytest.mark.parametrize(("form", "there"), [("undeclared", True), ("unqualified", False)])
+def test_a_name_of_the_projects_own_in_generated_code_is_no_namesake_of_llvms(
+    prefix: Path, form: str, *, there: bool
+) -> None:
+    found = successor(prefix, "api-removed", "unqualified names in generated code", form=form, name="AddOp")
+    assert bool(found) is there
+
+
 @pytest.mark.parametrize(
     ("gone", "there"),
     [

@@ -67,6 +67,19 @@ def test_a_failure_that_is_new_is_not_marked(gated: Gated) -> None:
     assert "not from this bump" not in result.stdout.str()
 
 
+def test_what_fails_on_the_baseline_before_is_no_news_of_the_candidate(gated: Gated) -> None:
+    _two_llvms(gated)
+    gated.configure(PER_SHA + '\n[build.cmake]\nTOY_LLVM = "{llvm}"\n')
+    lists = gated.root / "CMakeLists.txt"
+    refusal = f'if(TOY_LLVM MATCHES "{OTHER_SHA[:12]}")\n  message(FATAL_ERROR "too old")\nendif()\n'
+    lists.write_text(f"{lists.read_text()}{refusal}")
+    (gated.root / "break-core").touch()
+    result = gated.run("--llvm-sha=pinned", f"--llvm-baseline={OTHER_SHA}", "-k", "static-mhlo_off and build")
+    result.assert_outcomes(failed=1, deselected=17)
+    assert gated.log("static-mhlo_off", "configure", OTHER_SHA).is_file()
+    assert "has failed" not in result.stdout.str()
+
+
 def test_the_downstream_may_add_its_own_advice(gated: Gated) -> None:
     gated.configure(
         f'{CONFIG}\n[[advice]]\nmatch = "gone"\ntext = "ask in #compilers"\nlink = "https://example.com/wiki"\n'

@@ -16,6 +16,7 @@ from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.system_packages import packages_of
 from pytest_llvmgate.preflight.switched_off import BuiltParts
+from pytest_llvmgate.preflight.usage import Usage
 from pytest_llvmgate.process.memory import GIB
 from pytest_llvmgate.stages import readiness
 from pytest_llvmgate.stages.build_tools import find_tools
@@ -153,7 +154,7 @@ def test_objects_of_llvm_s_libraries_that_are_not_installed_are_missed(
         known={"MLIR_INSTALL_AGGREGATE_OBJECTS": objects},
     )
     root = project(tmp_path)
-    told = [each.what for each in readiness._refusals(parts, read_prefix(root / "llvm"))]
+    told = [each.what for each in readiness._refusals(Usage(), parts, read_prefix(root / "llvm"))]
     assert [each[:24] for each in told] == ["test/CMakeLists.txt:1 ma"] * is_told
 
 
@@ -167,6 +168,9 @@ def test_a_version_that_this_llvm_is_not_taken_for_is_told(
     monkeypatch.setattr(ToolchainPrefix, "version", "22.1.8")
     root = project(tmp_path, f"find_package(LLVM {asked} REQUIRED)\n")
     assert any("does not take for it" in each for each in complaints(root)) == is_told
+    (root / "cmake").mkdir()
+    (root / "cmake/FindLLVM.cmake").touch()  # which judges versions by itself
+    assert any("does not take for it" in each for each in complaints(root)) == (is_told and asked == "CONFIG")
 
 
 def test_programs_that_a_configuration_names_must_be_there(tmp_path: Path) -> None:
@@ -299,6 +303,7 @@ def test_a_package_that_python_is_asked_for_is_looked_for_there(tmp_path: Path) 
         ("execute_process(COMMAND llvm-config --libs)\nexecute_process(COMMAND llvm-config x)", "CMakeLists.txt:3, "),
         ("find_package(Outer REQUIRED)", "cmake/FindInner.cmake:2 takes LLVM from "),
         ("find_package(Outer CONFIG)", ""),
+        ("find_program(C llvm-config)\nfind_program(C llvm-config-0 llvm-config)", "CMakeLists.txt:3 takes LLVM from "),
     ],
 )
 def test_programs_that_cmake_files_look_for_must_be_there(tmp_path: Path, lists: str, told: str) -> None:
