@@ -303,7 +303,8 @@ class SurfaceDifference:
         for one in found:
             distinct.setdefault(one.qualified, one)
         was_member = names_a_class(scope) or (bool(before) and not before[0].is_free)
-        is_only = len({one.owner for one in found}) == 1 and bool(known) and len(name) >= _TELLING
+        owners = {one.owner for one in found}
+        is_only = len(owners) == 1 and bool(known) and len(name) >= _TELLING and owners.pop().startswith(f"{root}::")
         return tuple(
             one
             for one in distinct.values()

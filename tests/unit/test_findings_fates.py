@@ -520,3 +520,10 @@ def test_of_two_classes_whose_function_returns_another_type_now_none_is_accused(
     log = error(3, "no viable conversion from 'Leaf *' to 'Bud *'") + "    3 |   take(one->name());\n      |   ^\n"
     (finding,) = findings(log, context)
     assert finding.identifier == "Leaf -> Bud"
+
+
+def test_a_member_of_another_project_of_that_name_is_no_successor(tmp_path: Path):
+    text = "namespace {0} {{\nclass {1} {{\npublic:\n  int getFruitType();\n}};\n}}\n"
+    context = bump(tmp_path, text.format("clang", "Tree"), text.format("llvm", "Bush"))
+    (finding,) = findings(error(3, "no member named 'getFruitType' in 'clang::Tree'"), context)
+    assert not any("In the candidate" in one for one in finding.advice)
