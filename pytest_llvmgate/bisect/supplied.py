@@ -9,7 +9,6 @@ from typing import Final
 
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.llvm.suppliers import supplier
-from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.stages.build_tools import toolchain_on_path
 
 CACHED_COST: Final = 0.3
@@ -62,7 +61,5 @@ def find_supplied(config: Config, shas: Iterable[str], flavours: Iterable[str]) 
     return Supplied(frozenset.intersection(*there), makes_any=kind.MAKES_ANY)
 
 
-@cache
-def this_toolchain() -> Toolchain:
-    """What this machine builds LLVM with, as the gate would; asked once. Raises ``ToolError``."""
-    return toolchain_on_path()
+this_toolchain: Final = cache(toolchain_on_path)
+"""What this machine builds LLVM with, as the gate would; asked once. Raises ``ToolError``."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -115,18 +116,12 @@ def quarters(alignment: Alignment) -> Iterator[tuple[datetime.date, float]]:
     times = [when for track in alignment.tracks for when, _ in track.moves]
     if not times:
         return
-    first = datetime.datetime.fromtimestamp(min(times), datetime.UTC).date()
-    last = datetime.datetime.fromtimestamp(max(times), datetime.UTC).date()
-    year, month = first.year, (first.month - 1) // 3 * 3 + 4
-    while True:
-        year, month = (year + 1, 1) if month > 12 else (year, month)
+    first, last = (datetime.datetime.fromtimestamp(when, datetime.UTC).date() for when in (min(times), max(times)))
+    for year, month in itertools.product(range(first.year, last.year + 1), (1, 4, 7, 10)):
         end = datetime.datetime(year, month, 1, tzinfo=datetime.UTC)
-        if end.date() > last:
-            return
-        spread = alignment.spread(end.timestamp() - 1)
+        spread = alignment.spread(end.timestamp() - 1) if first < end.date() <= last else None
         if spread is not None:
             yield end.date() - datetime.timedelta(days=1), spread
-        month += 3
 
 
 def render_alignment(alignment: Alignment) -> Iterator[str]:

@@ -113,7 +113,6 @@ def _returning(event: Event, difference: SurfaceDifference) -> Iterator[Declarat
             old = before.named(name, one.owner) if now else ()
             if old and not all(any(_returns(each, told) for each in old) for told in now):
                 yield one
-                break
 
 
 def _declared_with(name: str, types: Iterable[str], surface: Surface) -> Iterator[Declaration]:

@@ -99,12 +99,12 @@ def wrapper(tail: Sequence[str], *, plainly: bool) -> str:
 
 def called_error(lines: Sequence[str]) -> str:
     """The first line that calls itself an error, or is one by its form."""
-    return min((line for line in lines if _CLEAR.search(line[:_LOOKED_AT])), key=_says_little, default="")
+    said = [line for line in lines if _CLEAR.search(line[:_LOOKED_AT])]
+    return next((line for line in said if not _NAME.search(line)), next(iter(said), ""))
 
 
-def _says_little(line: str) -> bool:
-    """Whether an error is called by a name, and that is all."""
-    return re.search(r"rror: [\w-]+$", line) is not None
+_NAME: Final = re.compile(r"rror: [\w-]+$")
+"""An error that is called by a name, and that is all."""
 
 
 _LEFT: Final = re.compile(

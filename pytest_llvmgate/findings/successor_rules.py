@@ -178,7 +178,8 @@ def _makers(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """Static members that make an object of a class whose constructor is not for everyone."""
     candidate = llvms.difference.candidate
     name, scope = last_name(finding.identifier), finding.facts.get(SCOPE, "")
-    if candidate is not None and (read := spelled_otherwise(name, scope, candidate) if scope else None) is not None:
+    read = spelled_otherwise(name, scope, candidate) if candidate is not None and scope else None
+    if read is not None and read.form == "function" and read.name.startswith("get"):
         return [Substitute(name=read.qualified, where=read.where, text=read.signature, how="which reads it")]
     returns = re.compile(rf"\bstatic\b.*\b{re.escape(name)}\b.*\s[*&]?\w+\(")
     made = candidate.members(finding.identifier) if candidate is not None else ()
@@ -292,7 +293,7 @@ _OF_FORM: Final[dict[str, Callable[[Finding, KnownLlvms], Iterable[Substitute]]]
     "override": _pure,
     "abstract": _pure,
     "enumerators": _enumerators,
-    "taken": lambda finding, llvms: (),  # noqa: ARG005 (LLVM's own declaration is there already)
+    **dict.fromkeys(("taken", "handed"), lambda finding, llvms: ()),  # noqa: ARG005 (what LLVM has is said already)
 }
 _FINDERS: Final[dict[Subject, Callable[[Finding, KnownLlvms], Iterable[Substitute]]]] = {
     Subject.HEADER: _header,

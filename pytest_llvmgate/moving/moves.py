@@ -44,8 +44,10 @@ _PAIR: Final = re.compile(rf"[ \t]*+{_OF_RELEASE}(?:=>|->|=|:|is)[ \t]*+(?P<sha>
 _RELEASE_BEHIND: Final = re.compile(rf"[\"'),;]*+[ \t]++{_OF_RELEASE}\r?$", re.MULTILINE)
 _OWN_VERSION: Final = "(^|[ \t:_])(version|release)_*[ \t]*[:=][ \t]*[\"']?"
 """A project that follows LLVM's releases may have their numbers: those stay, as nobody says so, and are told."""
-_TELLS_HISTORY: Final = re.compile(r"(?i)(?:^|/)[^/]*(?:change|news|history|release_?notes)[^/]*$|(?:^|/)tests?/")
-"""Files that say what was once, or what is expected of others."""
+_LOG: Final = re.compile(r"(?i)(?:^|/)[^/]*(?:change|news|history|release_?notes)[^/]*$")
+"""Files that say what was once: it stays."""
+_TELLS_HISTORY: Final = re.compile(rf"{_LOG.pattern}|(?:^|/)tests?/")
+"""Those, and what is expected of others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,7 +273,8 @@ def _follow_habit(files: _EditedFiles, leader: PinReading | None, left_alone: Co
         return
     pin = task.repository.relative(task.config.root / leader.location.path)
     for path, lines in lines_moved_with(task.repository, pin, said).items():
-        if lines and path not in left_alone and not _is_no_text(task.repository, path) and not _generator(path):
+        is_left = path in left_alone or _generator(path) or _LOG.search(path)
+        if lines and not is_left and not _is_no_text(task.repository, path):
             text = files.text(path).split("\n")
             files.texts[path] = "\n".join(moved(line, said, new) if line in lines else line for line in text)
 
@@ -281,10 +284,8 @@ def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin:
     if _is_no_text(files.task.repository, path):
         files.remarks.append(f"{path} mentions {shortened(min(old))} and is not UTF-8 text; it was left alone")
         return
-    if _generator(path):
-        files.texts.setdefault(path, files.text(path))
-        return
-    for reader in implied_readers(path):
+    is_left = _generator(path) or (_LOG.search(path) and not is_pin)
+    for reader in () if is_left else implied_readers(path):
         files.rewrite(path, reader.name, PinSpec(name=path, file=path), old, is_pin=is_pin)
     files.texts.setdefault(path, files.text(path))
 

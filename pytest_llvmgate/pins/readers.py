@@ -103,13 +103,9 @@ class Reader:
     def releases(self, text: str, said: Collection[str]) -> tuple[Mention, ...]:
         """The versions under LLVM's name or in names of its files (``llvm-22.1.8.obj``) whose tag is one of ``said``.
 
-        The blocks of pages show what programs print, too, so there it is the sentences that count.
+        None in pages, whose blocks show what programs print, too.
         """
-        if self.name == "markdown":
-            from pytest_llvmgate.pins.syntax.prose import releases_in_prose
-
-            return self._found(text, lambda: releases_in_prose(text, said))
-        document = self.document(text) if self.document else Document()
+        document = self.document(text) if self.document and self.name != "markdown" else Document()
         return self._found(text, lambda: releases_of(document, said))
 
     def _found(self, text: str, work: Callable[[], Iterable[Found]]) -> tuple[Mention, ...]:

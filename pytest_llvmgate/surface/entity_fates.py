@@ -237,31 +237,23 @@ class SurfaceDifference:
     def _heir(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, str] | None:
         """What the headers themselves show to have taken its place, and how."""
         known = before[:_ASKED] if self.baseline is not None else ()
-        told = itertools.chain(
-            (self._advised(one, scope) for one in known),
-            (self._renamed(one) for one in known),
-            (self._called(one) for one in known),
+        renamed = (
+            (heir_of(one, self._then, self._now), f"which is what {one.where} was, but for the name") for one in known
         )
-        if (found := next(filter(None, told), None)) is not None:
-            return found
+        asked = ((called_by(one, self._now), f"which {one.where} did nothing but ask") for one in known)
+        for one, how in itertools.chain((self._advised(each, scope) for each in known), renamed, asked):
+            if one is not None:
+                return one, how
         spelled = spelled_otherwise(name, scope, self._now)
         return (spelled, _SAME_WORDS) if spelled is not None else None
 
-    def _advised(self, gone: Declaration, scope: str) -> tuple[Declaration, str] | None:
+    def _advised(self, gone: Declaration, scope: str) -> tuple[Declaration | None, str]:
         for advised in advised_names(gone, self._then):
             owner, _, last = advised.rpartition("::")
             for each in [owner] if owner else [scope or gone.owner, *sorted(_NAMESPACES)]:
                 if there := self._now.member(each, last) or self._now.declarations(last, each):
                     return there[0], f"as LLVM's own words at {gone.where} advise"
-        return None
-
-    def _renamed(self, gone: Declaration) -> tuple[Declaration, str] | None:
-        heir = heir_of(gone, self._then, self._now)
-        return (heir, f"which is what {gone.where} was, but for the name") if heir is not None else None
-
-    def _called(self, gone: Declaration) -> tuple[Declaration, str] | None:
-        there = called_by(gone, self._now)
-        return (there, f"which {gone.where} did nothing but ask") if there is not None else None
+        return None, ""
 
     def _of_enumeration(self, name: str, scope: str, fate: Fate, before: Sequence[Declaration]) -> FateAnswer | None:
         """Of an enumerator: what it is called now, or the enumeration that lacks it."""
@@ -303,7 +295,8 @@ class SurfaceDifference:
         for one in found:
             distinct.setdefault(one.qualified, one)
         was_member = names_a_class(scope) or (bool(before) and not before[0].is_free)
-        is_only = len({one.owner for one in found}) == 1 and bool(known) and len(name) >= _TELLING
+        owners = {one.owner for one in found}
+        is_only = len(owners) == 1 and bool(known) and len(name) >= _TELLING and owners.pop().startswith(f"{root}::")
         return tuple(
             one
             for one in distinct.values()

@@ -67,9 +67,14 @@ class WordIndex:
 
     def words_from(self, start: str) -> frozenset[str]:
         """All identifiers that begin with ``start``."""
-        return frozenset(
-            found.decode() for found in re.findall(rb"(?<=\n)" + re.escape(start.encode()) + rb"\w*", self.data)
-        )
+        found: set[bytes] = set()
+        needle = f"\n{start}".encode()
+        at = self.data.find(needle)
+        while at >= 0:
+            end = self.data.find(b"\n", at + 1)
+            found.add(self.data[at + 1 : end])
+            at = self.data.find(needle, end)
+        return frozenset(word.decode() for word in found)
 
     @cached_property
     def includes(self) -> Mapping[str, tuple[str, ...]]:

@@ -1579,6 +1579,7 @@ def test_a_library_that_moves_with_llvm_may_have_a_new_name_there(asked: str):
         ("clang: error: the clang compiler does not support 'fripe'", Layer.MACHINE),
         ("peeler: error: invalid field 'stones' of the pear", Layer.DOWNSTREAM),
         ("error: 'ripen-pears' does not refer to a registered pass", Layer.DOWNSTREAM),
+        ('ERROR: peelpost: "__ripe_assert" [drivers/pear.ko] undefined!', Layer.DOWNSTREAM),
     ],
 )
 def test_what_no_file_places_is_the_machines_unless_it_speaks_of_code(said: str, layer: Layer):
@@ -1670,3 +1671,7 @@ def test_what_every_program_in_cxx_needs_is_one_cause():
         "pear.cc:4: undefined reference to `__cxa_throw'\npear.cc:5: undefined reference to `__dynamic_cast'\n"
     )
     assert "c++, not cc" in finding.advice[0]
+
+
+def test_a_symbol_that_is_imported_from_a_dll_is_called_by_its_name():
+    assert "'_RipeReport'" in only("lld-link: error: undefined symbol: __declspec(dllimport) _RipeReport\n").headline

@@ -186,15 +186,17 @@ def test_the_old_number_elsewhere_in_a_rewritten_file_is_told(repo: Repo) -> Non
     assert [remark.partition(" was left")[0] for remark in bump.remarks] == ["build.sh:2: 13.0.0"]
 
 
-def test_a_sentence_of_a_page_follows_the_release_and_what_a_program_printed_is_told_and_left(repo: Repo) -> None:
-    page = "* [LLVM][] version [13.0.0][LLVM-13.0.0]\n\n```\n7.0.0-llvm-13.0.0-wombat:5a52b0ca\n```\nLLVM v13.0.0\n"
+def test_a_sentence_of_a_page_is_told_until_the_projects_own_history_shows_that_it_follows(repo: Repo) -> None:
+    page = "* [LLVM][] version [13.0.0][LLVM-13.0.0]\n\n```\n7.0.0-llvm-13.0.0-wombat:5a52b0ca\n```\n"
     repo.commit({"v.txt": "LLVM_VERSION=13.0.0\n", "docs/install.md": page, "log.md": "gtest-13.0.0\n"})
     config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="llvm-project", file="v.txt"),))
-    tag = "llvmorg-14.0.6"
-    bump = prepare_bump(config, tag, upstream=NOTHING, tag=tag)
+    bump = prepare_bump(config, "llvmorg-14.0.6", upstream=NOTHING, tag="llvmorg-14.0.6")
+    assert [remark.partition(" was left")[0] for remark in bump.remarks] == ["docs/install.md:1, 4: 13.0.0"]
     first, rest = page.split("\n", 1)
-    assert bump.edits[1].after == first.replace("13.0.0", "14.0.6") + "\n" + rest
-    assert [remark.partition(" was left")[0] for remark in bump.remarks] == ["docs/install.md:4, 6: 13.0.0"]
+    moved = first.replace("13.0.0", "14.0.6") + "\n" + rest
+    repo.commit({"v.txt": "LLVM_VERSION=14.0.6\n", "docs/install.md": moved})
+    bump = prepare_bump(config, "llvmorg-15.0.7", upstream=NOTHING, tag="llvmorg-15.0.7")
+    assert bump.edits[1].after == moved.replace("14.0.6", "15.0.7")
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,13 @@ def test_a_place_that_was_only_added_hides_no_move(repo: Repo) -> None:
     assert text(repo, PAGE) == 'release = "22.1.8"\n'
 
 
+def test_a_change_log_says_what_was_and_stays(repo: Repo) -> None:
+    for version in ("21.1.0", "21.1.1"):
+        repo.commit({"fetch.sh": fetch(version), "CHANGELOG.md": f"- LLVM tag: `llvmorg-{version}`, LLVM {version}\n"})
+    bumped(repo, TAGGED, "llvmorg-22.1.8", "llvmorg-22.1.8")
+    assert text(repo, "CHANGELOG.md") == "- LLVM tag: `llvmorg-21.1.1`, LLVM 21.1.1\n"
+
+
 def test_the_file_of_another_group_stays(repo: Repo) -> None:
     other = PinSpec(name="host", file="host-version.txt", group="host")
     for sha in (A, B):

@@ -128,13 +128,10 @@ def _name_program(cause: Group, dump: Event) -> None:
     facts["program"] = facts.get("program") or program
     facts.setdefault("command", command)
     if cause.kind == CRASH and _COMPILERS.match(program):
-        cause.kind, facts["program"], facts["file"] = COMPILER_CRASH, program, _compiled(command)
+        cause.kind, facts["program"] = COMPILER_CRASH, program
+        facts["file"] = _ending(command, ".c", ".cc", ".cpp", ".cxx", ".cu", ".m", ".mm", ".f90")
     if cause.kind == TABLEGEN and cause.first.place is None and (path := _ending(command, ".td")):
         cause.first.place = Location(path=path)
-
-
-def _compiled(command: str) -> str:
-    return _ending(command, ".c", ".cc", ".cpp", ".cxx", ".cu", ".m", ".mm", ".f90")
 
 
 def _ending(command: str, *ends: str) -> str:

@@ -99,7 +99,7 @@ _ABSENT: Final = re.compile(
 _OF_CODE: Final = re.compile(
     r"(?i)\b(?:symbols?|module files?|dialects?|pass(?:es)?|operations?|members?"
     r"|functions?|types?|attributes?|identifiers?|fields?|declarations?|(?<!environment )variables?"
-    r"|(?<!invalid )arguments?|operands?|syntax)\b"
+    r"|(?<!invalid )arguments?|operands?|syntax|undefined)\b"
     r"|'[^'/\s][^'\s]{0,400}\.(?:c|cc|cpp|cxx|h|hpp|ll|mlir|td|rs|py)'"
 )
 """What code has or lacks, and no machine."""

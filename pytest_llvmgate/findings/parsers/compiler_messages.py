@@ -299,14 +299,14 @@ def _quotations(message: str) -> tuple[str, list[str]]:
 
 
 def plainly(message: str) -> str:
-    """A message with the types that its user knows, in place of what a template calls them."""
-    return _STANDS_FOR.sub(r"'\1'", message) if "aka '" in message else message
+    """A message with the types that its user knows, in place of what a template calls them, and no aliases' types."""
+    return _ALIAS.sub("", _STANDS_FOR.sub(r"'\1'", message)) if "aka '" in message else message
 
 
 @lru_cache(maxsize=20_000)
 def classify(message: str) -> MessageShape:
     """The class and identifier of a compiler's error message (with plain quotes)."""
-    message = _ALIAS.sub("", plainly(message))
+    message = plainly(message)
     if match := _HEADER.match(message):
         return header(first_group(match))
     if match := _DIRECTIVE.match(message):

@@ -174,7 +174,7 @@ class LinkerParser(LineParser):
     def _undefined(self, text: str, symbol: str, view: View) -> Event | None:
         if "symbol lookup error" in text or "Error relocating" in text or "ImportError" in text:
             return None  # the dynamic loader's
-        symbol = symbol.removesuffix("(")
+        symbol = symbol.removeprefix("__declspec(dllimport) ").removesuffix("(")
         event = Event(kind=UNDEFINED_SYMBOL, identifier=symbol, message=text, facts={"symbol": symbol})
         if match := _OF_OBJECT.match(text):  # link.exe names the archive and the object in front
             event.facts["object"] = match["object"]

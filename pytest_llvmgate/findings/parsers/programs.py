@@ -707,8 +707,7 @@ class ConfigureParser(LineParser):
         match = _SAID.match(text)
         if match is None:
             return _without_llvm(text)
-        groups = match.groupdict()
-        message = next(groups[name] for name in ("meson", "configure", "qmake", "scons") if groups[name]).strip()
+        message = match[match.lastgroup or 0].strip()
         place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
         if name := lacking_llvm(message):
             return _absent(name, message, place)

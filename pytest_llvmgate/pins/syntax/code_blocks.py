@@ -23,22 +23,11 @@ _SHELLS: Final = frozenset(
 
 def code_blocks(text: str) -> Iterator[Span]:
     """The blocks that may hold commands: the fenced ones, those of directives, then what is only indented."""
-    return (block for language, block in _parted(text)[0] if language.lower() in _SHELLS)
-
-
-def without_code(text: str) -> str:
-    """The page with its code and its comments as blanks."""
-    return _parted(text)[1]
-
-
-def _parted(text: str) -> tuple[list[tuple[str, Span]], str]:
-    """The blocks of code, each with its language, and the page with them and its comments as blanks."""
-    prose, blocks = _blanked(text, _comments(text)), list[tuple[str, Span]]()
+    prose = _blanked(text, _comments(text))
     for find in (_fenced, _directives, _indented):
         found = list(find(prose))
         prose = _blanked(prose, [(block.start, block.start + len(block.text)) for _, block in found])
-        blocks += found
-    return blocks, prose
+        yield from (block for language, block in found if language.lower() in _SHELLS)
 
 
 def _fenced(text: str) -> Iterator[tuple[str, Span]]:

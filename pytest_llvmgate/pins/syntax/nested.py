@@ -72,7 +72,8 @@ def nix(text: str) -> Document:
 def _read(text: str, tokens: re.Pattern[str]) -> Document:
     """All assignments. A statement is a scope of what is used in it, not of what it assigns."""
     document = Document()
-    nesting = _Nesting(has_statements=tokens is _STARLARK, is_dotted=tokens is _JSON)
+    statement = int(tokens is _STARLARK)  # the others have none
+    nesting = _Nesting(is_dotted=tokens is _JSON, around=(statement,), opened=statement)
     name = joint = waiting = ""
     """A name or key, what stands between it and its value, and a name that is used unless a value follows."""
     used_in, inherits = nesting.around, False
@@ -130,19 +131,14 @@ def _speak_of_repositories(document: Document) -> None:
 class _Nesting:
     """The calls, lists and objects around a place."""
 
-    has_statements: bool
     is_dotted: bool
     """A value's name has those of the objects around it before it."""
+    around: tuple[int, ...]
+    """The statement, 0 where there are none, and the scopes in it."""
+    opened: int
     scopes: list[int] = field(default_factory=lambda: [0])
     keys: list[str] = field(default_factory=list)
     """Of the objects around, the names; empty for one that has none."""
-    around: tuple[int, ...] = ()
-    """The statement, 0 where there are none, and the scopes in it."""
-    opened: int = 0
-
-    def __post_init__(self) -> None:
-        self.opened = int(self.has_statements)
-        self.around = (self.opened,)
 
     def named(self, name: str) -> str:
         """The full name of what is called so here."""

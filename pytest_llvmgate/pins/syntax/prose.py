@@ -7,24 +7,20 @@ commit or version, and that nothing calls the cause or the cure of something. A 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.code_blocks import without_code
-from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, VERSION, Found
-from pytest_llvmgate.upstream.whose import OF_ONE_RELEASE
+from pytest_llvmgate.pins.syntax.found import Found
 
 _ALONE: Final = re.compile(r"(?<![\w/@.:=#-])[0-9a-f]{40}(?![\w/@-])")
 _BEFORE: Final = 240
 """Characters that are read before a SHA; a sentence is no longer."""
-_LINE: Final = re.compile(r"[^\n]+")
 _NEAR: Final = 60
 """Characters between LLVM's name and the SHA."""
 _PROJECT: Final = re.compile(r"(?<![\w./-])(?>[\w./-]*(?:llvm|mlir))[\w/-]*+", re.IGNORECASE)
 _LLVM: Final = re.compile(
     r"(?:the )?(?:llvm|mlir|llvm[-/]project|llvm/llvm-project|llvm/mlir|mlir/llvm)", re.IGNORECASE
 )
-_TOOL: Final = re.compile(rf"(?<!apple )\b(?:{OF_ONE_RELEASE})\b", re.IGNORECASE)
 _COMMIT_WORD: Final = re.compile(r"\b(?:commit|version|revision|hash|sha|check(?:ed)?[ -]?out)\b", re.IGNORECASE)
 _OTHER_REASON: Final = re.compile(
     r"\b(?:fix\w*|revert\w*|introduc\w+|since|after|until|before|broke\w*|regress\w+|patch\w*|cherry|bug|issue|landed|"
@@ -44,21 +40,6 @@ def commits_in_prose(text: str) -> Iterator[Found]:
     found = [Found(text=match[0], start=match.start()) for match in _ALONE.finditer(text) if _is_asked_for(text, match)]
     if len({one.text for one in found}) == 1:
         yield from found
-
-
-def releases_in_prose(text: str, said: Collection[str]) -> Iterator[Found]:
-    """The numbers of those releases behind LLVM's name in a line of prose that tells no story of one."""
-    numbers = "|".join(re.escape(tag.removeprefix(TAG_PREFIX)) for tag in said if tag.startswith(TAG_PREFIX))
-    if not numbers:
-        return
-    number, prose = re.compile(rf"(?<![\w.])(?:{numbers})(?![\w.]*\w)"), without_code(text)
-    for line in _LINE.finditer(text):
-        tool = _TOOL.search(line[0])
-        # A sentence that names several says which will do.
-        if tool is None or len(set(VERSION.findall(line[0]))) != 1 or _OTHER_REASON.search(line[0]):
-            continue
-        for match in number.finditer(prose, line.start() + tool.end(), line.end()):
-            yield Found(text=match[0], start=match.start(), prefix=TAG_PREFIX, only_tags=True)
 
 
 def _is_asked_for(text: str, match: re.Match[str]) -> bool:
