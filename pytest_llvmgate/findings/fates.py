@@ -7,11 +7,11 @@ name no longer comes along, or the machine's LLVM is not the one that is meant.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from pytest_llvmgate.findings import callees
-from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import (
     AFTER,
@@ -149,9 +149,7 @@ def _note(group: Group, answer: FateAnswer) -> None:
     if answer.fate is Fate.UNKNOWN:
         return
     fate = answer.fate
-    is_missed = (
-        group.first.facts.get(FORM) != "no-match"
-    )  # else it is there: a class of the project's in that namespace
+    is_missed = facts.get(FORM) != "no-match"  # else it is there: a class of the project's in that namespace
     if fate is Fate.FOREIGN and is_missed and (is_llvms_name(group.identifier) or is_llvms_macro(group.identifier)):
         fate = Fate.GONE  # before either of the two, or it was never LLVM's; in any case the code asks LLVM for it
     facts[FATE] = fate.value
@@ -207,13 +205,10 @@ def _header(answer: FateAnswer) -> str:
 
 
 def _join(scan: Scan, groups: list[Group]) -> None:
-    first, *others = groups
-    keys: Mapping[int, Key] = {id(group): key for key, group in scan.groups.items()}
-    for group in others:
-        first.absorb(scan.groups.pop(keys[id(group)]))
+    first = scan.join([key for key, group in scan.in_order() if group in groups])
     headers = dict.fromkeys(group.first.facts[HEADER] for group in groups)
     names = dict.fromkeys(group.identifier for group in groups)
     first.first.facts[NAMES] = ", ".join(names)
     first.first.facts[HEADER] = ", ".join(headers)
-    if others:
+    if len(groups) > 1:
         first.identifier = f"what {first.first.facts[NO_LONGER_INCLUDED_BY]} included"
