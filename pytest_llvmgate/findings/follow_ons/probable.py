@@ -100,9 +100,10 @@ def _proposals(corrected: Sequence[Event]) -> dict[tuple[str, str], int]:
     """The names that the compiler took instead, each with its file, and the line of the log where it first did so."""
     found: dict[tuple[str, str], int] = {}
     for event in corrected:
-        proposed = _PROPOSED.search(event.message)
-        for where in (unit_of(event), event.place.path if event.place is not None else "") if proposed else ():
-            told = (where, last_name(proposed["name"]) if proposed is not None else "")
+        if (proposed := _PROPOSED.search(event.message)) is None:
+            continue
+        for where in (unit_of(event), event.place.path if event.place is not None else ""):
+            told = (where, last_name(proposed["name"]))
             found[told] = min(event.line, found.get(told, event.line))
     return found
 
