@@ -466,7 +466,7 @@ LLVMS_NOTE: Final = re.compile(
 """What is noted at a place in a header of LLVM's, and the file as one would include it."""
 _BEFORE: Final = re.compile(r"previous (?:definition|declaration)\b|'[^']*' previously (?:declared|defined) here")
 _ELABORATED: Final = re.compile(r"'(?:enum|struct|union) (?P<name>\w++)'")
-_LAST_DECLARED: Final = re.compile(r"(?P<name>[A-Za-z_]\w*+)\s*+;\s*+$")
+_LAST_DECLARED: Final = re.compile(r"(?<!\w)(?P<name>[A-Za-z_]\w*+)\s*+;\s*+$")
 
 
 def _refine_redefinition(event: Event) -> None:
