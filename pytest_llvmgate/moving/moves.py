@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -271,12 +272,20 @@ def _follow_habit(files: _EditedFiles, leader: PinReading | None, left_alone: Co
     new = task.tag if said and said.startswith(TAG_PREFIX) else task.candidate
     if leader is None or not said or not new or is_full_sha(said) != is_full_sha(new):
         return
-    pin = task.repository.relative(task.config.root / leader.location.path)
-    for path, lines in lines_moved_with(task.repository, pin, said).items():
-        is_left = path in left_alone or _generator(path) or _LOG.search(path)
+    pin, place = task.repository.relative(task.config.root / leader.location.path), leader.location.line
+    line = f"Subproject commit {said}"
+    if place is not None:
+        line, after = (text.split("\n")[place - 1] for text in (files.before(pin), files.text(pin)))
+        if line == after:  # it was left where it is, for a reason that holds for them, too
+            return
+    untouched = {task.repository.relative(task.config.path), *files.kept}
+    for path, lines in lines_moved_with(task.repository, pin, line, said).items():
+        is_left = path in left_alone or path in untouched or _generator(path) or _LOG.search(path)
         if lines and not is_left and not _is_no_text(task.repository, path):
-            text = files.text(path).split("\n")
-            files.texts[path] = "\n".join(moved(line, said, new) if line in lines else line for line in text)
+            # A line that stands there more often than the move wrote it is about something else, too.
+            often, text = Counter(files.before(path).split("\n")), files.text(path).split("\n")
+            ours = {one for one, times in lines.items() if often[one] <= times}
+            files.texts[path] = "\n".join(moved(one, said, new) if one in ours else one for one in text)
 
 
 def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin: bool) -> None:
