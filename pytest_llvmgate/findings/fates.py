@@ -36,7 +36,8 @@ _MOST_ASKED: Final = 300
 """Entities that are asked for; in the order of the log."""
 _SECONDS: Final = 30.0
 """After which no further ones are asked: what is not asked is said as the log has it."""
-_KINDS: Final = frozenset({kinds.API_REMOVED, kinds.API_CHANGED, kinds.HEADER_NOT_INCLUDED})
+KINDS: Final = frozenset({kinds.API_REMOVED, kinds.API_CHANGED, kinds.HEADER_NOT_INCLUDED, kinds.COMPILE_ERROR})
+"""Of errors that are about something declared."""
 _SUBJECT_FORMS: Final = frozenset(
     {"not-member", "undeclared", "incomplete", "private", "no-match", "deleted", "const", "returns"}
 )
@@ -92,9 +93,7 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
 
 def _asked(scan: Scan) -> Iterator[Group]:
     wanted = [
-        group
-        for _, group in scan.in_order()
-        if group.kind in {*_KINDS, kinds.COMPILE_ERROR} and group.first.facts.get(FORM) in _SUBJECT_FORMS
+        group for _, group in scan.in_order() if group.kind in KINDS and group.first.facts.get(FORM) in _SUBJECT_FORMS
     ]
     yield from wanted[:_MOST_ASKED]
 

@@ -34,12 +34,15 @@ def lines_moved_with(repository: Repository, pin: str, line: str, said: str) -> 
     """
     word = said.removeprefix(TAG_PREFIX)
     paths = repository.names("grep", "-l", "-I", "-z", "-F", "-e", word[:7] if is_full_sha(said) else word, ok=(0, 1))
-    if not paths or not repository.head():
-        return {}
-    log = ("log", "--first-parent", "-m", f"--max-count={_MOVES}", "--format=%H", f"-S{word}", "--", pin)
-    for commit in repository.run(*log, ok=(0, 128)).decode().split():
+    start = "HEAD"
+    for _ in range(_MOVES if paths else 0):  # one after the other: asked for more, git walks to the first commit
+        log = ("log", "--first-parent", "-m", "--max-count=1", "--format=%H", f"-S{word}", start, "--", pin)
+        commit = repository.run(*log, ok=(0, 128)).decode().strip()
+        if not commit:
+            break
+        start = f"{commit}^"
         words = ("diff", "-U0", "--no-color", "--no-ext-diff", "--no-renames", "--submodule=short")
-        hunks = [*_hunks(repository.run(*words, f"{commit}^", commit, "--", pin, *paths, ok=(0, 128)))]
+        hunks = [*_hunks(repository.run(*words, start, commit, "--", pin, *paths, ok=(0, 128)))]
         moves = [removed for path, removed, added in hunks if path == pin and line in added]
         before = {old for removed in moves for old in _said_before(removed, line, said)}
         if len(before) == 1:

@@ -154,7 +154,10 @@ def prepare_bump(
     task = _Task(config, repository, candidate, upstream, clones or {}, tag, checksum)
     spoken = [reading for reading in (*own, *texts) if reading.text]
     written = {one.sha or one.text: one.text for one in spoken}
-    files = _rewritten_files(task, texts, left_alone, written, next(iter(own), None))
+    staying = {one.sha or one.text for one in everything if not one.hops and one not in own}
+    # Where one that stays says the same as the first, nobody can tell whose a line is.
+    leader = next((one for one in own[:1] if (one.sha or one.text) not in staying), None)
+    files = _rewritten_files(task, texts, left_alone, written, leader)
     links = [_own_link(task, reading) for reading in own if reading.location.line is None]
     moves, left = _component_moves(task, readings, files) if components else ([], [])
     remarks = files.remarks
@@ -272,6 +275,8 @@ def _follow_habit(files: _EditedFiles, leader: PinReading | None, left_alone: Co
     new = task.tag if said and said.startswith(TAG_PREFIX) else task.candidate
     if leader is None or not said or not new or is_full_sha(said) != is_full_sha(new):
         return
+    if VERSION.fullmatch(said.removeprefix(TAG_PREFIX)) and not VERSION.fullmatch(new.removeprefix(TAG_PREFIX)):
+        return  # "23-init" is no number
     pin, place = task.repository.relative(task.config.root / leader.location.path), leader.location.line
     line = f"Subproject commit {said}"
     if place is not None:

@@ -106,6 +106,23 @@ def test_where_the_pin_stays_nothing_follows(repo: Repo) -> None:
     assert text(repo, PAGE) == 'release = "21.1.1"\n'
 
 
+def test_a_branch_points_tag_takes_no_releases_place(repo: Repo) -> None:
+    for version in ("21.1.0", "21.1.1"):
+        repo.commit({"fetch.sh": fetch(version), PAGE: f'release = "{version}"\n'})
+    bumped(repo, TAGGED, "llvmorg-23-init", "llvmorg-23-init")
+    assert text(repo, "fetch.sh") == fetch("23-init")
+    assert text(repo, PAGE) == 'release = "21.1.1"\n'
+
+
+def test_where_a_pin_that_stays_says_the_same_nothing_follows(repo: Repo) -> None:
+    other = PinSpec(name="host", file="host-version.txt", group="host")
+    for sha in (A, B):
+        repo.commit({"llvm-version.txt": f"{sha}\n", "host-version.txt": f"{sha}\n", "NOTES": f"host: {sha}\n"})
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PIN, other))
+    bump = prepare_bump(config, C, upstream=Upstream(clones=()))
+    assert [edit.path for edit in bump.edits] == ["llvm-version.txt"]
+
+
 def test_what_a_reader_left_for_a_reason_stays(repo: Repo) -> None:
     url = "https://github.com/wombat/bins/releases/download/llvm-{}-20260323-release.tar.gz"
     for sha in (A, B):
