@@ -31,7 +31,9 @@ _SHORT: Final = 4
 """Letters of a name that says too little for itself."""
 _NO_MATTER: Final = re.compile(r"\[\[[^\[\]]*\]\]|\b(?:inline|constexpr)\b|\s")
 """In a signature, to who calls the function."""
-_PARAMETER: Final = re.compile(r"(?<=[*&>\w])(?: |(?<=[*&]))[A-Za-z_]\w*+(?: ?= ?[^,()]{0,200}+(?:\([^()]*+\))?)?(?=[,)])")
+_PARAMETER: Final = re.compile(
+    r"(?<=[*&>\w])(?: |(?<=[*&]))[A-Za-z_]\w*+(?: ?= ?[^,()]{0,200}+(?:\([^()]*+\))?)?(?=[,)])"
+)
 """The name of a parameter, and what stands for it where the caller gives nothing."""
 _LEAVING: Final = re.compile(r"(?i)\bdeprecated\b|\bwill be removed\b")
 _FORWARDS: Final = re.compile(r"return (?:this->)?(?P<name>[A-Za-z_]\w{3,}+)\([\w, ]*+\)(?:\.\w++(?:\(\))?)?;")
