@@ -96,8 +96,8 @@ def look_at_component(config: Config, path: str, candidate: str, *, newest: bool
         repository, commit = component_commit(config, path)
         if newest and (main := default_branch(repository)):
             commit = resolve(repository, main)
-    except SupplyError as error:
-        problem = str(error.problems[0])
+    except GateError as error:
+        problem = str(error.problems[0] if isinstance(error, SupplyError) else error)
         return tuple(Looked(carry=each, where=config.where(each.line), commit="", problem=problem) for each in carries)
     llvm = _llvm_of(config, path, candidate, is_newest=newest) if any(carry.cause for carry in carries) else None
     return tuple(_look(config, carries, repository, commit, llvm=llvm))

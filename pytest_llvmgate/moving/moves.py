@@ -45,7 +45,9 @@ _PAIR: Final = re.compile(rf"[ \t]*+{_OF_RELEASE}(?:=>|->|=|:|is)[ \t]*+(?P<sha>
 _RELEASE_BEHIND: Final = re.compile(rf"[\"'),;]*+[ \t]++{_OF_RELEASE}\r?$", re.MULTILINE)
 _OWN_VERSION: Final = "(^|[ \t:_])(version|release)_*[ \t]*[:=][ \t]*[\"']?"
 """A project that follows LLVM's releases may have their numbers: those stay, as nobody says so, and are told."""
-_LOG: Final = re.compile(r"(?i)(?:^|/)[^/]*(?:change|news|history|release_?notes)[^/]*$")
+_LOG: Final = re.compile(
+    r"(?i)(?:^|/)(?:[^/]*[_.-])?(?:change_?logs?|changes|news|history|release[_-]?notes?)(?:[_.\d-][^/]*)?$"
+)
 """Files that say what was once: it stays."""
 _TELLS_HISTORY: Final = re.compile(rf"{_LOG.pattern}|(?:^|/)tests?/")
 """Those, and what is expected of others."""

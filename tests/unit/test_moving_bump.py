@@ -211,6 +211,9 @@ def test_a_sentence_of_a_page_is_told_until_the_projects_own_history_shows_that_
         ("README.md", "Built with wombat 13.0.0, and LLVM.\n", False),
         ("README.md", "It takes LLVM-13.0.0 and LLVM-12.0.1; others may work.\n", False),
         ("CHANGELOG.md", "* now needs LLVM 13.0.0\n", False),
+        ("docs/ReleaseNotes13.rst", "LLVM_VERSION=13.0.0\n", False),
+        ("ci/change-llvm.yml", "env:\n  LLVM_VERSION: 13.0.0\n", True),
+        ("cmake/exchange.cmake", 'set(LLVM_VERSION "13.0.0")\n', True),
         ("tests/expected.yml", "llvm_version: 13.0.0\n", False),
     ],
 )
