@@ -293,8 +293,9 @@ class _Check:
         reason = self.built.off(file, guards)
         if reason or file in above:
             return reason
-        reasons = [self._off(use.file, use.guards, {*above, file}) for use in self._takers(file)]
-        return reasons[0] if reasons and all(reasons) else ""
+        reasons = (self._off(use.file, use.guards, {*above, file}) for use in self._takers(file))
+        first = next(reasons, "")  # one taker that is built decides: the others are not followed
+        return first if first and all(reasons) else ""
 
     def _takers(self, file: str) -> Iterator[Use]:
         """Who includes a header, or a TableGen file; and the commands that name the latter."""
