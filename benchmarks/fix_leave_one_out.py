@@ -24,7 +24,7 @@ from pathlib import Path
 
 from pytest_llvmgate.fix.code_pieces import words_of
 from pytest_llvmgate.fix.mining import mine
-from pytest_llvmgate.fix.rewrite_rules import Rule, edited, matches
+from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, applied, matches
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.upstream.hunks import ChangedLines, replacements
 
@@ -72,13 +72,14 @@ def rewritten(change: ChangedLines, rules: Sequence[Rule]) -> str:
     text = change.before
     for _ in range(6):
         for rule in rules:
-            if rule.words <= set(_NAME.findall(text)) | rule.words and (
-                found := list(matches(rule, text, 0, len(text)))
-            ):
-                new = edited(text, found)
-                if new != text:
-                    text = new
-                    break
+            edits: list[Edit] = []
+            for edit in sorted(matches(rule, text, 0, len(text)), key=lambda one: (one.start, one.end)):
+                if not edits or edit.start >= edits[-1].end:
+                    edits.append(edit)
+            new, _ = applied(text, edits)
+            if new != text:
+                text = new
+                break
         else:
             break
     return text

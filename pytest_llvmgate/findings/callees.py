@@ -12,6 +12,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Scan
+from pytest_llvmgate.findings.parsers.compiler import LLVMS_NOTE
 from pytest_llvmgate.findings.parsers.compiler_messages import plainly
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import FORM, NAME, SCOPE
@@ -20,10 +21,9 @@ from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
 from pytest_llvmgate.surface.llvm_surface import Surface
 
-_NOTE: Final = re.compile(
-    r"^(?:[^:\n]*?/include/)?(?P<file>(?:llvm|mlir|clang|lld)(?:-c)?/[^:\n]{1,400}):(?P<line>\d++):(?:\d++:)? note: +"
-    r"(?:candidate\b|'[^']*+' (?:declared here|has been (?:explicitly )?marked deleted here)"
-    r"|passing argument to parameter\b|(?:in passing|initializing) argument \d)"
+_POINTED_AT: Final = re.compile(
+    r"candidate\b|'[^']*+' (?:declared here|has been (?:explicitly )?marked deleted here)"
+    r"|passing argument to parameter\b|(?:in passing|initializing) argument \d"
 )
 _LONGEST: Final = 8
 """Lines of a declaration, from its name to a parameter."""
@@ -63,7 +63,7 @@ def name_callees(scan: Scan, difference: SurfaceDifference) -> None:
         group.first.facts.update({FORM: form, NAME: callee.name, SCOPE: callee.owner})
         known = found.setdefault((group.kind, group.identifier), key)
         if known != key:
-            scan.groups[known].absorb(scan.groups.pop(key))
+            scan.join([known, key])
 
 
 def _callee(group: Group, difference: SurfaceDifference) -> tuple[Declaration, str] | None:
@@ -78,10 +78,11 @@ def _callee(group: Group, difference: SurfaceDifference) -> tuple[Declaration, s
 
 def _pointed_at(lines: Iterable[str], difference: SurfaceDifference) -> Iterator[Declaration]:
     """The functions of the candidate at whose declarations notes point."""
-    for line in lines if difference.candidate is not None else ():
-        if " note: " in line and (match := _NOTE.match(line)):
-            at = int(match["line"])
-            there = difference.candidate.declared_in(match["file"]) if difference.candidate is not None else ()
+    if (candidate := difference.candidate) is None:
+        return
+    for line in lines:
+        if " note: " in line and (match := LLVMS_NOTE.match(line)) and _POINTED_AT.match(match["said"]):
+            at, there = int(match["line"]), candidate.declared_in(match["file"])
             near = [one for one in there if one.form == "function" and 0 <= at - one.line <= _LONGEST]
             if near:
                 yield max(near, key=lambda one: one.line)

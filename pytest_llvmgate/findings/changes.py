@@ -63,7 +63,8 @@ def _join_by(scan: Scan, key_of: Callable[[Group], str], name: Callable[[list[Gr
             keys.sort(key=lambda key: _form(scan.groups[key]) != "convert")
             if _form(scan.groups[keys[0]]) != "convert" and not _as_conversion(scan.groups[keys[0]], said):
                 continue
-        if len(keys) > 1 or key_of is _target or _NO_POINTER.search(scan.groups[keys[0]].first.message):
+        is_pointer = key_of is _handled and _NO_POINTER.search(scan.groups[keys[0]].first.message) is not None
+        if len(keys) > 1 or key_of is _target or is_pointer:  # which one error alone tells
             name([scan.groups[key] for key in keys], said)
             scan.join(keys)
 
@@ -364,7 +365,7 @@ def join_headers(scan: Scan) -> None:
             continue
         cause = headers.get(group.declared_in) or of_class.get(group.first.facts.get(NAME, ""))
         if cause is not None:
-            scan.groups[cause].absorb(scan.groups.pop(key))
+            scan.join([cause, key])
 
 
 def _join_named_after(scan: Scan) -> None:
@@ -378,7 +379,7 @@ def _join_named_after(scan: Scan) -> None:
         after = name.removeprefix("get")
         cause = gone.get(f"{after[:1].upper()}{after[1:]}") if name[:1].islower() else None
         if cause is not None:
-            scan.groups[cause].absorb(scan.groups.pop(key))
+            scan.join([cause, key])
 
 
 def _join_unqualified(scan: Scan) -> None:
@@ -391,7 +392,7 @@ def _join_unqualified(scan: Scan) -> None:
     for key, group in list(scan.groups.items()):
         cause = gone.get(group.identifier) if _form(group) == "undeclared" and group.kind == kinds.API_REMOVED else None
         if cause is not None:
-            scan.groups[cause].absorb(scan.groups.pop(key))
+            scan.join([cause, key])
 
 
 # -- families of names ------------------------------------------------------------------------------------------------
@@ -442,7 +443,7 @@ def _join_classes(scan: Scan) -> None:
         if known is None:
             found.append((names, key))
             continue
-        scan.groups[known].absorb(scan.groups.pop(key))
+        scan.join([known, key])
 
 
 def _is_of_a_class_of_llvm(group: Group) -> bool:
@@ -475,7 +476,7 @@ def _absorb_use(scan: Scan, cause: Key, use: Key) -> None:
     group = scan.groups[cause]
     if group.first.place is not None and is_in_llvm_install(group.first.place.path) and _form(group) != "no-match":
         cause, use = use, cause
-    scan.groups[cause].absorb(scan.groups.pop(use))
+    scan.join([cause, use])
 
 
 def _changed_class(group: Group) -> str:

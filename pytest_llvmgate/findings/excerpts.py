@@ -85,19 +85,19 @@ _SHORT: Final = 40
 def complaint(tail: Sequence[str], *, plainly: bool) -> str:
     """The line that says what is wrong: the first that calls itself an error, else (``plainly``) one in plain words."""
     serious = [line for line in tail if not (_HARMLESS.search(line[:_LOOKED_AT]) or is_only_status(line))]
-    clear = called_error(serious)
+    clear = _called_error(serious)
     told = [line for line in serious if not REPORT.match(line.strip())]
     plain = next((line for line in told if plainly and _PLAIN.search(line[:_LOOKED_AT])), "")
-    return clear or plain or before_status(tail)
+    return clear or plain or _before_status(tail)
 
 
 def wrapper(tail: Sequence[str], *, plainly: bool) -> str:
     """What says that something else failed: by name, or no more than (``plainly``) that it ended."""
     left = (line for line in tail if plainly and _LEFT.search(line[:_LOOKED_AT]))
-    return called_error(tail) or next(left, "")
+    return _called_error(tail) or next(left, "")
 
 
-def called_error(lines: Sequence[str]) -> str:
+def _called_error(lines: Sequence[str]) -> str:
     """The first line that calls itself an error, or is one by its form."""
     said = [line for line in lines if _CLEAR.search(line[:_LOOKED_AT])]
     return next((line for line in said if not _NAME.search(line)), next(iter(said), ""))
@@ -113,7 +113,7 @@ _LEFT: Final = re.compile(
 """That a command ended with a status other than zero, and nothing else."""
 
 
-def before_status(lines: Sequence[str]) -> str:
+def _before_status(lines: Sequence[str]) -> str:
     """What was printed last in front of the first word on how a command ended; empty where that is all there is."""
     end = next((number for number, line in enumerate(lines) if is_only_status(line)), 0)
     said = (line for line in reversed(lines[:end]) if line.strip() and not _COMMAND.match(line.lstrip()))

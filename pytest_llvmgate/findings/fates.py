@@ -7,11 +7,11 @@ name no longer comes along, or the machine's LLVM is not the one that is meant.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from pytest_llvmgate.findings import callees
-from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import (
     AFTER,
@@ -36,7 +36,8 @@ _MOST_ASKED: Final = 300
 """Entities that are asked for; in the order of the log."""
 _SECONDS: Final = 30.0
 """After which no further ones are asked: what is not asked is said as the log has it."""
-_KINDS: Final = frozenset({kinds.API_REMOVED, kinds.API_CHANGED, kinds.HEADER_NOT_INCLUDED})
+KINDS: Final = frozenset({kinds.API_REMOVED, kinds.API_CHANGED, kinds.HEADER_NOT_INCLUDED, kinds.COMPILE_ERROR})
+"""Of errors that are about something declared."""
 _SUBJECT_FORMS: Final = frozenset(
     {"not-member", "undeclared", "incomplete", "private", "no-match", "deleted", "const", "returns"}
 )
@@ -92,9 +93,7 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
 
 def _asked(scan: Scan) -> Iterator[Group]:
     wanted = [
-        group
-        for _, group in scan.in_order()
-        if group.kind in {*_KINDS, kinds.COMPILE_ERROR} and group.first.facts.get(FORM) in _SUBJECT_FORMS
+        group for _, group in scan.in_order() if group.kind in KINDS and group.first.facts.get(FORM) in _SUBJECT_FORMS
     ]
     yield from wanted[:_MOST_ASKED]
 
@@ -149,9 +148,7 @@ def _note(group: Group, answer: FateAnswer) -> None:
     if answer.fate is Fate.UNKNOWN:
         return
     fate = answer.fate
-    is_missed = (
-        group.first.facts.get(FORM) != "no-match"
-    )  # else it is there: a class of the project's in that namespace
+    is_missed = facts.get(FORM) != "no-match"  # else it is there: a class of the project's in that namespace
     if fate is Fate.FOREIGN and is_missed and (is_llvms_name(group.identifier) or is_llvms_macro(group.identifier)):
         fate = Fate.GONE  # before either of the two, or it was never LLVM's; in any case the code asks LLVM for it
     facts[FATE] = fate.value
@@ -207,13 +204,10 @@ def _header(answer: FateAnswer) -> str:
 
 
 def _join(scan: Scan, groups: list[Group]) -> None:
-    first, *others = groups
-    keys: Mapping[int, Key] = {id(group): key for key, group in scan.groups.items()}
-    for group in others:
-        first.absorb(scan.groups.pop(keys[id(group)]))
+    first = scan.join([key for key, group in scan.in_order() if group in groups])
     headers = dict.fromkeys(group.first.facts[HEADER] for group in groups)
     names = dict.fromkeys(group.identifier for group in groups)
     first.first.facts[NAMES] = ", ".join(names)
     first.first.facts[HEADER] = ", ".join(headers)
-    if others:
+    if len(groups) > 1:
         first.identifier = f"what {first.first.facts[NO_LONGER_INCLUDED_BY]} included"

@@ -66,10 +66,7 @@ def join_unqualified(scan: Scan) -> None:
     if not members or (len(names) == 1 and names[0] not in _CASTS and not _is_there_qualified(members[0][1].first)):
         return
     made = sorted({posixpath.basename(file) for _, group in members for file in _files(group)})
-    first = members[0][1]
-    for key, group in members[1:]:
-        first.absorb(group)
-        del scan.groups[key]
+    first = scan.join([key for key, _ in members])
     first.kind, first.identifier = API_REMOVED, UNQUALIFIED
     first.first.facts.update(form="unqualified", names=", ".join(names), generated=", ".join(made))
 

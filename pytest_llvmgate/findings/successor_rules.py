@@ -81,7 +81,7 @@ def _with_history(finding: Finding) -> Finding:
 
 
 def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
-    find = _FINDERS.get(kind_of(finding.kind).subject) if finding.facts.get(FORM) not in _OF_OTHERS else None
+    find = _FINDERS.get(kind_of(finding.kind).subject) if finding.facts.get(FORM) not in _NOT_LOOKED_FOR else None
     found = list(find(finding, llvms))[:3] if find is not None else []
     if not found:
         return _with_history(finding)
@@ -93,8 +93,10 @@ def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
     )
 
 
-_OF_OTHERS: Final = frozenset({"standard", "absent", "unqualified"})
-"""Forms of what is missed that is not LLVM's: of the standard library, to be installed, or the project's own."""
+_NOT_LOOKED_FOR: Final = frozenset({"standard", "absent", "unqualified", "taken", "handed"})
+"""Forms of what is missed that is not LLVM's: of the standard library, to be installed, or the project's own; and of
+errors that say already what LLVM has.
+"""
 
 
 # -- headers, CMake, options ------------------------------------------------------------------------------------------
@@ -165,28 +167,29 @@ def _by_name(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     found = (*([answer.after] if answer.after is not None else []), *answer.others)
     if form == "private":  # that it is there, and private, is what the compiler says
         found = tuple(one for one in found if one.name != name)
-    if answer.how in {ELSEWHERE, NEAREST, HAS_NOW, ""} and (proposed := _proposed(finding, llvms)):
+    if (not found or answer.how in {ELSEWHERE, NEAREST, HAS_NOW, ""}) and (proposed := _proposed(finding, llvms)):
         return proposed
     if not found and answer.before is not None and answer.before.form == "macro" and answer.before.body:
         return [Substitute(name=answer.before.body, how=f"what {name} stood for")]
-    otherwise = _makers if form == "private" else _proposed
-    told = [_replacement(one, answer, is_first=not number) for number, one in enumerate(found)]
-    return told or otherwise(finding, llvms)
+    if not found and form == "private":
+        return _instead_of_private(finding, llvms)
+    return [_replacement(one, answer, is_first=not number) for number, one in enumerate(found)]
 
 
-def _makers(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
-    """Static members that make an object of a class whose constructor is not for everyone."""
+def _instead_of_private(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
+    """The function that reads a member; static ones that make an object whose constructor is not for everyone."""
     candidate = llvms.difference.candidate
+    if candidate is None:
+        return []
     name, scope = last_name(finding.identifier), finding.facts.get(SCOPE, "")
-    read = spelled_otherwise(name, scope, candidate) if candidate is not None and scope else None
+    read = spelled_otherwise(name, scope, candidate) if scope else None
     if read is not None and read.form == "function" and read.name.startswith("get"):
-        return [Substitute(name=read.qualified, where=read.where, text=read.signature, how="which reads it")]
-    returns = re.compile(rf"\bstatic\b.*\b{re.escape(name)}\b.*\s[*&]?\w+\(")
-    made = candidate.members(finding.identifier) if candidate is not None else ()
-    found = [one for one in made if one.form == "function" and returns.match(one.signature.partition(")")[0])]
-    return [
-        Substitute(name=one.qualified, where=one.where, text=one.signature, how="which makes one") for one in found[:2]
-    ]
+        found, how = [read], "which reads it"
+    else:
+        makes = re.compile(rf"\bstatic\b.*\b{re.escape(name)}\b.*\s[*&]?\w+\(")
+        made = (one for one in candidate.members(finding.identifier) if one.form == "function")
+        found, how = [one for one in made if makes.match(one.signature.partition(")")[0])], "which makes one"
+    return [Substitute(name=one.qualified, where=one.where, text=one.signature, how=how) for one in found[:2]]
 
 
 def _proposed(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
@@ -293,7 +296,6 @@ _OF_FORM: Final[dict[str, Callable[[Finding, KnownLlvms], Iterable[Substitute]]]
     "override": _pure,
     "abstract": _pure,
     "enumerators": _enumerators,
-    **dict.fromkeys(("taken", "handed"), lambda finding, llvms: ()),  # noqa: ARG005 (what LLVM has is said already)
 }
 _FINDERS: Final[dict[Subject, Callable[[Finding, KnownLlvms], Iterable[Substitute]]]] = {
     Subject.HEADER: _header,

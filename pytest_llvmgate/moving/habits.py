@@ -7,36 +7,48 @@ wrote the new commit for the one before, and nothing else, is one that the next 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
-from pytest_llvmgate.pins.syntax.found import REVISION, TAG_PREFIX, VERSION
+from pytest_llvmgate.pins.syntax.found import CHECKSUM, REVISION, TAG_PREFIX, VERSION
 
 _MOVES: Final = 3
 """Commits that are looked at: one may only have added a place to those that there were."""
 _LARGEST_DIFF: Final = 16 * 1024 * 1024
 """Bytes; what changes more than that moves more than a pin."""
+_CHECKSUM: Final = re.compile(rf"(?<![0-9A-Za-z+/])(?:{CHECKSUM.pattern})(?![0-9A-Za-z+/])")
+_Hunk = tuple[str, list[str], list[str]]
+"""Path, removed and added lines."""
 
 
-def lines_moved_with(repository: Repository, pin: str, said: str) -> dict[str, set[str]]:
+def lines_moved_with(repository: Repository, pin: str, line: str, said: str) -> dict[str, Counter[str]]:
     """File to the lines in which the pin's last move wrote ``said``, a SHA or a tag, for what the pin said before.
 
-    ``pin`` is a file or gitlink. Lines are as the move left them.
+    ``pin`` is a file or gitlink, ``line`` the one in which it stands: others of its file may have the same number for
+    another tool. Lines are as the move left them, each with how often it wrote it. A file in which a checksum changed
+    with them has none, since nobody could write the next one, but for the pin's own, whose reader knows. A clone that
+    lacks old objects knows of no move.
     """
     word = said.removeprefix(TAG_PREFIX)
     paths = repository.names("grep", "-l", "-I", "-z", "-F", "-e", word[:7] if is_full_sha(said) else word, ok=(0, 1))
-    if not paths or not repository.head():
-        return {}
-    log = ("log", "--first-parent", "-m", f"--max-count={_MOVES}", "--format=%H", f"-S{word}", "--", pin)
-    for commit in repository.run(*log).decode().split():
+    start = "HEAD"
+    for _ in range(_MOVES if paths else 0):  # one after the other: asked for more, git walks to the first commit
+        log = ("log", "--first-parent", "-m", "--max-count=1", "--format=%H", f"-S{word}", start, "--", pin)
+        commit = repository.run(*log, ok=(0, 128)).decode().strip()
+        if not commit:
+            break
+        start = f"{commit}^"
         words = ("diff", "-U0", "--no-color", "--no-ext-diff", "--no-renames", "--submodule=short")
-        hunks = [*_hunks(repository.run(*words, f"{commit}^", commit, "--", pin, *paths, ok=(0, 128)))]
-        before = {old for path, *lines in hunks if path == pin for old in _said_before(lines, said)}
+        hunks = [*_hunks(repository.run(*words, start, commit, "--", pin, *paths, ok=(0, 128)))]
+        moves = [removed for path, removed, added in hunks if path == pin and line in added]
+        before = {old for removed in moves for old in _said_before(removed, line, said)}
         if len(before) == 1:
             (old,) = before
-            return _alike(hunks, old, said)
+            summed = {path for path, removed, _ in hunks if path != pin and any(map(_CHECKSUM.search, removed))}
+            return _alike([hunk for hunk in hunks if hunk[0] not in summed], old, said)
     return {}
 
 
@@ -45,28 +57,28 @@ def moved(line: str, old: str, new: str) -> str:
     if is_full_sha(old):
         short = re.compile(rf"(?<![0-9A-Za-z]){old[:7]}[0-9a-f]{{0,33}}(?![0-9A-Za-z])")
         return short.sub(lambda match: new[: len(match[0])] if old.startswith(match[0]) else match[0], line)
-    number = re.compile(rf"(?<![0-9.]){re.escape(old.removeprefix(TAG_PREFIX))}(?!\.?[0-9])")
+    number = re.compile(rf"(?<![0-9.]){re.escape(old.removeprefix(TAG_PREFIX))}(?!\.?[0-9]|-?rc[0-9])")
     return number.sub(new.removeprefix(TAG_PREFIX), line)
 
 
-def _alike(hunks: Iterable[tuple[str, list[str], list[str]]], old: str, said: str) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+def _alike(hunks: Iterable[_Hunk], old: str, said: str) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = {}
     for path, removed, added in hunks:
-        expected = {after for line in removed if (after := moved(line, old, said)) != line}
-        found.setdefault(path, set()).update(expected.intersection(added))
+        expected = {moved(line, old, said) for line in removed}.difference(removed)
+        alike = [line for line in added if line in expected and moved(line, said, old) in removed]
+        found.setdefault(path, Counter()).update(alike)
     return found
 
 
-def _said_before(lines: Sequence[list[str]], said: str) -> Iterator[str]:
-    """What stood in a removed line where an added one has ``said``."""
-    removed, added = lines
+def _said_before(removed: Sequence[str], added: str, said: str) -> Iterator[str]:
+    """What stood in a removed line where the added one has ``said``."""
     for line in removed:
         for match in (*REVISION.finditer(line), *VERSION.finditer(line)):
-            if is_full_sha(match[0]) == is_full_sha(said) and moved(line, match[0], said) in added:
+            if is_full_sha(match[0]) == is_full_sha(said) and moved(line, match[0], said) == added:
                 yield TAG_PREFIX + match[0] if VERSION.fullmatch(match[0]) else match[0]
 
 
-def _hunks(diff: bytes) -> Iterator[tuple[str, list[str], list[str]]]:
+def _hunks(diff: bytes) -> Iterator[_Hunk]:
     """Path, removed and added lines of every hunk of a diff without context."""
     if len(diff) > _LARGEST_DIFF:
         return

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -153,7 +154,10 @@ def prepare_bump(
     task = _Task(config, repository, candidate, upstream, clones or {}, tag, checksum)
     spoken = [reading for reading in (*own, *texts) if reading.text]
     written = {one.sha or one.text: one.text for one in spoken}
-    files = _rewritten_files(task, texts, left_alone, written, next(iter(own), None))
+    staying = {one.sha or one.text for one in everything if not one.hops and one not in own}
+    # Where one that stays says the same as the first, nobody can tell whose a line is.
+    leader = next((one for one in own[:1] if (one.sha or one.text) not in staying), None)
+    files = _rewritten_files(task, texts, left_alone, written, leader)
     links = [_own_link(task, reading) for reading in own if reading.location.line is None]
     moves, left = _component_moves(task, readings, files) if components else ([], [])
     remarks = files.remarks
@@ -271,12 +275,22 @@ def _follow_habit(files: _EditedFiles, leader: PinReading | None, left_alone: Co
     new = task.tag if said and said.startswith(TAG_PREFIX) else task.candidate
     if leader is None or not said or not new or is_full_sha(said) != is_full_sha(new):
         return
-    pin = task.repository.relative(task.config.root / leader.location.path)
-    for path, lines in lines_moved_with(task.repository, pin, said).items():
-        is_left = path in left_alone or _generator(path) or _LOG.search(path)
+    if VERSION.fullmatch(said.removeprefix(TAG_PREFIX)) and not VERSION.fullmatch(new.removeprefix(TAG_PREFIX)):
+        return  # "23-init" is no number
+    pin, place = task.repository.relative(task.config.root / leader.location.path), leader.location.line
+    line = f"Subproject commit {said}"
+    if place is not None:
+        line, after = (text.split("\n")[place - 1] for text in (files.before(pin), files.text(pin)))
+        if line == after:  # it was left where it is, for a reason that holds for them, too
+            return
+    untouched = {task.repository.relative(task.config.path), *files.kept}
+    for path, lines in lines_moved_with(task.repository, pin, line, said).items():
+        is_left = path in left_alone or path in untouched or _generator(path) or _LOG.search(path)
         if lines and not is_left and not _is_no_text(task.repository, path):
-            text = files.text(path).split("\n")
-            files.texts[path] = "\n".join(moved(line, said, new) if line in lines else line for line in text)
+            # A line that stands there more often than the move wrote it is about something else, too.
+            often, text = Counter(files.before(path).split("\n")), files.text(path).split("\n")
+            ours = {one for one, times in lines.items() if often[one] <= times}
+            files.texts[path] = "\n".join(moved(one, said, new) if one in ours else one for one in text)
 
 
 def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin: bool) -> None:

@@ -112,10 +112,10 @@ def compilers_used(build_dirs: Mapping[str, Path], env: Mapping[str, str]) -> st
     return "; ".join(f"{version} ({', '.join(names)})" for version, names in users.items())
 
 
-def toolchain_on_path() -> Toolchain:
+def toolchain_on_path(jobs: int | None = None) -> Toolchain:
     """What this machine builds LLVM with, outside of a session. Raises :class:`ToolError`."""
     env = build_environment({})
-    return find_tools(env).toolchain(env)
+    return find_tools(env).toolchain(env, jobs)
 
 
 def _find(name: str, env: Mapping[str, str]) -> Tool:

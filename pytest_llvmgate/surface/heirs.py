@@ -31,7 +31,9 @@ _SHORT: Final = 4
 """Letters of a name that says too little for itself."""
 _NO_MATTER: Final = re.compile(r"\[\[[^\[\]]*\]\]|\b(?:inline|constexpr)\b|\s")
 """In a signature, to who calls the function."""
-_PARAMETER: Final = re.compile(r"(?<=[*&>\w])(?: |(?<=[*&]))[A-Za-z_]\w*+(?: ?= ?[^,()]*+(?:\([^()]*+\))?)?(?=[,)])")
+_PARAMETER: Final = re.compile(
+    r"(?<=[*&>\w])(?: |(?<=[*&]))[A-Za-z_]\w*+(?: ?= ?[^,()]{0,200}+(?:\([^()]*+\))?)?(?=[,)])"
+)
 """The name of a parameter, and what stands for it where the caller gives nothing."""
 _LEAVING: Final = re.compile(r"(?i)\bdeprecated\b|\bwill be removed\b")
 _FORWARDS: Final = re.compile(r"return (?:this->)?(?P<name>[A-Za-z_]\w{3,}+)\([\w, ]*+\)(?:\.\w++(?:\(\))?)?;")
@@ -106,21 +108,32 @@ def _class_heir(declared: Declaration, baseline: Surface, candidate: Surface) ->
     """The one class that only the candidate has, with nearly all members of the one that is gone, or its base has."""
     functions = (one.name for one in baseline.members(declared.qualified) if one.form == "function")
     members = {name for name in functions if name.isidentifier() and name != declared.name}
-    asked = sorted(members, key=lambda one: (-len(one), one))[:_ASKED]
+    asked = set(sorted(members, key=lambda one: (-len(one), one))[:_ASKED])
+    declaring = Counter(file for name in asked if len(asked) > _FEW for file in candidate.declaring(name))
     votes: Counter[str] = Counter()
-    for name in asked if len(asked) > _FEW else ():
-        votes.update({one.owner for one in candidate.declarations(name) if names_a_class(one.owner)})
+    for file in (one for one, count in declaring.items() if 3 * count >= len(asked)):
+        named = {(one.owner, one.name) for one in candidate.declared_in(file) if one.name in asked}
+        known = {one.owner for one in baseline.declared_in(file)} if named else set()
+        votes.update(owner for owner, _ in named if names_a_class(owner) and owner not in known)
     found = []
     for owner, count in votes.items():
-        defined = candidate.definition_of(owner) if 3 * count >= len(asked) else None
-        if defined is not None and baseline.definition_of(owner) is None:
-            theirs = {one.name for one in candidate.visible_members(owner)}
-            found += [defined] if len(members & theirs) >= _NEARLY_ALL * len(members) else []
+        if 3 * count >= len(asked) and _has_nearly_all(members, owner, candidate) and not baseline.definition_of(owner):
+            found += [one for one in (candidate.definition_of(owner),) if one is not None]
     if len(found) != 1:
         return None
     words = set(words_of(declared.name))  # ThreadPool is StdThreadPool, which is to be called DefaultThreadPool
     others = (one for one in candidate.declared_in(found[0].file) if stands_for(one) == found[0].name)
     return next((one for one in others if words <= set(words_of(one.name))), found[0])
+
+
+def _has_nearly_all(members: set[str], owner: str, surface: Surface) -> bool:
+    """Itself or by its bases, which are looked for only where they are needed."""
+    missing, may_miss = set(members), (1 - _NEARLY_ALL) * len(members)
+    for each in surface.lineage(owner):
+        missing -= {one.name for one in surface.members(each)}
+        if len(missing) <= may_miss:
+            return True
+    return False
 
 
 def called_by(declared: Declaration, surface: Surface) -> Declaration | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -39,6 +39,8 @@ class Surface:
     _parsed: dict[str, tuple[Declaration, ...]] = field(default_factory=dict)
     _found: dict[tuple[str, str], tuple[Declaration, ...]] = field(default_factory=dict)
     """Answers by name and scope: one error is asked about from many sides, and each question reads headers."""
+    _classes: dict[tuple[str, tuple[str, ...]], Declaration | None] = field(default_factory=dict)
+    """Classes by name and the scopes in which they are looked for."""
 
     @cached_property
     def headers(self) -> frozenset[str]:
@@ -62,15 +64,24 @@ class Surface:
     def declarations(self, name: str, scope: str = "") -> tuple[Declaration, ...]:
         """Everything of that name that the likeliest headers declare; of ``scope`` alone where one is given."""
         if (name, scope) not in self._found:
-            declared = (one for file, data in self._likely(name, scope) for one in self._declared_by(file, data))
-            self._found[name, scope] = tuple(one for one in declared if one.name == name and _is_of(one, scope))
+            self._found[name, scope] = tuple(one for one in self._one_by_one(name, scope) if _is_of(one, scope))
         return self._found[name, scope]
+
+    def _one_by_one(self, name: str, scope: str) -> Iterator[Declaration]:
+        """What has that name, each header parsed when it is asked for."""
+        there = (one for file, data in self._likely(name, scope) for one in self._declared_by(file, data))
+        return (one for one in there if one.name == name)
+
+    def declaring(self, name: str) -> list[str]:
+        """The likeliest headers of those in which a line looks like a declaration of ``name``: none is parsed."""
+        return [file for file, _ in self._likely(name, "")]
 
     def _likely(self, name: str, scope: str) -> Iterator[tuple[str, bytes]]:
         """Headers in which a line looks like a declaration of the name, the likeliest first, with their contents."""
         files = [file for file in self._index.files_with(name) if not file.endswith(".td")]
-        owner = scope.rpartition("::")[2]
-        if owner[:1].isupper() and len(files) > 1:
+        around = scope.rpartition("::")[2]
+        owner = around if names_a_class(around) else ""
+        if owner and len(files) > 1:
             together = set(self._index.files_with(owner))
             files = [file for file in files if file in together]
         files.sort(key=lambda file: (_stem(file) != (owner or name).lower(), file.endswith(".inc"), len(file)))
@@ -103,9 +114,19 @@ class Surface:
     def definition_of(self, name: str) -> Declaration | None:
         """The class (or enumeration, or alias) of that name, qualified or not: its definition before anything else."""
         scope, _, last = name.rpartition("::")
+        if scope and (defined := self._class_of(last, [scope])) is not None:
+            return defined
         found = [one for one in self.declarations(last, scope) if one.form in {"class", "enum", "alias", "typedef"}]
         found.sort(key=lambda one: (not one.is_definition, one.file.endswith(".inc"), one.owner.count("::")))
         return found[0] if found else None
+
+    def _class_of(self, name: str, scopes: Sequence[str]) -> Declaration | None:
+        """A class by its whole name, in one of some scopes: mostly in the first header that is looked at."""
+        key = (name, tuple(scopes))
+        if key not in self._classes:
+            classes = (one for one in self._one_by_one(name, scopes[0]) if one.is_definition and one.form == "class")
+            self._classes[key] = next((one for one in classes if one.owner in scopes), None)
+        return self._classes[key]
 
     def members(self, owner: str) -> tuple[Declaration, ...]:
         """What a class declares itself."""
@@ -144,7 +165,13 @@ class Surface:
             seen.add(current)
             yield current
             defined = self.definition_of(current)
-            waiting += [base.lstrip(":") for base in defined.bases] if defined is not None else []
+            waiting += [self._seen_from(defined.owner, base) for base in defined.bases] if defined is not None else []
+
+    def _seen_from(self, scope: str, name: str) -> str:
+        """A class as it is written in a namespace, qualified where that namespace or one around it has it."""
+        scopes = list(itertools.accumulate(scope.split("::"), "{}::{}".format))[::-1]
+        defined = self._class_of(name, scopes) if name.isidentifier() and scope else None
+        return defined.qualified if defined is not None else name.lstrip(":")
 
     def has_class(self, name: str) -> bool:
         """Whether a class of that name is defined, or made by TableGen of a definition."""

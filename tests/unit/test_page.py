@@ -25,7 +25,7 @@ def test_what_is_not_asked_for_is_not_loaded() -> None:
 def test_a_value_is_text_wherever_it_stands() -> None:
     evil = '"><script>alert(1)</script>\x1b[2J'
     row = dict.fromkeys(("build", "when", "commit", "title", "date", "mark", "reason"), evil)
-    text = page("status", title=evil, sections=[{"title": evil, "lines": [evil]}], rows=[row])
+    text = page("status", title=evil, sections={evil: [evil]}, rows=[row])
     assert "<script>" not in text
     assert "\x1b" not in text
     assert text.count("&lt;script&gt;") == 4 + 8  # a title is told twice, a mark is a class, too

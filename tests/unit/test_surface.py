@@ -103,6 +103,23 @@ def test_a_member_is_found_in_a_base_class(tmp_path: Path):
     assert (found.qualified, found.where) == ("m::Base::get", "a.h:1")
 
 
+def test_a_class_of_a_common_name_is_looked_for_first_in_the_header_of_its_name(tmp_path: Path):
+    others = {f"a{number}.h": f"namespace n{number} {{\nclass Value {{}};\n}}\n" for number in range(50)}
+    there = surface(tmp_path, {**others, "clang/Interpreter/Value.h": "namespace clang {\nclass Value {};\n}\n"})
+    defined = there.definition_of("clang::Value")
+    assert defined is not None
+    assert defined.file == "clang/Interpreter/Value.h"
+
+
+def test_a_base_class_is_the_one_of_the_namespace_in_which_it_is_written(tmp_path: Path):
+    text = "namespace clang {{\nclass Kind {{ void {0}(); }};\nclass {1} : Kind {{}};\n}}\n"
+    there = surface(
+        tmp_path,
+        {"a.h": text.replace("clang", "mlir").format("grow", "Tree"), "clang/b.h": text.format("fall", "Leaf")},
+    )
+    assert [one.name for one in there.visible_members("clang::Leaf")] == ["fall"]
+
+
 def test_an_operation_is_known_by_its_definition_where_no_generated_header_is(tmp_path: Path):
     known = surface(tmp_path, OLD)
     assert known.has_class("mlir::pear::GrowOp")

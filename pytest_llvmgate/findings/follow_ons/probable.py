@@ -13,15 +13,13 @@ from functools import lru_cache
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event
-from pytest_llvmgate.findings.fates import OWN_CAUSES
+from pytest_llvmgate.findings.fates import KINDS, OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan, unit_of
-from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import BEFORE, FATE, FORM, NAMES, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import mentions_llvms_name
 
-_KINDS: Final = frozenset({API_REMOVED, API_CHANGED, COMPILE_ERROR, HEADER_NOT_INCLUDED})
 _TYPE_LOST: Final = re.compile(
     r"(?:no template named|unknown (?:class|type) name|expected (?:class|template|unqualified)[- ]?name"
     r"|does not name a (?:template )?type|has not been declared|no type named|is not a (?:class|template|type)"
@@ -37,7 +35,7 @@ def drop(scan: Scan) -> None:
     causes = [group for _, group in ordered if _leaves_out(group)]
     deeper = [group for group in causes if _explains_lost_types(group)]
     for key, group in ordered:
-        if group.kind not in _KINDS or not (_may_follow(group) or _is_of_lost_type(group, causes)):
+        if group.kind not in KINDS or not (_may_follow(group) or _is_of_lost_type(group, causes)):
             continue
         able = deeper if _leaves_out(group) else causes
         cause = next((one for one in able if one is not group and _is_before(one, group)), None)
@@ -56,7 +54,7 @@ def _join_of_headers(scan: Scan) -> None:
     """
     found: dict[tuple[str, frozenset[str]], list[Key]] = {}
     for key, group in scan.in_order():
-        if group.kind in _KINDS and len(group.units) >= _FEW_UNITS and _is_of_a_header(group) and _may_follow(group):
+        if group.kind in KINDS and len(group.units) >= _FEW_UNITS and _is_of_a_header(group) and _may_follow(group):
             path = group.first.place.path if group.first.place is not None else ""
             found.setdefault((path, frozenset(group.units)), []).append(key)
     for keys in found.values():
@@ -100,9 +98,10 @@ def _proposals(corrected: Sequence[Event]) -> dict[tuple[str, str], int]:
     """The names that the compiler took instead, each with its file, and the line of the log where it first did so."""
     found: dict[tuple[str, str], int] = {}
     for event in corrected:
-        proposed = _PROPOSED.search(event.message)
-        for where in (unit_of(event), event.place.path if event.place is not None else "") if proposed else ():
-            told = (where, last_name(proposed["name"]) if proposed is not None else "")
+        if (proposed := _PROPOSED.search(event.message)) is None:
+            continue
+        for where in (unit_of(event), event.place.path if event.place is not None else ""):
+            told = (where, last_name(proposed["name"]))
             found[told] = min(event.line, found.get(told, event.line))
     return found
 

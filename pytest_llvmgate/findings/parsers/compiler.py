@@ -459,17 +459,20 @@ _SAYS_WHICH: Final = re.compile(
     r"note: '(?P<name>[\w:~]{1,300}+)' (?:declared here|has been (?:explicitly )?marked deleted here)"
     r"|note: provided for 'template<[^']*>\s*(?:class|struct) (?P<of>[\w:]++)'"
 )
-_BEFORE: Final = re.compile(
-    r"^(?:[^:\n]*?/include/)?(?P<place>(?:llvm|mlir|clang|lld)(?:-c)?/[^:\n]{1,400}:\d++):(?:\d++:)? note: +"
-    r"(?:previous (?:definition|declaration)\b|'[^']*' previously (?:declared|defined) here)"
+LLVMS_NOTE: Final = re.compile(
+    r"^(?:[^:\n]*?/include/)?(?P<file>(?:llvm|mlir|clang|lld)(?:-c)?/[^:\n]{1,400}):(?P<line>\d++):(?:\d++:)? note: +"
+    r"(?P<said>.*)"
 )
+"""What is noted at a place in a header of LLVM's, and the file as one would include it."""
+_BEFORE: Final = re.compile(r"previous (?:definition|declaration)\b|'[^']*' previously (?:declared|defined) here")
 _ELABORATED: Final = re.compile(r"'(?:enum|struct|union) (?P<name>\w++)'")
-_LAST_DECLARED: Final = re.compile(r"(?P<name>[A-Za-z_]\w*+)\s*+;\s*+$")
+_LAST_DECLARED: Final = re.compile(r"(?<!\w)(?P<name>[A-Za-z_]\w*+)\s*+;\s*+$")
 
 
 def _refine_redefinition(event: Event) -> None:
     """What LLVM declares as well; of a typedef the source line shows the name."""
-    where = next((match["place"] for line in event.detail if (match := _BEFORE.match(line))), "")
+    notes = (match for line in event.detail if (match := LLVMS_NOTE.match(line)) and _BEFORE.match(match["said"]))
+    where = next((f"{match['file']}:{match['line']}" for match in notes), "")
     shown = _LAST_DECLARED.search(event.code) or _ELABORATED.search(event.message)
     name = event.facts.get(NAME) or (shown["name"] if shown is not None else "")
     if where and name:

@@ -661,12 +661,7 @@ class BuildToolParser(LineParser):
             return summary(TOOL_ERROR, "ninja", text)
         if match := self._MSBUILD.match(text):
             what = match["what"] or match["message"]
-            return Event(
-                kind=TOOL_ERROR,
-                identifier=normalise(f"MSBuild: {what}"),
-                message=match["message"],
-                certain=True,
-            )
+            return Event(kind=TOOL_ERROR, identifier=normalise(f"MSBuild: {what}"), message=match["message"])
         if match := re.match(r"^ninja: error: unknown target '(?P<name>[^']+)'", text):
             return Event(kind=CMAKE_TARGET_MISSING, identifier=match["name"], message=text, facts={NAME: match["name"]})
         if match := re.match(r"^ninja: error: (?:loading 'build\.ninja': )?(?P<message>.*)", text):

@@ -33,7 +33,7 @@ TAG_PREFIX: Final = "llvmorg-"
 """Every release and release candidate of LLVM has such a tag, and so has every branch point."""
 
 _OF_MD5: Final = 32
-_CHECKSUM: Final = re.compile(
+CHECKSUM: Final = re.compile(
     r"[0-9a-f]{64}|[0-9a-f]{128}|sha256-[A-Za-z0-9+/]{43}=|sha512-[A-Za-z0-9+/]{86}==|[0-9abcdfghijklmnpqrsvwxyz]{52}"
 )
 """SHA-256 or SHA-512 in hexadecimal (Bazel, CMake), in base64 (SRI: Nix, Bazel's ``integrity``) or in Nix's base 32."""
@@ -691,7 +691,7 @@ def _checksums(document: Document, by_name: Mapping[str, Assignment]) -> Iterato
     """Where a checksum is given, and where it is written."""
     for one in document.assignments:
         written = _followed(document.value_at(one), by_name)
-        if _CHECKSUM.fullmatch(written.text) and _CHECKSUM_NAME.search(one.name):
+        if CHECKSUM.fullmatch(written.text) and _CHECKSUM_NAME.search(one.name):
             yield one, Span(text=written.text, start=written.start)
 
 
