@@ -31,7 +31,7 @@ class Argument:
     """One argument of a command."""
 
     text: str
-    """Without quotes or brackets."""
+    """Without quotes or brackets. A parenthesis inside of a command's is an argument of its own."""
     line: int
     """1-based."""
 
@@ -76,7 +76,7 @@ def _arguments(tokens: Iterator[tuple[str, str, int]], line: int) -> tuple[list[
         depth += {"open": 1, "close": -1}.get(kind, 0)
         if depth == 0:
             break
-        if kind == "word":
+        if kind in {"word", "open", "close"}:
             arguments.append(Argument(value, end_line))
         elif kind in {"quoted", "bracket"}:
             arguments.append(Argument(_inside(kind, value), end_line))

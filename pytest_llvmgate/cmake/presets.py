@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.plain_file import read_plain
 
 _NAME: Final = "CMakePresets.json"
@@ -31,8 +31,8 @@ def _files(root: Path) -> Iterator[Mapping[str, Any]]:
     waiting = [_NAME]
     for path in waiting:
         try:
-            data = json.loads(read_plain(root / path))
-        except (OSError, ValueError, RecursionError):
+            data = parse_json(read_plain(root / path))
+        except (OSError, ValueError):
             continue
         if isinstance(data, dict):
             yield data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -27,16 +28,16 @@ _SAME: Final = frozenset({"STREQUAL", "PATH_EQUAL"})
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]+$|[A-Z][A-Z0-9]*_\w+|\w*_[A-Z0-9_]+")
 """A word that is rather a variable's name than text."""
 _ELSE: Final = "not ("
+_JOINTS: Final = frozenset({"AND", "OR"})
+_MOST_WORDS: Final = 300
+"""Longer conditions are not read; nesting is bounded with it."""
 _DEEP: Final = 8
 """Variables that are set from each other are followed that far."""
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """CMake's conditions, as far as they can be told (cmake-commands(7), "if", "Basic Expressions").
-
-    The conditions have lost their parentheses on the way here: what these could turn over is not told.
-    """
+    """CMake's conditions, as far as they can be told (cmake-commands(7), "if", "Basic Expressions")."""
 
     values: Mapping[str, str]
 
@@ -54,22 +55,23 @@ class Meaning:
         return value if value is None or negations % 2 == 0 else not value
 
     def _of(self, words: Sequence[str]) -> bool | None:
-        joints = {"AND", "OR"} & {*words}
-        if len(joints) > 1:
+        depths = [*itertools.accumulate((word == "(") - (word == ")") for word in words)]
+        joints = [at for at, word in enumerate(words) if word in _JOINTS and depths[at] == 0]
+        kinds = {words[at] for at in joints}
+        if len(words) > _MOST_WORDS or len(kinds) > 1 or min(depths, default=0) < 0:
             return None
-        joint = next(iter(joints), "AND")
-        terms = _split(words, joint)
-        doubtful = next((number for number, term in enumerate(terms[:-1]) if "NOT" in term), len(terms))
-        values = [self._term(term) for term in terms[:doubtful]]  # a NOT may be that of all that follows
-        decides = joint == "OR"
+        decides = "OR" in kinds
+        values = [self._term(words[begin + 1 : end]) for begin, end in itertools.pairwise([-1, *joints, len(words)])]
         if decides in values:
             return decides
-        return None if None in values or doubtful < len(terms) else not decides
+        return None if None in values else not decides
 
     def _term(self, words: Sequence[str]) -> bool | None:
         if words[:1] == ["NOT"]:
             value = self._term(words[1:])
             return None if value is None else not value
+        if words[:1] == ["("] and words[-1] == ")":
+            return self._of(words[1:-1])
         if words[:1] == ["DEFINED"] and len(words) == 2:  # an empty one may be defined, but for the environment's
             text = self.values.get(words[1])
             return True if text else False if text == "" and words[1].startswith(_OF_ENVIRONMENT) else None
@@ -124,16 +126,6 @@ def _variable(text: str) -> str:
     """The variable that a reference or a bare word names."""
     match = _REFERENCE.match(text)
     return match[1] or match[2] if match else text
-
-
-def _split(words: Sequence[str], joint: str) -> list[list[str]]:
-    terms: list[list[str]] = [[]]
-    for word in words:
-        if word == joint:
-            terms.append([])
-        else:
-            terms[-1].append(word)
-    return terms
 
 
 # -- the preprocessor's -----------------------------------------------------------------------------------------------

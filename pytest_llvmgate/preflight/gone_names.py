@@ -293,8 +293,9 @@ class _Check:
         reason = self.built.off(file, guards)
         if reason or file in above:
             return reason
-        reasons = [self._off(use.file, use.guards, {*above, file}) for use in self._takers(file)]
-        return reasons[0] if reasons and all(reasons) else ""
+        reasons = (self._off(use.file, use.guards, {*above, file}) for use in self._takers(file))
+        first = next(reasons, "")  # one taker that is built decides: the others are not followed
+        return first if first and all(reasons) else ""
 
     def _takers(self, file: str) -> Iterator[Use]:
         """Who includes a header, or a TableGen file; and the commands that name the latter."""
@@ -303,11 +304,9 @@ class _Check:
         for path in self._includes_by_name.get(posixpath.basename(file), ()):
             if f"/{file}".endswith(f"/{path}") or path.startswith("."):
                 yield from (Use(taker, 0) for taker in self.usage.includes[path] if taker != file)
-        if file.endswith(".td"):
-            for listfile, commands in self.usage.listfiles.items():
-                for command, guards in guarded(commands):
-                    if any(self._names_file(listfile, word, file) for word in command.words):
-                        yield Use(listfile, command.line, guards)
+        for word, use in self._definitions_by_name.get(posixpath.basename(file), ()):
+            if self._names_file(use.file, word, file):
+                yield use
 
     def _names_file(self, listfile: str, word: str, file: str) -> bool:
         """Whether a word of a CMake file means a file: the one beside, else any with that end."""
@@ -320,6 +319,18 @@ class _Check:
         found: dict[str, list[str]] = {}
         for path in self.usage.includes:
             found.setdefault(posixpath.basename(path), []).append(path)
+        return found
+
+    @cached_property
+    def _definitions_by_name(self) -> Mapping[str, Sequence[tuple[str, Use]]]:
+        """Words of CMake files that name a TableGen file, and where, by the file's name."""
+        found: dict[str, list[tuple[str, Use]]] = {}
+        for listfile, commands in self.usage.listfiles.items():
+            for command, guards in guarded(commands):
+                for word in command.words:
+                    if word.endswith(".td"):
+                        name = posixpath.basename(word.rpartition("}")[2])
+                        found.setdefault(name, []).append((word, Use(listfile, command.line, guards)))
         return found
 
     @staticmethod

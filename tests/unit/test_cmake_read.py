@@ -90,7 +90,9 @@ def test_comments_hide_what_they_hold_and_brackets_keep_it() -> None:
 
 
 def test_nested_parentheses_belong_to_the_outer_command() -> None:
-    assert [command.words for command in parse("if((A AND B) OR C)\nendif()")] == [("A", "AND", "B", "OR", "C"), ()]
+    """As arguments of their own: cmake-language(7), "Command Invocations"."""
+    words = [command.words for command in parse("if((A AND B) OR C)\nendif()")]
+    assert words == [("(", "A", "AND", "B", ")", "OR", "C"), ()]
 
 
 @given(st.text(st.sampled_from('ab()"[]=#\n\\ ;${}'), max_size=60))

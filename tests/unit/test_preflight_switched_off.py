@@ -82,12 +82,17 @@ def test_directories_that_lead_to_each_other_lead_nowhere() -> None:
         ("MADE_UP", False),
         ("UNHEARD_OF OR WITH_PYTHON", True),
         ("SOME_FOUND OR WITH_PYTHON", False),
-        ("NOT (SOME_FOUND OR NOT WITH_PYTHON)", False),
+        ("NOT (SOME_FOUND OR NOT WITH_PYTHON)", True),
+        ("NOT (SOME_FOUND OR WITH_PYTHON)", False),
+        ("NOT ON OR (WITH_PYTHON)", True),
+        ("(NOT ON OR (NOT WITH_PYTHON))", False),
+        ("OFF AND ON OR SOME_FOUND", False),
         ("WITH_PYTHON OR OTHER", True),
         ("NOT (WITH_PYTHON AND OTHER)", False),
         ("NOT NOT WITH_PYTHON", True),
         ("WITH_PYTHON AND NOT OTHER", True),
-        ("SOME_FOUND AND (WITH_PYTHON OR OTHER)", False),
+        ("SOME_FOUND AND (WITH_PYTHON OR OTHER)", True),
+        ("SOME_FOUND AND (NOT WITH_PYTHON OR OTHER)", False),
         ("WITH_PYTHON STREQUAL x", True),
         ("WITH_PYTHON STREQUAL BOTH", False),
         ("WITH_PYTHON STREQUAL OTHER_ONE_FOUND", False),
@@ -122,6 +127,8 @@ def test_a_use_inside_of_a_condition_is_off_with_it() -> None:
 def test_deep_conditions_end() -> None:
     condition = "(" * 5000 + "PYTHON_FOUND" + ")" * 5000
     assert built(f"if({condition})\n  add_subdirectory(python)\nendif()\n").off("python/a.cpp") == ""
+    condition = "NOT (" * 90 + "WITH_PYTHON" + ")" * 90
+    assert built(_TOP.replace("WITH_PYTHON AND UNHEARD_OF", condition)).off("python/a.cpp")
     assert built("if(" + "NOT " * 500 + "A_FOUND)\n  add_subdirectory(python)\nendif()\n").off("python/a.cpp") == ""
 
 
