@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _llvm(text: str) -> tuple[LlvmView, ToolchainPrefix | None]:
-    """The view of LLVM that is asked for, and the shared LLVM to take. Raises :class:`SupplyError`."""
+    """The view of LLVM that is asked for, and the shared LLVM to take. Raises :class:`PrefixError`."""
     from pytest_llvmgate.llvm.prefix import read_prefix
 
     if text in list(LlvmView):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.config.settings import RevisionRule
-from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.errors import EXIT_USAGE, SupplyError
 from pytest_llvmgate.git.revisions import is_sha
 from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.wording import listed
@@ -37,6 +37,12 @@ _MISSING_SHOWN: Final = 3
 _VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
 _RELEASE: Final = re.compile(r"llvmorg-(\d+\.\d+\.\d+)")
 _VERSION_ASKED: Final = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,3}")
+
+
+class PrefixError(SupplyError):
+    """What is named as an installed LLVM is none, or half of one. Where a command was given it, that is bad input."""
+
+    exit_code = EXIT_USAGE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,17 +128,17 @@ def distribution_prefixes(libraries: Path = Path("/usr/lib")) -> tuple[Path, ...
 def read_prefix(root: Path) -> ToolchainPrefix:
     """Read the install below ``root``: one prefix, or ``llvm/`` and ``mlir/`` side by side as in the wheels.
 
-    Raises :class:`SupplyError` when there is none, or only half of one.
+    Raises :class:`PrefixError` when there is none, or only half of one.
     """
     if not root.is_dir():
-        raise SupplyError(
+        raise PrefixError(
             f"expected an installed LLVM at {root}, found no such directory",
             hint="install the candidate there, or say in [llvm] where one is: a prefix, wheels, an archive or source",
         )
     llvm_dir = _package_dir(root, "llvm", "LLVMConfig.cmake")
     if llvm_dir is None:
         looked = " and ".join(f"{{.,llvm}}/{lib}/cmake/llvm" for lib in _LIBRARY_DIRECTORIES)
-        raise SupplyError(
+        raise PrefixError(
             f"expected an installed LLVM at {root}, found no LLVMConfig.cmake (in {looked})",
             hint="install LLVM with its CMake package (ninja install, or the -dev package of a distribution)",
         )
@@ -192,11 +198,11 @@ def _package_dir(root: Path, name: str, config_file: str) -> Path | None:
 
 
 def _check_complete(package: Path) -> None:
-    """Raise :class:`SupplyError` when files that the CMake exports name are absent: the install was interrupted."""
+    """Raise :class:`PrefixError` when files that the CMake exports name are absent: the install was interrupted."""
     missing = [path for path in _exported_files(package) if not path.exists()]
     if not missing:
         return
-    raise SupplyError(
+    raise PrefixError(
         f"expected a whole install, found half of one: {len(missing)} files that its CMake exports name are absent: "
         f"{listed(missing, _MISSING_SHOWN)}",
         where=str(package),
