@@ -494,6 +494,14 @@ def test_a_brief_is_json_where_that_is_asked_for(tmp_path: Path, capsys: pytest.
     assert (brief["kind"], brief["left"], brief["blocks"]) == ("api-removed", 1, 1)
 
 
+def test_where_nothing_is_left_brief_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = fixable(tmp_path, {"a.cpp": f"{START}int f() {{ return 0; }}\n"})
+    assert fix(project) == 0
+    capsys.readouterr()
+    assert main(["brief", "--build", str(project.build)]) == 0
+    assert capsys.readouterr() == ("", "llvmgate fix has left nothing to mend: there is no page to write\n")
+
+
 def test_an_outcome_that_the_tree_brings_along_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = fixable(tmp_path, {"a.cpp": f"{START}int f() {{ return mlir::noSuchThing(); }}\n"})
     assert fix(project) == 1

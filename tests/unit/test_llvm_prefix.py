@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.config.settings import RevisionRule
-from pytest_llvmgate.errors import EXIT_VERDICT_NO, SupplyError
+from pytest_llvmgate.errors import EXIT_USAGE, SupplyError
 from pytest_llvmgate.llvm.prefix import (
     ToolchainPrefix,
     distribution_prefixes,
@@ -118,7 +118,7 @@ def test_a_directory_without_an_llvm(tmp_path: Path) -> None:
         " (in {.,llvm}/lib/cmake/llvm and {.,llvm}/lib64/cmake/llvm)\n"
         "    -> install LLVM with its CMake package (ninja install, or the -dev package of a distribution)"
     )
-    assert caught.value.exit_code == EXIT_VERDICT_NO
+    assert caught.value.exit_code == EXIT_USAGE
 
 
 @pytest.mark.parametrize("gone", ["lib/libLLVMCore.a", "bin/mlir-tblgen"])
