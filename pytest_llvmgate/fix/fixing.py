@@ -91,6 +91,8 @@ class Fixing:
     """Of ``time.monotonic()``."""
     _compilations: int = 0
     _is_generated_anew: bool = False
+    _nobodys: list[str] = field(default_factory=list)
+    """Objects that failed and are no unit of the build."""
 
     def run(self) -> FixOutcome:
         """Look, learn, try. Raises ``ToolError`` where the build directory has no compile commands."""
@@ -122,6 +124,8 @@ class Fixing:
             seconds=time.monotonic() - started,
             is_out_of_time=time.monotonic() > self._deadline,
             broken=broken,
+            unseen=tuple(self._nobodys)
+            + tuple(self._real[one.file].object_name for one in commands if one.file not in self._checks),
         )
 
     def _cure(self, trials: Trials, failing: Sequence[CompileCommand]) -> None:
@@ -153,6 +157,7 @@ class Fixing:
         plain = [without_launcher(one, compilers) for one in every]
         moved = [(one, there) for one in plain if (there := self.copy.moved(one)) is not None]
         self._real = {there.file: one for one, there in moved}
+        self._nobodys = suspects.nobodys(plain) if not self._is_generated_anew else []
         return (
             [there for one, there in moved if self._is_generated_anew or suspects.has(one)],
             [there for one, there in moved if not self._is_generated_anew and not suspects.has(one)],

@@ -48,6 +48,12 @@ class Suspects:
         name = command.object_name
         return name in self.failed or any(one.endswith(f"/{name}") for one in self.failed)
 
+    def nobodys(self, commands: Iterable[CompileCommand]) -> list[str]:
+        """The objects that failed and that none of the commands makes."""
+        known = {command.object_name for command in commands}
+        tails = {one: {one[at:] for at in range(len(one)) if one[:at][-1:] in {"", "/"}} for one in self.failed or ()}
+        return sorted(one for one, names in tails.items() if names.isdisjoint(known))
+
 
 EVERY: Final = Suspects(generated=None)
 
