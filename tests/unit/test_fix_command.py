@@ -283,7 +283,7 @@ def test_what_there_was_no_time_to_look_at_does_not_count_as_green(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project = fixable(tmp_path, {"a.cpp": START + BAD.format("a")})
-    assert fix(project, "--seconds", "1e-9") == 1
+    assert fix(project, "--seconds", "0.000001") == 1
     assert "not looked at: 1 object: CMakeFiles/small.dir/a.cpp.o" in capsys.readouterr().out
 
 

@@ -170,6 +170,14 @@ def verify(root: Path, revision: str | None, rule: RevisionRule = RevisionRule.R
     return verify_revision(read_prefix(write(root, llvm_files(revision))), SHA, rule, name=name)
 
 
+def test_trust_does_not_go_against_the_commit_that_the_configuration_gives_the_release(root: Path) -> None:
+    install = read_prefix(write(root, llvm_files(None, version="22.1.8")))
+    tagged = {"llvmorg-21.1.2": SHA, "llvmorg-22.1.8": OTHER}
+    with pytest.raises(SupplyError, match=rf"found 22.1.8, which is {OTHER[:12]} by \[llvm.tags\]"):
+        verify_revision(install, SHA, RevisionRule.UNRECORDED, tagged=tagged.items())
+    assert verify_revision(install, OTHER, RevisionRule.UNRECORDED, tagged=tagged.items())
+
+
 @pytest.mark.parametrize("recorded", [SHA, SHA.upper(), SHA[:12], SHA[:7]])
 @pytest.mark.parametrize("rule", RevisionRule)
 def test_the_candidate_itself_needs_no_remark(root: Path, recorded: str, rule: RevisionRule) -> None:
