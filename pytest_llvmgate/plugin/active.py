@@ -35,7 +35,7 @@ from pytest_llvmgate.plugin.items import GateFile, StageItem
 from pytest_llvmgate.plugin.live import LiveProgress
 from pytest_llvmgate.plugin.llvm_build import LlvmBuild
 from pytest_llvmgate.plugin.option_names import ACTIVE
-from pytest_llvmgate.plugin.publish import publish
+from pytest_llvmgate.plugin.publish import publish, report_files
 from pytest_llvmgate.plugin.stopping import StopOnFailures, StoppableWorker
 from pytest_llvmgate.plugin.terminal_output import TerminalOutput
 from pytest_llvmgate.printable import for_log, in_ci, without_commands
@@ -77,6 +77,7 @@ def activate(config: pytest.Config) -> None:
         gate = _for_worker(config) if in_worker else _for_controller(config)
     _check_rootdir(config, gate.config)
     junit_writing.check_options(config)
+    list(report_files(config))  # told now, not after an hour
     _collect_config_file(config, gate.config)
     config.pluginmanager.register(gate, ACTIVE)
     if not in_worker:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -18,15 +18,23 @@ from pytest_llvmgate.verdict import markdown
 from pytest_llvmgate.verdict.forms import render
 
 
+def report_files(config: pytest.Config) -> Iterator[tuple[Path, str]]:
+    """The files of ``--llvm-json`` and its like, each with its form. Raises ``pytest.UsageError`` for a directory."""
+    for form in FORMS:
+        if name := config.getoption(f"llvm_{form.replace('-', '_')}"):
+            path = config.invocation_params.dir / name
+            if path.is_dir():
+                raise pytest.UsageError(f"--llvm-{form}: expected a file to write, found a directory: {path}")
+            yield path, form
+
+
 def publish(verdict: Verdict, config: pytest.Config, root: Path, own: Path) -> list[str]:
     """Write the gate's own JSON, the files of ``--llvm-json`` and its like, and GitHub's step summary.
 
     Returns what could not be written, in words.
     """
-    here = config.invocation_params.dir
     work: dict[Path, Callable[[Path], None]] = {own: lambda path: write_sealed(root, path, dumps(verdict))}
-    asked = {form: config.getoption(f"llvm_{form.replace('-', '_')}") for form in FORMS}
-    work |= {here / name: partial(_write, form, verdict, root) for form, name in asked.items() if name}
+    work |= {path: partial(_write, form, verdict, root) for path, form in report_files(config)}
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         work[Path(summary)] = lambda path: _append(path, markdown.render(verdict))
     problems = []

@@ -45,6 +45,13 @@ def test_every_option_of_the_gate_needs_a_candidate(pytestconfig: pytest.Config)
     assert declared == {"--llvm-sha", *entry._NEED_A_CANDIDATE}
 
 
+@pytest.mark.parametrize("place", ["html=/", "json=.", "code-quality=utils"])
+def test_a_directory_is_no_file_for_a_report(gated: Gated, place: str) -> None:
+    result = gated.run("--llvm-sha=pinned", f"--llvm-{place}", "-k", "pins")
+    assert result.ret == USAGE
+    assert f"--llvm-{place.partition('=')[0]}: expected a file to write, found a directory" in result.stderr.str()
+
+
 def test_what_addopts_say_waits_for_a_candidate(gated: Gated) -> None:
     """Also words that are no options: ``-k json``."""
     (gated.root / "pytest.ini").write_text("[pytest]\naddopts = --llvm-json=v.json\n")
