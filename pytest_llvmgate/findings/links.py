@@ -33,8 +33,8 @@ _SETTINGS_ADVICE: Final = {
     "RUNTIME": "Compile and link with a compiler and a C++ runtime as new as those that LLVM was built with, or use an "
     "LLVM that is built on this system.",
     "ABI": "Build both with the same LLVM_ENABLE_ASSERTIONS (or LLVM_ABI_BREAKING_CHECKS), against one LLVM.",
-    "RTTI": "Where LLVM's LLVM_ENABLE_RTTI is OFF, compile with -fno-rtti or use an LLVM that is built with RTTI; where "
-    "it is ON, link the library that defines the class.",
+    "RTTI": "Where LLVM's LLVM_ENABLE_RTTI is OFF, compile with -fno-rtti or use an LLVM that is built with RTTI; "
+    "where it is ON, link the library that defines the class.",
     "STDLIB": "Link with the C++ compiler (c++, not cc), and compile all with the C++ standard library that the "
     "libraries at hand were built with: libstdc++ or libc++ (-stdlib=libc++).",
     "INSTRUMENTED": "Link by the compiler, with the options that the parts were compiled with: -fsanitize, --coverage, "

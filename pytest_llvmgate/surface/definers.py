@@ -34,9 +34,12 @@ _SPECIAL_CODES: Final = {
 }
 _OPERATORS: Final = dict(
     pair.rsplit(":", 1)
-    for pair in "new:nw delete:dl new[]:na delete[]:da co_await:aw \"\":li ():cl []:ix ~:co /:dv %:rm |:or ^:eo =:aS +=:pL"
-    " -=:mI *=:mL /=:dV %=:rM &=:aN |=:oR ^=:eO <<:ls >>:rs <<=:lS >>=:rS ==:eq !=:ne <:lt >:gt <=:le >=:ge <=>:ss"
-    " !:nt &&:aa ||:oo ++:pp --:mm ,:cm ->*:pm ->:pt +: -: *: &:".split()
+    for line in (
+        'new:nw delete:dl new[]:na delete[]:da co_await:aw "":li ():cl []:ix ,:cm ->*:pm ->:pt ++:pp --:mm ~:co !:nt',
+        "=:aS +=:pL -=:mI *=:mL /=:dV %=:rM &=:aN |=:oR ^=:eO <<=:lS >>=:rS ==:eq !=:ne <:lt >:gt <=:le >=:ge <=>:ss",
+        "/:dv %:rm |:or ^:eo <<:ls >>:rs &&:aa ||:oo +: -: *: &:",
+    )
+    for pair in line.split()
 )
 """How operators are mangled (Itanium C++ ABI, 5.1.3); not those of one operand or two, which have two codes."""
 _OPERATOR: Final = re.compile(
@@ -201,7 +204,9 @@ def _needle(symbol: str) -> bytes:
     operator = _OPERATOR.match(whole)
     name = function_name(operator["scope"] if operator else whole)
     parts = [part for part in name.split("::") if re.fullmatch(r"~?\w+", part)]
-    if not operator and len(parts) > 1 and parts[-1].lstrip("~") == parts[-2]:  # constructors and destructors are C1, D2 ...
+    if (
+        not operator and len(parts) > 1 and parts[-1].lstrip("~") == parts[-2]
+    ):  # constructors and destructors are C1, D2 ...
         parts.pop()
     code = _SPECIAL_CODES.get(special[1], "") if special else ""
     encoded = "".join(f"{len(part)}{part}" for part in parts if not part.startswith("~"))

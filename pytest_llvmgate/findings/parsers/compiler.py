@@ -456,7 +456,7 @@ def _refine_unnamed(event: Event) -> None:
 
 
 def _refine_conversion(event: Event) -> None:
-    """GCC calls a constructor in vain: no conversion is missed where no candidate is one, besides copying and moving."""
+    """GCC calls a constructor in vain: that is no conversion where no candidate is one, besides copying and moving."""
     called = _CALLED.search(event.message)
     notes = [plain_quotes(line) for line in event.detail if "candidate" in line or "no known conversion" in line]
     taken = {last_name(bare_type(match[1])) for line in notes if (match := _TAKEN.search(line))}
