@@ -79,7 +79,7 @@ def write_atomically(path: Path, text: str) -> None:
     """Write ``text`` so that a reader, or a kill at any moment, sees the old file or the new one, nothing between."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not tempfile: its files are for the owner's eyes only, and caches and configurations are shared.
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+    temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}.tmp"  # not with_name: "/" has no name
     try:
         with temporary.open("x", encoding="utf-8") as stream:
             stream.write(text)

@@ -81,5 +81,3 @@ class BusyError(GateError):
 
 class SupplyError(GateError):
     """No verified LLVM could be supplied for the candidate. Met inside a stage, it fails that stage."""
-
-    exit_code = EXIT_VERDICT_NO

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import datetime
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -15,14 +17,50 @@ _Options = argparse._ActionsContainer
 COMPONENT_HELP: Final = "a directory that is another project's code; submodules are known without this"
 
 
+def directory(text: str) -> Path:
+    """The type of a directory that has to be there. Raises :class:`GateError`."""
+    path = Path(text)
+    if not path.is_dir():
+        raise GateError("expected a directory, found none", where=text)
+    return path
+
+
+def positive(text: str) -> float:
+    """The type of a number of seconds and its like."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number above 0, found {text!r}")
+    return number
+
+
+def whole(text: str) -> int:
+    """The type of a number of things: 1 to 99,999."""
+    if not text.isdecimal() or not 0 < int(text[:9]) < 100_000:
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, found {text!r}")
+    return int(text)
+
+
+def date(text: str) -> str:
+    """The type of a date, as git is told it; an empty one is none."""
+    try:
+        return text and datetime.date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a date like 2026-12-10, found {text!r}") from None
+
+
 def add_directory(parser: _Options) -> None:
     """Declare ``-C``."""
     parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="stand in DIR instead")
 
 
-def add_path(parser: _Options, name: str, meaning: str, metavar: str = "DIR") -> None:
-    """Declare an option whose value is a file or a directory."""
-    parser.add_argument(name, metavar=metavar, type=Path, help=meaning)
+def add_path(
+    parser: _Options, name: str, meaning: str, metavar: str = "DIR", kind: Callable[[str], Path] = Path
+) -> None:
+    """Declare an option whose value is a file or a directory; ``kind`` may be :func:`directory`."""
+    parser.add_argument(name, metavar=metavar, type=kind, help=meaning)
 
 
 def add_project_arguments(parser: _Options) -> None:
@@ -57,12 +95,12 @@ def add_clones(parser: _Options) -> None:
 def add_siblings(parser: _Options) -> None:
     """Declare ``--sibling DIR``."""
     meaning = "a clone of a project that may have been there before, besides [update] siblings (repeatable)"
-    add_several(parser, "--sibling", "DIR", meaning, Path)
+    add_several(parser, "--sibling", "DIR", meaning, directory)
 
 
 def add_llvm_clone(parser: _Options, meaning: str) -> None:
     """Declare ``--llvm-repository DIR``. ``meaning`` goes on after "a clone of llvm-project"."""
-    add_path(parser, "--llvm-repository", f"a clone of llvm-project{meaning}")
+    add_path(parser, "--llvm-repository", f"a clone of llvm-project{meaning}", kind=directory)
 
 
 def add_llvm_history(parser: _Options, meaning: str, candidate: str) -> None:

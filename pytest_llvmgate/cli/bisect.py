@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_llvmgate.cli.arguments import add_several
+from pytest_llvmgate.cli.arguments import add_several, whole
 from pytest_llvmgate.cli.probe import add_judging_arguments
 from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.errors import GateError
@@ -41,7 +41,7 @@ def _add_aim(parser: argparse.ArgumentParser) -> None:
 
 def _add_effort(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how")
-    group.add_argument("-n", type=int, default=1, metavar="K", help="probe K commits at a time (default: 1)")
+    group.add_argument("-n", type=whole, default=1, metavar="K", help="probe K commits at a time (default: 1)")
     group.add_argument("--memory", type=float, default=2.0, metavar="GIB", help="free memory for one more at a time")
     group.add_argument("--limit", type=int, default=0, metavar="N", help="at most N probes in this run")
     group.add_argument("--no-cheap", action="store_true", help="halve, without asking the cheap stages")

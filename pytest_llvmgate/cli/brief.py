@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_llvmgate.carry.offers import FIX_OUTPUT
 from pytest_llvmgate.cli.arguments import add_path
 from pytest_llvmgate.cli.fix import OUTCOME, add_place_arguments
-from pytest_llvmgate.cli.project import open_subject
+from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
@@ -37,7 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
     causes, request = _outcome(place)
     output = arguments.output or place / "briefs"
     output.mkdir(parents=True, exist_ok=True)
-    for number, brief in enumerate(_briefs([one for one in causes if arguments.all or not one.is_cured], request), 1):
+    wanted = [one for one in causes if arguments.all or not one.is_cured]
+    if not wanted:
+        tell("llvmgate fix has left nothing to mend: there is no page to write")
+    for number, brief in enumerate(_briefs(wanted, request), 1):
         path = output / f"{file_name(number, brief)}.{'json' if arguments.json else 'md'}"
         write_atomically(path, json.dumps(to_plain(brief), indent=1) if arguments.json else as_markdown(brief))
         print(path)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_llvmgate.cli.arguments import add_clones, add_json, add_llvm_clone, add_project_arguments, add_several
+from pytest_llvmgate.cli.arguments import (
+    add_clones,
+    add_json,
+    add_llvm_clone,
+    add_project_arguments,
+    add_several,
+    directory,
+    whole,
+)
 from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project, tell, terminal_width
-from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
+from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 
 if TYPE_CHECKING:
     from pytest_llvmgate.candidates.gathering import Ranking
@@ -21,16 +28,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_project_arguments(parser)
     add_llvm_clone(parser, ", if not the configured")
     parser.add_argument("--head", default="", metavar="REV", help="the newest commit to look at (default: LLVM's main)")
-    add_several(parser, "--sibling", "DIR", _SIBLING_HELP, Path)
+    add_several(parser, "--sibling", "DIR", _SIBLING_HELP, directory)
     add_clones(parser)
     parser.add_argument("--preflight", type=int, default=3, metavar="N", help=_PREFLIGHT_HELP)
-    parser.add_argument("--count", type=int, default=10, metavar="N", help="how many to show (default: %(default)s)")
+    parser.add_argument("--count", type=whole, default=10, metavar="N", help="how many to show (default: %(default)s)")
     form = parser.add_mutually_exclusive_group()
     add_json(form)
     form.add_argument("--markdown", action="store_true", help="print Markdown for an update issue")
     trial = parser.add_argument_group("trying them out")
     trial.add_argument("--newest-that-passes", action="store_true", help="run the gate to find the newest that passes")
-    trial.add_argument("--tries", type=int, default=8, metavar="N", help="at most so many gates (default: %(default)s)")
+    trial.add_argument(
+        "--tries", type=whole, default=8, metavar="N", help="at most so many gates (default: %(default)s)"
+    )
     add_several(trial, "--configuration", "NAME", "only this (repeatable)")
     add_several(trial, "--stage", "STAGE", "only up to this (repeatable)")
 
@@ -44,9 +53,6 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.candidates.gathering import CandidateRequest, find_candidates
     from pytest_llvmgate.pins.bulk import clone_paths
 
-    for name in ("count", "tries"):
-        if getattr(arguments, name) < 1:
-            raise GateError(f"expected a number above 0 for --{name}, found {getattr(arguments, name)}")
     config = open_project(arguments)
     ranking = find_candidates(
         CandidateRequest(

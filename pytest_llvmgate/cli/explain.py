@@ -11,7 +11,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_llvmgate.cli.arguments import add_json, add_llvm_history, add_path, add_several, add_siblings, llvm_history
+from pytest_llvmgate.cli.arguments import (
+    add_json,
+    add_llvm_history,
+    add_path,
+    add_several,
+    add_siblings,
+    directory,
+    llvm_history,
+)
 from pytest_llvmgate.cli.project import terminal_width
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
@@ -34,11 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_json(parser, "the findings")
     known = parser.add_argument_group("what is known besides the log")
     llvm = "an LLVM or MLIR install in which successors are looked up; may be given several times"
-    add_several(known, "--llvm", "PREFIX", llvm, Path)
+    add_several(known, "--llvm", "PREFIX", llvm, directory)
     before = "the LLVM that the project built with before: what did not change from it to --llvm is no break of an API"
-    add_several(known, "--baseline-llvm", "PREFIX", before, Path)
-    add_path(known, "--source", "the project's root directory")
-    add_path(known, "--build", "the build directory")
+    add_several(known, "--baseline-llvm", "PREFIX", before, directory)
+    add_path(known, "--source", "the project's root directory", kind=directory)
+    add_path(known, "--build", "the build directory", kind=directory)
     add_several(known, "--component", "NAME=PATH", "an embedded project, relative to --source")
     known.add_argument(
         "--stage", default="", choices=["configure", "build", "install", "check", "llvm"], help="what the log is of"
@@ -51,11 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what the logs say. The exit code is 0 for failed builds too: explaining them was the task."""
     from pytest_llvmgate.findings import Diagnosis, diagnose
+    from pytest_llvmgate.findings.lines import NO_TEXT
     from pytest_llvmgate.findings.registry import installed_registry
 
-    for option in (*arguments.llvm, *arguments.baseline_llvm, arguments.source, arguments.build):
-        if option is not None and not option.is_dir():
-            raise GateError("expected a directory, found none", where=str(option))
     config = _configured(arguments.source)
     context = _context(arguments, config)
     found: list[tuple[str, Diagnosis]] = []
@@ -71,6 +77,9 @@ def run(arguments: argparse.Namespace) -> int:
             raise GateError(
                 f"the log cannot be read: {reason}", where=name, hint="give a text file, .gz, .xz, or -"
             ) from None
+        if not diagnosis.findings and (not diagnosis.lines or NO_TEXT in diagnosis.hidden):
+            wrong = "no text" if diagnosis.lines else "empty"
+            raise GateError(f"the log is {wrong}", where=shown, hint="give the whole output of the build")
         found.append((shown, _blamed(diagnosis, arguments, config)))
     print(_as_json(found) if arguments.json else _as_text(found))
     return EXIT_OK

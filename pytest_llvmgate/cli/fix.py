@@ -17,7 +17,11 @@ from pytest_llvmgate.cli.arguments import (
     add_project_arguments,
     add_several,
     add_siblings,
+    date,
+    directory,
     llvm_history,
+    positive,
+    whole,
 )
 from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.codec import write_atomically
@@ -45,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_place_arguments(parser)
     only = "of the gate's last session: only this configuration (default: all red ones); repeatable"
     add_several(parser, "--configuration", "NAME", only)
-    add_path(parser, "--source", "the checkout of --build (default: as the build directory says)")
+    add_path(parser, "--source", "the checkout of --build (default: as the build directory says)", kind=directory)
     parser.add_argument(
         "--write",
         nargs="?",
@@ -61,24 +65,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_path(parser, "--output", f"where patches go (default: {FIX_OUTPUT} beside what was built)")
     add_json(parser, "the outcome")
     parser.add_argument(
-        "--seconds", type=float, default=3600.0, metavar="N", help="stop trying after so long (default: 3600)"
+        "--seconds", type=positive, default=3600.0, metavar="N", help="stop trying after so long (default: 3600)"
     )
     parser.add_argument(
-        "-j", dest="jobs", type=int, default=0, metavar="N", help="units looked at side by side (default: a core each)"
+        "-j",
+        dest="jobs",
+        type=whole,
+        default=0,
+        metavar="N",
+        help="units looked at side by side (default: a core each)",
     )
     known = parser.add_argument_group("what is known besides")
-    add_several(known, "--llvm", "PREFIX", "the candidate's install (default: as the build directory says)", Path)
-    add_several(known, "--baseline-llvm", "PREFIX", "the install that works", Path)
+    add_several(known, "--llvm", "PREFIX", "the candidate's install (default: as the build directory says)", directory)
+    add_several(known, "--baseline-llvm", "PREFIX", "the install that works", directory)
     add_llvm_history(known, ": how LLVM's own users were changed", "to move to")
     add_siblings(known)
-    known.add_argument("--until", default="", metavar="DATE", help="what siblings did later does not count")
+    known.add_argument("--until", type=date, default="", metavar="DATE", help="what siblings did later does not count")
 
 
 def add_place_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``-C``, ``--config`` and ``--build``: where what failed was built."""
     add_project_arguments(parser)
     build = "a build directory, configured with the candidate (default: what the gate's last session left red)"
-    add_path(parser, "--build", build)
+    add_path(parser, "--build", build, kind=directory)
 
 
 def run(arguments: argparse.Namespace) -> int:

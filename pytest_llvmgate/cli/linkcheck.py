@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_llvmgate.cli.arguments import COMPONENT_HELP, add_json, add_path, add_several
+from pytest_llvmgate.cli.arguments import COMPONENT_HELP, add_json, add_path, add_several, directory, whole
 from pytest_llvmgate.cli.output import show, told
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
@@ -19,7 +19,7 @@ _SCRATCH = ".llvmgate-linkcheck"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--build-dir", "-B", type=Path, required=True, metavar="DIR", help="a built CMake/ninja build directory"
+        "--build-dir", "-B", type=directory, required=True, metavar="DIR", help="a built CMake/ninja build directory"
     )
     scratch = f"where the second tree is configured (default: {_SCRATCH} inside the build directory)"
     add_path(parser, "--scratch", scratch)
@@ -32,9 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--confirm", action="store_true", help="then link every library for real, without compiling")
     parser.add_argument("--unneeded", action="store_true", help="list link libraries that are named and not used")
-    parser.add_argument("--jobs", "-j", type=int, default=2, metavar="N", help="real links at a time (default: 2)")
+    parser.add_argument("--jobs", "-j", type=whole, default=2, metavar="N", help="real links at a time (default: 2)")
     add_several(parser, "--component", "DIR", COMPONENT_HELP, Path)
-    add_path(parser, "--root", "the downstream's root (default: the CMake source)")
+    add_path(parser, "--root", "the downstream's root (default: the CMake source)", kind=directory)
     add_json(parser, "the complete result")
 
 

@@ -67,13 +67,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     open_what_is_closed()
     name = words[0] if words and words[0] in COMMANDS else None
-    if name is not None:
-        try:
-            expect_command(name)
-        except GateError as error:  # before its module is imported, which may ask for what is not there
-            return _complaint(name, str(error), error.exit_code)
-    parser = _parser(only=name)
-    arguments = parser.parse_args(words)
+    try:
+        if name is not None:
+            expect_command(name)  # before its module is imported, which may ask for what is not there
+        parser = _parser(only=name)
+        arguments = parser.parse_args(words)
+    except GateError as error:
+        return _complaint(str(name), str(error), error.exit_code)
     if name is None:
         parser.print_help()
         return EXIT_COMMAND_LINE

@@ -6,14 +6,14 @@ import argparse
 import json
 from typing import Any
 
-from pytest_llvmgate.cli.arguments import add_project_arguments
+from pytest_llvmgate.cli.arguments import add_project_arguments, whole
 from pytest_llvmgate.cli.project import open_subject
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_project_arguments(parser)
-    parser.add_argument("--shards", metavar="N", type=_count, help="pack the configurations on N machines")
+    parser.add_argument("--shards", metavar="N", type=whole, help="pack the configurations on N machines")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--github", action="store_true", help="print the value of GitHub's strategy.matrix, one line")
     form.add_argument(
@@ -61,9 +61,3 @@ def _for_github(job: dict[str, Any]) -> dict[str, Any]:
 def _for_gitlab(job: dict[str, Any]) -> dict[str, str]:
     """Variables of a job; GitLab has names in capitals by custom."""
     return {"JOB_NAME": job["name"], "JOB_NODES": " ".join(job["nodes"])}
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text[:9]) < 100_000:
-        raise argparse.ArgumentTypeError(f"expected a number of machines, found {text!r}")
-    return int(text)

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_llvmgate.cli.arguments import COMPONENT_HELP, add_json, add_llvm_clone, add_several
+from pytest_llvmgate.cli.arguments import COMPONENT_HELP, add_json, add_llvm_clone, add_several, directory, whole
 from pytest_llvmgate.cli.output import show, told
-from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
+from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.preflight.gone_names import PreflightResult
 from pytest_llvmgate.wording import counted
 
@@ -19,11 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--baseline", metavar="LLVM", help="the LLVM that the project is on today, given in the same way"
     )
     add_llvm_clone(parser, ", for commits")
-    parser.add_argument("--source", type=Path, default=Path(), metavar="DIR", help="the downstream (default: here)")
+    parser.add_argument(
+        "--source", type=directory, default=Path(), metavar="DIR", help="the downstream (default: here)"
+    )
     add_several(parser, "--component", "DIR", COMPONENT_HELP, Path)
-    parser.add_argument("-D", dest="define", action="append", default=[], metavar="NAME=VALUE", help=_DEFINE_HELP)
+    parser.add_argument(
+        "-D", dest="define", type=_define, action="append", default=[], metavar="NAME=VALUE", help=_DEFINE_HELP
+    )
     parser.add_argument("--tablegen", action="store_true", help="also run the candidate's mlir-tblgen over .td files")
-    parser.add_argument("--jobs", "-j", type=int, default=2, metavar="N", help="TableGen runs at a time (default: 2)")
+    parser.add_argument("--jobs", "-j", type=whole, default=2, metavar="N", help="TableGen runs at a time (default: 2)")
     add_json(parser, "the complete result")
 
 
@@ -41,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     candidate = find_llvm(arguments.candidate, arguments.llvm_repository)
     baseline = find_llvm(arguments.baseline, arguments.llvm_repository) if arguments.baseline else None
     layers = find_layers(root, arguments.component)
-    asked = dict(_define(text) for text in arguments.define)
+    asked = dict(arguments.define)
     result = run_preflight(
         DirectoryTree(root),
         candidate=candidate,
@@ -52,12 +56,16 @@ def run(arguments: argparse.Namespace) -> int:
         wanted={"": asked} | {name: {**values, **asked} for name, values in preset_values(root).items()},
         tablegen_jobs=arguments.jobs if arguments.tablegen else 0,
     )
+    if not result.files:
+        raise GateError("expected the sources of a downstream, found no file to check", where=str(root))
     show(arguments, result, _report(result))
     return EXIT_VERDICT_NO if result.fails else EXIT_OK
 
 
 def _define(text: str) -> tuple[str, str]:
-    name, _, value = text.partition("=")
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, found {text!r}")
     return name.partition(":")[0], value
 
 

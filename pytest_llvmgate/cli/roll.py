@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import Final
 
-from pytest_llvmgate.cli.arguments import add_json, add_path, add_project_arguments
+from pytest_llvmgate.cli.arguments import add_json, add_path, add_project_arguments, whole
 from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.errors import GateError
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--branch", metavar="NAME", default="", help="the branch to leave (default: that of [roll])")
     parser.add_argument("--now", action="store_true", help="whatever the cadence says, and whatever is in flight")
     parser.add_argument("--together", action="store_true", help="only what every sibling of [update] was on, too")
-    parser.add_argument("--tries", type=int, default=6, metavar="N", help="gate at most N candidates (default: 6)")
+    parser.add_argument("--tries", type=whole, default=6, metavar="N", help="gate at most N candidates (default: 6)")
     parser.add_argument("-n", dest="workers", metavar="N", default="0", help="configurations side by side (default: 0)")
     parser.add_argument("--fix", choices=("review", "never"), help="as [roll] fix, which it overrides")
     parser.add_argument("--restart", action="store_true", help="forget what earlier rolls of the same commit came to")
@@ -37,8 +37,6 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.roll.outcome_files import write_outcome
     from pytest_llvmgate.roll.rolling import Roll, RollRequest
 
-    if arguments.tries < 1:
-        raise GateError(f"--tries: expected 1 or more, found {arguments.tries}")
     if not _WORKERS.fullmatch(arguments.workers):
         raise GateError(f"-n: expected a number, or auto, found {arguments.workers!r}")
     if arguments.branch and not re.fullmatch(BRANCH.pattern, arguments.branch):

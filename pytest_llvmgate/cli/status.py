@@ -32,7 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
     config = open_project(arguments)
     readings = read_pins(config)
     upstream = find_upstream(config, readings)
-    status = read_status(config, readings=readings, upstream=upstream, titles=arguments.in_flight)
+    status = read_status(
+        config, readings=readings, upstream=upstream, titles=list(filter(str.strip, arguments.in_flight))
+    )
     reverts: tuple[Warned, ...] = ()
     if upstream.clones:
         from pytest_llvmgate.candidates.revert_warnings import find_quietly

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -100,16 +101,20 @@ def _parse(text: str | bytes, origin: Path) -> list[dict[str, Any]]:
 def _command(entry: dict[str, Any]) -> CompileCommand | None:
     """The command, or None for a ninja edge that is no compilation."""
     directory = Path(entry["directory"])
-    output = entry.get("output")
     arguments = tuple(entry["arguments"]) if "arguments" in entry else shell_words(entry.get("command", ""))
     if "-c" not in arguments and "/c" not in arguments:
         return None
+    output = entry.get("output") or _after("-o", arguments)  # CMake writes "output" since 3.26
     return CompileCommand(
         directory=directory,
         file=directory / entry["file"],
         arguments=arguments,
         output=directory / output if output else None,
     )
+
+
+def _after(option: str, arguments: tuple[str, ...]) -> str:
+    return next((value for word, value in pairwise(arguments) if word == option), "")
 
 
 def shell_words(command: str) -> tuple[str, ...]:

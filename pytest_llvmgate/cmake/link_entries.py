@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cmake.listfile import Argument, Command, is_listfile, parse
+from pytest_llvmgate.cmake.listfile import LISTFILE, Argument, Command, is_listfile, parse
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 
 _MOST_FILES: Final = 5000
@@ -72,10 +72,18 @@ def entry_for(file: Path, commands: Sequence[Command], *, target: str, library: 
     return None if call is None else _entry(file, commands, call, target, library)
 
 
-def find_entry(source: Path, target: str, library: str) -> LinkEntry | None:
-    """Where ``library`` is to be named for ``target``, which is declared somewhere below ``source``."""
-    found = (entry_for(file, commands, target=target, library=library) for file, commands in _declarations(str(source)))
-    return next((entry for entry in found if entry is not None), None)
+def find_entries(source: Path, target: str, library: str, built_in: Path | None = None) -> list[LinkEntry]:
+    """Where ``library`` is to be named for ``target``: a place for each file below ``source`` that declares it.
+
+    With ``built_in``, the directory for which CMake made the target: what the CMake file of another one declares is
+    another target of that name, in another build.
+    """
+    every = (entry_for(file, commands, target=target, library=library) for file, commands in declarations(source))
+    found = [entry for entry in every if entry is not None]
+    if built_in is None or not (built_in / LISTFILE).is_file():
+        return found
+    here = [entry for entry in found if entry.file.parent == built_in]
+    return here or [entry for entry in found if entry.file.name != LISTFILE]
 
 
 def entry_at(file: Path, commands: Sequence[Command], line: int, *, target: str, library: str) -> LinkEntry | None:
@@ -143,12 +151,12 @@ def _alike(arguments: Sequence[Argument], library: str) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _declarations(source: str) -> tuple[tuple[Path, tuple[Command, ...]], ...]:
+def declarations(source: Path) -> tuple[tuple[Path, tuple[Command, ...]], ...]:
     """Every CMake file below the source with its commands; files without any declaration are left out."""
     return tuple(_read(source))
 
 
-def _read(source: str) -> Iterator[tuple[Path, tuple[Command, ...]]]:
+def _read(source: Path) -> Iterator[tuple[Path, tuple[Command, ...]]]:
     count = 0
     for directory, names, files in os.walk(source):
         names[:] = sorted(name for name in names if name not in _SKIPPED and not name.startswith("."))

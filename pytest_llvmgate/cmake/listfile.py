@@ -101,9 +101,13 @@ def _inside(kind: str, value: str) -> str:
     return value[edge:-edge]
 
 
+LISTFILE: Final = "CMakeLists.txt"
+"""The CMake file of a directory."""
+
+
 def is_listfile(name: str) -> bool:
     """Whether a file of that name is CMake's: a directory's, or a module."""
-    return name == "CMakeLists.txt" or name.endswith(".cmake")
+    return name == LISTFILE or name.endswith(".cmake")
 
 
 _OLDEST_POLICY: Final = (3, 5)

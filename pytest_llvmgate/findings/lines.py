@@ -39,6 +39,9 @@ _BARE_COLOURS: Final = re.compile(
 )
 """What is left of colours where a copy lost the escape character. ``[m`` and ``[K`` alone are code: ``rows[m]``."""
 _DIRT: Final = bytes(set(range(32)) - set(b"\n\r\t\x1b")) + b"\x7f"
+_NOT_OF_TEXT: Final = _DIRT.replace(b"\0", b"").replace(b"\b", b"")
+"""NULs are what a torn file has, and backspaces draw progress: both are in logs by the thousand."""
+NO_TEXT: Final = "much of this is no text: more than a twentieth are control characters"
 _STAMP: Final = re.compile(
     rb"^(?:[^\t\n]{1,80}\t[^\t\n]{1,80}\t)?(?:\xef\xbb\xbf)?(?:"
     rb"(?:\[?\d{4}[-/.]\d\d[-/.]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE]\+?)?:?"
@@ -103,8 +106,13 @@ def blocks(log: Path | Iterable[bytes], damage: list[str] | None = None) -> Iter
 
     ``damage`` takes what could not be read, in sentences.
     """
+    size = text = 0
     for block in _whole_lines(_utf8(_chunks(log, damage))):
+        size += len(block) - block.count(0)
+        text += len(block.translate(None, _NOT_OF_TEXT)) - block.count(0)
         yield clean(_with_bounded_lines(block))
+    if damage is not None and size > 20 and 20 * (size - text) > size:
+        damage.append(NO_TEXT)
 
 
 def _with_bounded_lines(block: bytes) -> bytes:

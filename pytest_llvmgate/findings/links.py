@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cmake.link_entries import LinkEntry, find_entry
+from pytest_llvmgate.cmake.cache_entries import read_cache
+from pytest_llvmgate.cmake.link_entries import LinkEntry, declarations, find_entries
+from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.findings.case import Case
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import DSO_MISSING, Edge, Event
@@ -16,14 +19,15 @@ from pytest_llvmgate.findings.layers import edge_owner, object_source
 from pytest_llvmgate.findings.texts import short_symbol
 from pytest_llvmgate.kinds.catalogue import ABI_MISMATCH, SHARED_LINK, UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import DEFINED_BY, FAILED_EDGES, LINKED, OBJECT, SYMBOLS
-from pytest_llvmgate.model import Confidence, Finding, Layer, Location
+from pytest_llvmgate.model import RUN_DIRECTORY, Confidence, Finding, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import Owner, belongs_elsewhere
 from pytest_llvmgate.owners.llvms_names import is_llvms_symbol
 from pytest_llvmgate.preflight.build_facts import read_toolchain
+from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.surface.definers import Definers, few_libraries
 from pytest_llvmgate.surface.known_changes import CHANGES
-from pytest_llvmgate.wording import counted
+from pytest_llvmgate.wording import counted, listed
 
 KINDS: Final = frozenset({UNDEFINED_SYMBOL, DSO_MISSING})
 _ABI_CHECKS: Final = "ABIBreakingChecks"
@@ -44,10 +48,10 @@ _SETTINGS_ADVICE: Final = {
     "VERSION": "Use headers and libraries of one version of LLVM (llvm-config --version, --includedir, --libdir), and "
     "compile anew what was compiled against another one.",
 }
-_DEVICE_ADVICE: Final = (
-    "Give the compiler the GPU's libraries of the version that this clang expects, and of the architecture of the "
-    "build: ROCm's device libraries (--rocm-path), CUDA's libdevice and driver (CUDA_PATH)."
-)
+_ADVICE: Final = _SETTINGS_ADVICE | {
+    "DEVICE": "Give the compiler the GPU's libraries of the version that this clang expects, and of the architecture "
+    "of the build: ROCm's device libraries (--rocm-path), CUDA's libdevice and driver (CUDA_PATH)."
+}
 _SETTINGS: Final = frozenset(_SETTINGS_ADVICE)
 """Families of symbols whose remedy is another setting, not another library."""
 _OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME", "STDLIB", "VERSION", "DEVICE"})
@@ -85,6 +89,7 @@ _MEMBER: Final = re.compile(r"(?:^|[/\\\s:])((?:lib)?[\w.+-]+\.(?:a|lib)(?:\[\d+
 _TYPEINFO: Final = re.compile(r"^(?:typeinfo for |_ZTI)")
 _MOST_SYMBOLS: Final = 200
 _MOST_LOCATIONS: Final = 20
+_MOST_PLACES: Final = 6
 
 
 def findings(case: Case, groups: Sequence[Group], *, program: str, said: str) -> list[Finding]:
@@ -327,7 +332,7 @@ class _Link:
 
     def finding(self) -> Finding:
         owner = edge_owner(self.case.paths, self.edge) or self._owner_of_object()
-        place = self._place_of_edit()
+        place = self.places[0] if len(self.places) == 1 else None
         return Finding(
             kind=self.kind,
             identifier=self._identifier(),
@@ -422,17 +427,33 @@ class _Link:
         found = (match[1] for line in lines if (match := _MEMBER.search(line)))
         return next(found, "")
 
-    def _place_of_edit(self) -> LinkEntry | None:
+    @cached_property
+    def places(self) -> Sequence[LinkEntry]:
+        """Where the library is to be named; several where nothing tells which file's target was built."""
         source = self.case.context.source
         if source is None or not self.linked or self.kind == ABI_MISMATCH or not source.is_dir():
+            return ()
+        options = _options(self.case.context.build)
+        home = Path(options.get("CMAKE_HOME_DIRECTORY", source))
+        # CMake need not begin where the repository does; and what it read may be another copy of the tree.
+        is_inside = home.is_relative_to(source) and RUN_DIRECTORY not in home.relative_to(source).parts
+        top = home if is_inside else source
+        found = find_entries(source, self.linked, self.definer or "the library that defines them", self._built_in(top))
+        return found if len(found) < 2 or not options else _reached(found, source, top, options) or found
+
+    def _built_in(self, top: Path) -> Path | None:
+        """The directory whose CMake file made the target, as the paths of its objects tell."""
+        of_target = re.compile(rf"(?:^|[\s(])([^\s():]*?)/?CMakeFiles/(?:obj\.)?{re.escape(self.linked)}\.dir/")
+        lines = (self.edge.command if self.edge is not None else "", *self._evidence())
+        match = next((match for line in lines if (match := of_target.search(line))), None)
+        if match is None:
             return None
-        return find_entry(source, self.linked, self.definer or "the library that defines them")
+        local = self.edge.directory if self.edge is not None else ""
+        return top / (f"{match[1]}/".removeprefix(f"{self.case.paths.build}/") or local)
 
     def _advice(self, place: LinkEntry | None, owner: Owner | None) -> tuple[str, ...]:
-        if self.family in _SETTINGS:
-            return (_SETTINGS_ADVICE[self.family],)
-        if self.family == "DEVICE":
-            return (_DEVICE_ADVICE,)
+        if self.family in _ADVICE:
+            return (_ADVICE[self.family],)
         steps = []
         if known := _known_changes(self.symbols):
             return known
@@ -453,6 +474,10 @@ class _Link:
             )
         else:
             steps.append(f"Add the library that defines them to the LINK_LIBS of {self.linked or 'the target'}.")
+        if len(self.places) > 1:
+            files = [f"{self.case.paths.owner(one.file.as_posix()).path}:{one.line}" for one in self.places]
+            named = listed(files, _MOST_PLACES)
+            steps.append(f"Several files declare {self.linked}, and one of them was built: {named}.")
         if owner is not None and owner.layer is Layer.COMPONENT:
             steps.append(belongs_elsewhere(owner.component))
         return tuple(steps)
@@ -477,6 +502,26 @@ class _Link:
         for group in self.groups[:8]:
             lines += [*group.first.before, group.first.text, *group.first.detail[:3]]
         return tuple(dict.fromkeys(line.rstrip() for line in lines if line.strip()))[:24]
+
+
+def _options(build: Path | None) -> dict[str, str]:
+    try:
+        return {name: entry.value for name, entry in read_cache(build).items()} if build is not None else {}
+    except ToolError:
+        return {}
+
+
+def _reached(entries: Sequence[LinkEntry], source: Path, top: Path, options: Mapping[str, str]) -> list[LinkEntry]:
+    """Those in directories that CMake, which begins in ``top``, may come to with the options of the build."""
+    below = top.relative_to(source).as_posix().removeprefix(".")
+    files = {file.relative_to(source).as_posix(): commands for file, commands in declarations(source)}
+    parts = BuiltParts(files, [options], top=below)
+    homes = [entry.file.parent for entry in entries]
+    return [
+        entry
+        for entry, home in zip(entries, homes, strict=True)
+        if home == top or parts.adds(home.relative_to(source).as_posix())
+    ]
 
 
 def _object_of(event: Event) -> str:

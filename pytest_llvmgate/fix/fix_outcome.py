@@ -73,11 +73,14 @@ class FixOutcome:
     is_out_of_time: bool = False
     broken: tuple[str, ...] = ()
     """Units that nobody suspected and that do not compile with the edits."""
+    unseen: tuple[str, ...] = ()
+    """Objects that failed and were not looked at: time was up, or no unit of the build makes them."""
 
     @property
     def is_whole(self) -> bool:
-        """Every unit compiles, and nothing else is left."""
-        return self.green == self.units and not self.broken and not any(cause.left for cause in self.causes)
+        """Every unit was looked at and compiles, and nothing else is left."""
+        is_left = self.broken or self.unseen or any(cause.left for cause in self.causes)
+        return self.green == self.units and not is_left
 
 
 def in_order(causes: Iterable[Cause]) -> tuple[Cause, ...]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from pytest_llvmgate.fix.fix_outcome import Cause, FixOutcome
-from pytest_llvmgate.wording import counted
+from pytest_llvmgate.wording import counted, listed
 
 _MOST_REFUSED = 3
 
@@ -26,6 +26,8 @@ def _lines(outcome: FixOutcome) -> Iterator[str]:
     )
     if outcome.is_out_of_time:
         yield "time was up before everything was tried (--seconds)"
+    if outcome.unseen:
+        yield f"not looked at: {counted(len(outcome.unseen), 'object')}: {listed(outcome.unseen, _MOST_REFUSED)}"
     for path in outcome.broken:
         yield f"{path} compiled before and does not with these edits: do not take them unseen"
     if left:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
-from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.errors import GateError, ToolError
 from pytest_llvmgate.findings import Diagnosis, DiagnosisContext, diagnose
 from pytest_llvmgate.findings.known_llvms import known_llvms
 from pytest_llvmgate.findings.registry import installed_registry
@@ -91,12 +91,15 @@ class Fixing:
     """Of ``time.monotonic()``."""
     _compilations: int = 0
     _is_generated_anew: bool = False
+    _nobodys: list[str] = field(default_factory=list)
+    """Objects that failed and are no unit of the build."""
 
     def run(self) -> FixOutcome:
         """Look, learn, try. Raises ``ToolError`` where the build directory has no compile commands."""
         started = time.monotonic()
         self._deadline = started + self.request.seconds
         first = [*self._mend_cmake(), *self._mend_tablegen()]
+        first += self._beyond({cause.finding.key for cause in first})
         commands, others = self._units()
         early = self._look_at(commands, until=started + self.request.seconds / _LOOKING)
         failing = [command for command in early if not self._checks[command.file].passed]
@@ -121,6 +124,8 @@ class Fixing:
             seconds=time.monotonic() - started,
             is_out_of_time=time.monotonic() > self._deadline,
             broken=broken,
+            unseen=tuple(self._nobodys)
+            + tuple(self._real[one.file].object_name for one in commands if one.file not in self._checks),
         )
 
     def _cure(self, trials: Trials, failing: Sequence[CompileCommand]) -> None:
@@ -141,11 +146,18 @@ class Fixing:
         if suspects.failed == frozenset() and not self._is_generated_anew:
             return [], []
         build = self._build or self.request.build
-        every = units_among(read_compile_commands(build), inputs_of(build, (), ninja=ninja_of(self.request.build)))
+        try:
+            every = units_among(read_compile_commands(build), inputs_of(build, (), ninja=ninja_of(self.request.build)))
+        except ToolError:
+            if not self.request.suspects.beyond:
+                raise
+            self.say("CMake did not come to its end: no unit can be compiled")
+            return [], []
         compilers = compilers_of(self.request.build)
         plain = [without_launcher(one, compilers) for one in every]
         moved = [(one, there) for one in plain if (there := self.copy.moved(one)) is not None]
         self._real = {there.file: one for one, there in moved}
+        self._nobodys = suspects.nobodys(plain) if not self._is_generated_anew else []
         return (
             [there for one, there in moved if self._is_generated_anew or suspects.has(one)],
             [there for one, there in moved if not self._is_generated_anew and not suspects.has(one)],
@@ -209,6 +221,12 @@ class Fixing:
         elif cures.kept:
             self.say("CMake has more to say than of names of libraries")
         return [replace(one, finding=with_examples(one.finding, search.of(one.finding))) for one in cures.causes()]
+
+    def _beyond(self, known: Collection[tuple[str, str]]) -> list[Cause]:
+        """What nothing here mends; where CMake has come to its end since, it is not said of it any more."""
+        found = self._blamed(self.request.suspects.beyond) if self._build is None else ()
+        others = (one for one in found if not is_about_links(one) and not is_about_tests(one))
+        return [Cause(finding=one, left=1) for one in others if one.key not in known]
 
     def _mend_tablegen(self) -> list[Cause]:
         """``.td`` files that TableGen rejects; then the headers are generated anew, and every unit may be another."""

@@ -24,6 +24,8 @@ from pytest_llvmgate.gate.seal import read_sealed
 from pytest_llvmgate.model import Finding, Outcome, StageResult, Verdict
 
 _OBJECTS: Final = (".o", ".obj")
+_COMPILING: Final = frozenset({"build", "syntax"})
+"""The stages whose failures show unit by unit."""
 _GENERATED: Final = (".inc", ".h", ".hpp", ".def", ".td", ".cpp", ".md", ".json")
 
 
@@ -36,6 +38,8 @@ class Suspects:
     generated: frozenset[str] | None = frozenset()
     """What generators did not make; ``None``: whatever is not there."""
     said: tuple[Finding, ...] = ()
+    beyond: tuple[Finding, ...] = ()
+    """Those of ``said`` that no look at a unit tells again: of CMake, of an installation, of a run."""
 
     def has(self, command: CompileCommand) -> bool:
         """Whether the unit is one that failed. A check beside the build makes its objects in a directory of its own."""
@@ -43,6 +47,12 @@ class Suspects:
             return True
         name = command.object_name
         return name in self.failed or any(one.endswith(f"/{name}") for one in self.failed)
+
+    def nobodys(self, commands: Iterable[CompileCommand]) -> list[str]:
+        """The objects that failed and that none of the commands makes."""
+        known = {command.object_name for command in commands}
+        tails = {one: {one[at:] for at in range(len(one)) if one[:at][-1:] in {"", "/"}} for one in self.failed or ()}
+        return sorted(one for one, names in tails.items() if names.isdisjoint(known))
 
 
 EVERY: Final = Suspects(generated=None)
@@ -57,7 +67,8 @@ def of_log(log: Path, context: DiagnosisContext) -> Suspects:
         raise GateError(f"the log cannot be read: {error.strerror or error}", where=str(log)) from None
     if not said:
         raise GateError("the log shows no failure", where=str(log), hint="without a log, every unit is checked")
-    return Suspects(failed=failed, generated=generated, said=said)
+    is_cmakes = failed is None and generated == frozenset()
+    return Suspects(failed=failed, generated=generated, said=said, beyond=said if is_cmakes else ())
 
 
 _Outputs = frozenset[str] | None
@@ -166,12 +177,14 @@ def _suspects(results: Sequence[StageResult], log_of: Callable[[StageResult], Pa
     """One stage's failure may leave another's to be looked at: all of them count."""
     found = [_of_stage(result, log_of(result)) for result in results]
     said: dict[tuple[str, str], Finding] = {}
-    for finding in (one for result in results if result.outcome is Outcome.FAILED for one in result.findings):
+    failed = [result for result in results if result.outcome is Outcome.FAILED]
+    for finding in (one for result in failed for one in result.findings):
         said.setdefault(finding.key, finding)
     return Suspects(
-        failed=_together(failed for failed, _ in found),
+        failed=_together(objects for objects, _ in found),
         generated=_together(generated for _, generated in found),
         said=tuple(said.values()),
+        beyond=tuple(one for result in failed if result.stage not in _COMPILING for one in result.findings),
     )
 
 
@@ -187,7 +200,7 @@ def _together(parts: Iterable[_Outputs]) -> _Outputs:
 def _of_stage(result: StageResult, log: Path) -> tuple[_Outputs, _Outputs]:
     if result.stage == "configure":
         return None, frozenset()
-    if result.stage not in {"build", "syntax"}:
+    if result.stage not in _COMPILING:
         return frozenset(), frozenset()
     try:
         return _not_made(log)

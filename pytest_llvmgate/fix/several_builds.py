@@ -29,7 +29,7 @@ def fix_builds(
         if len(requests) > 1:
             say(f"{request.configuration}:")
         copy.build = request.build
-        left = max(1.0, deadline - time.monotonic())
+        left = max(0.0, deadline - time.monotonic())
         outcomes.append(Fixing(request=replace(request, seconds=left), copy=copy, say=say, save=save).run())
     return outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
 
@@ -48,6 +48,7 @@ def _joined(outcomes: Sequence[FixOutcome]) -> FixOutcome:
         seconds=sum(one.seconds for one in outcomes),
         is_out_of_time=any(one.is_out_of_time for one in outcomes),
         broken=tuple(dict.fromkeys(path for one in outcomes for path in one.broken)),
+        unseen=tuple(dict.fromkeys(name for one in outcomes for name in one.unseen)),
     )
 
 

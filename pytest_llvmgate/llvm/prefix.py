@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -145,17 +145,25 @@ def read_prefix(root: Path) -> ToolchainPrefix:
     )
 
 
-def verify_revision(prefix: ToolchainPrefix, candidate: str, rule: RevisionRule, *, name: str = "") -> str:
+def verify_revision(
+    prefix: ToolchainPrefix,
+    candidate: str,
+    rule: RevisionRule,
+    *,
+    name: str = "",
+    tagged: Iterable[tuple[str, str]] = (),
+) -> str:
     """Compare the install's revision with the candidate and return a remark for the report (empty when all is plain).
 
-    ``name`` is the candidate's tag: what records no revision has a version all the same, which a release's tag says.
+    ``name`` is the candidate's tag, ``tagged`` the tags that the configuration knows, with their SHAs: what records no
+    revision has a version all the same, which a release's tag says.
     Raises :class:`SupplyError` when they differ, or when the install names none and the config does not accept that.
     """
     header = prefix.llvm_root / "include/llvm/Support/VCSRevision.h"
     found = prefix.revision.lower()
     if not found:
         if rule is RevisionRule.UNRECORDED:
-            _check_release(prefix, name)
+            _check_release(prefix, candidate, name, dict(tagged))
             return "the install records no revision; taken on trust (llvm.revision = 'unrecorded')"
         raise SupplyError(
             f"expected an LLVM of revision {candidate}, found an install that records none",
@@ -172,13 +180,20 @@ def verify_revision(prefix: ToolchainPrefix, candidate: str, rule: RevisionRule,
     return ""
 
 
-def _check_release(prefix: ToolchainPrefix, tag: str) -> None:
+def _check_release(prefix: ToolchainPrefix, candidate: str, tag: str, tagged: Mapping[str, str]) -> None:
     wanted, found = _RELEASE.match(tag), _VERSION.match(prefix.version)
     if wanted and found and wanted[1] != found[0]:
         raise SupplyError(
             f"expected LLVM {wanted[1]}, as {tag} says, found {prefix.version}",
             where=str(prefix.llvm_dir / "LLVMConfig.cmake"),
             hint=f"point [llvm] at an install of {tag}",
+        )
+    release = f"llvmorg-{prefix.version}"
+    if tagged.get(release, candidate) != candidate:
+        raise SupplyError(
+            f"expected LLVM {candidate[:12]}, found {prefix.version}, which is {tagged[release][:12]} by [llvm.tags]",
+            where=str(prefix.llvm_dir / "LLVMConfig.cmake"),
+            hint=f"ask for --llvm-sha={release}, or point [llvm] at an install of {candidate[:12]}",
         )
 
 

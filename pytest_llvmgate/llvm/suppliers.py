@@ -55,7 +55,8 @@ def supply(config: Config, request: Request) -> Supply:
             hint='add [llvm] with supplier = "prefix" and prefix = "/path/to/llvm-install", or supplier = "wheels"',
         )
     found = supplier(config.llvm.supplier).supply(config, request)
-    remark = verify_revision(found.prefix, request.candidate.sha, config.llvm.revision, name=request.candidate.name)
+    rule, candidate, tagged = config.llvm.revision, request.candidate, config.llvm.tagged
+    remark = verify_revision(found.prefix, candidate.sha, rule, name=candidate.name, tagged=tagged)
     remarks = "; ".join(filter(None, (found.remark, remark)))
     return replace(found, remark=remarks)
 
@@ -101,7 +102,7 @@ def at_hand(
             prefix = from_prefix.installed(config, revision, flavour)
         else:  # what the others have made or fetched lies in the cache
             prefix = cached(identities(config, revision, flavour, toolchain))
-        verify_revision(prefix, revision.sha, rule, name=revision.name)
+        verify_revision(prefix, revision.sha, rule, name=revision.name, tagged=config.llvm.tagged)
     except (SupplyError, ToolError):
         return None
     return prefix

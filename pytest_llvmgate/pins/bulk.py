@@ -313,5 +313,7 @@ def clone_paths(words: Iterable[str]) -> dict[str, Path]:
         name, equals, directory = word.partition("=")
         if not equals or not name or not directory:
             raise GateError(f"expected NAME=DIRECTORY, found {word!r}", hint="e.g. third_party/stablehlo=../stablehlo")
-        result[name.rstrip("/")] = user_path(directory, root=Path(), key=name)
+        path = result[name.rstrip("/")] = user_path(directory, root=Path(), key=name)
+        if not path.is_dir():
+            raise GateError("expected a directory, found none", where=directory)
     return result

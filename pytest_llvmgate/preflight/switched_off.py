@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from pytest_llvmgate.cmake.listfile import Command
+from pytest_llvmgate.cmake.listfile import LISTFILE, Command
 from pytest_llvmgate.preflight.conditions import Meaning
 from pytest_llvmgate.preflight.guards import guarded
-from pytest_llvmgate.preflight.variables import CONTROL, LISTFILE, Variables
+from pytest_llvmgate.preflight.variables import CONTROL, Variables
 
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".mm", ".cu")
 _HERE: Final = re.compile(r"^\$\{CMAKE_CURRENT_(?:SOURCE|LIST)_DIR\}/?")

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from pytest_llvmgate.cmake.listfile import Command
+from pytest_llvmgate.cmake.listfile import LISTFILE, Command
 from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.preflight.conditions import Meaning
 from pytest_llvmgate.preflight.guards import guarded
 from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
 
-LISTFILE: Final = "CMakeLists.txt"
 _NAME: Final = re.compile(r"\w+")
 _MENTIONED: Final = re.compile(r"(?:-D)?(\w++)")
 _DYNAMIC: Final = re.compile(r"\$\w*\{[^{}]*\}")

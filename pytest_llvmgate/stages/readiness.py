@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cmake.listfile import too_old_a_minimum
+from pytest_llvmgate.cmake.listfile import LISTFILE, too_old_a_minimum
 from pytest_llvmgate.cmake.truth import is_false
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.errors import GateError, ToolError
@@ -39,7 +39,6 @@ from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchai
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm, known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
-from pytest_llvmgate.preflight.variables import LISTFILE
 from pytest_llvmgate.printable import printable
 from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting, needed

@@ -323,13 +323,14 @@ def test_where_all_that_is_known_failed_the_answer_is_no(world: World) -> None:
 
 
 def test_bad_numbers(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["candidates", "--count", "0"]) == 4
-    assert "expected a number above 0 for --count, found 0" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["candidates", "--count", "0"])
+    assert "--count: expected a whole number above 0, found '0'" in capsys.readouterr().err
 
 
 def test_a_sibling_that_is_no_repository(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["candidates", "--sibling", "nowhere"]) == 4
-    assert "nowhere is not a directory" in capsys.readouterr().err
+    assert "nowhere: expected a directory, found none" in capsys.readouterr().err
 
 
 def test_fewer_are_shown_than_there_are(world: World, capsys: pytest.CaptureFixture[str]) -> None:

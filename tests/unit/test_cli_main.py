@@ -12,7 +12,7 @@ import pytest
 
 from pytest_llvmgate import __version__
 from pytest_llvmgate.cli.main import COMMANDS, main
-from pytest_llvmgate.errors import ConfigError, GateError, Problem, SupplyError
+from pytest_llvmgate.errors import ConfigError, GateError, Problem
 from pytest_llvmgate.model import StageResult
 from tests.support.verdicts import failed, junit, passed, verdict
 
@@ -148,10 +148,6 @@ def test_an_error_carries_its_problem() -> None:
     error = GateError("m", where="f:1", hint="h")
     assert error.problems == (Problem(message="m", where="f:1", hint="h"),)
     assert (str(error), error.exit_code) == ("f:1: m\n    -> h", 4)
-
-
-def test_the_code_of_an_llvm_that_is_not_to_be_had_is_a_no() -> None:
-    assert SupplyError("m").exit_code == 1
 
 
 def test_several_problems_are_counted() -> None:

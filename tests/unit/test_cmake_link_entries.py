@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.cmake.link_entries import entry_at, entry_for, find_entry, with_entry
+from pytest_llvmgate.cmake.link_entries import entry_at, entry_for, find_entries, with_entry
 from pytest_llvmgate.cmake.listfile import parse
 
 LISTS = """\
@@ -68,8 +68,7 @@ def test_the_line_behind_which_a_library_is_named(
     file = tmp_path / "lib/CMakeLists.txt"
     file.parent.mkdir()
     file.write_text(LISTS)
-    found = find_entry(tmp_path, target, library)
-    assert found is not None
+    (found,) = find_entries(tmp_path, target, library)
     assert (found.file, found.line, str(found)) == (file, line, how)
     commands = tuple(parse(LISTS))
     declared = next(each.line for each in commands if each.name.startswith("add_") and each.words[0] == target)
@@ -78,7 +77,7 @@ def test_the_line_behind_which_a_library_is_named(
 
 def test_a_target_that_nothing_declares_has_no_line(tmp_path: Path) -> None:
     (tmp_path / "CMakeLists.txt").write_text(LISTS)
-    assert find_entry(tmp_path, "Elsewhere", "MLIRIR") is None
+    assert find_entries(tmp_path, "Elsewhere", "MLIRIR") == []
 
 
 def test_a_file_that_has_changed_since_has_no_line() -> None:

@@ -255,3 +255,9 @@ def test_a_file_that_cannot_be_written_is_named_and_not_the_one_beside_it(tmp_pa
     with pytest.raises(OSError, match="too long") as caught:
         write_atomically(path, "")
     assert caught.value.filename == str(path)
+
+
+@pytest.mark.parametrize("path", ["/", ".", ".."])
+def test_a_directory_is_not_written_over(path: str) -> None:
+    with pytest.raises(OSError, match=r"directory|[Pp]ermission|busy"):
+        write_atomically(Path(path), "x")

@@ -200,6 +200,67 @@ def test_a_shared_link_names_the_library_and_the_line_to_edit(libraries: Path, t
     assert finding.advice[0] == "lib/Foo/CMakeLists.txt:4: add MLIROne to LINK_LIBS of add_mlir_library(Foo)."
 
 
+FOO = "add_mlir_library(Foo\n  Foo.cpp\n  )\n"
+NAMELESS = (
+    "a.cpp:(.text+0x14): undefined reference to `ns::One::get(int) const'\ncollect2: error: ld returned 1 exit status\n"
+)
+NO_OBJECT = (
+    f"[1/2] Linking CXX shared library lib/libFoo.so\nFAILED: lib/libFoo.so\n: && c++ @lib/libFoo.rsp && :\n{NAMELESS}"
+)
+
+
+def advice_of_two(
+    root: Path, log: str, files: dict[str, str], build: Path | None = None
+) -> tuple[str, tuple[str, ...]]:
+    source = write(root, {"chapter1/Foo/CMakeLists.txt": FOO, "lib/Foo/CMakeLists.txt": FOO, **files})
+    (finding,) = diagnose([log.encode()], context=DiagnosisContext(source=source, build=build)).findings
+    return str(next(iter(finding.locations), "")), finding.advice
+
+
+@pytest.mark.parametrize("build", ["", "/b/"])
+def test_of_two_targets_of_one_name_the_one_that_was_built_is_edited(tmp_path: Path, build: str):
+    log = LINK.replace("lib/Foo/CMakeFiles", f"{build}lib/Foo/CMakeFiles")
+    place, (advice,) = advice_of_two(tmp_path, log, {}, Path("/b"))
+    assert place == "lib/Foo/CMakeLists.txt:2"
+    assert advice.startswith("lib/Foo/CMakeLists.txt:2: add LINK_LIBS PUBLIC")
+
+
+@pytest.mark.parametrize("home", ["{root}/project", "{root}/.llvmgate/c/carry", "/another/copy"])
+def test_the_build_may_begin_below_the_repository_or_in_a_copy_of_it(tmp_path: Path, home: str):
+    begun = Path(home.format(root=tmp_path))
+    files = {"b/CMakeCache.txt": f"CMAKE_HOME_DIRECTORY:INTERNAL={begun}\n"}
+    files |= {"project/lib/Foo/CMakeLists.txt": FOO} if begun.name == "project" else {}
+    place, _ = advice_of_two(tmp_path, LINK, files, tmp_path / "b")
+    assert place == ("project/" if begun.name == "project" else "") + "lib/Foo/CMakeLists.txt:2"
+
+
+def test_a_directory_that_declares_the_target_by_another_name_is_not_taken_for_one_that_was_not_built(tmp_path: Path):
+    files = {"lib/Foo/CMakeLists.txt": "add_mlir_library(${NAME} Foo.cpp)\n"}
+    place, (advice,) = advice_of_two(tmp_path, LINK, files)
+    assert "CMakeLists" not in place
+    assert advice == "Add the library that defines them to the LINK_LIBS of Foo."
+
+
+def test_where_no_object_tells_it_is_the_target_that_the_top_directory_adds(tmp_path: Path):
+    build = tmp_path / "b"
+    files = {
+        "CMakeLists.txt": 'option(OLD "" ON)\nif(OLD)\nadd_subdirectory(chapter1/Foo)\nendif()\nadd_subdirectory(lib/Foo)\n',
+        "b/CMakeCache.txt": f"CMAKE_HOME_DIRECTORY:INTERNAL={tmp_path}\nOLD:BOOL=OFF\n",
+    }
+    place, (advice,) = advice_of_two(tmp_path, NO_OBJECT, files, build)
+    assert place == "lib/Foo/CMakeLists.txt:2"
+    assert advice.startswith("lib/Foo/CMakeLists.txt:2: add")
+
+
+def test_where_nothing_tells_which_target_was_built_all_are_named(tmp_path: Path):
+    place, advice = advice_of_two(tmp_path, NO_OBJECT, {})
+    assert "CMakeLists" not in place
+    assert advice == (
+        "Add the library that defines them to the LINK_LIBS of Foo.",
+        "Several files declare Foo, and one of them was built: chapter1/Foo/CMakeLists.txt:2, lib/Foo/CMakeLists.txt:2.",
+    )
+
+
 # -- generated files ---------------------------------------------------------------------------------------------------
 
 GENERATED = """[1/2] Building CXX object lib/CMakeFiles/A.dir/A.cpp.o

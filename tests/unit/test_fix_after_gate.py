@@ -80,6 +80,35 @@ def test_a_brief_needs_no_build_directory_either(red: Gated, capsys: pytest.Capt
     assert "applyPatternsAnyhow" in Path(page).read_text()
 
 
+def test_what_stopped_cmake_is_left_with_a_page_of_its_own(red: Gated, capsys: pytest.CaptureFixture[str]) -> None:
+    (red.root / "CMakeLists.txt").write_text(CMAKE.replace("LLVM REQUIRED", "LLVM 20.1 REQUIRED"))
+    commit(red.root, "Ask for another LLVM")
+    shutil.rmtree(red.root / ".llvmgate")
+    assert red.run("--llvm-sha=pinned", "-k", "static").ret == 1
+    capsys.readouterr()
+    assert main(["fix"]) == 1
+    said = capsys.readouterr()
+    assert "0 of 1 causes cured" in said.out
+    assert "Left for you" in said.out
+    assert "CMake did not come to its end: no unit can be compiled" in said.err
+    assert main(["brief"]) == 0
+    (page,) = capsys.readouterr().out.split()
+    assert "find_package(LLVM 20.1 REQUIRED CONFIG)" in Path(page).read_text()
+
+
+def test_units_of_an_older_configuration_do_not_hide_what_stopped_cmake(
+    red: Gated, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (red.root / "CMakeLists.txt").write_text(CMAKE.replace("LLVM REQUIRED", "LLVM 20.1 REQUIRED"))
+    for name in ("core", "mhlo"):
+        (red.root / f"{name}.cpp").write_text("int fine;\n")
+    commit(red.root, "Ask for another LLVM")
+    assert red.run("--llvm-sha=pinned", "-k", "static").ret == 1
+    capsys.readouterr()
+    assert main(["fix"]) == 1
+    assert "Left for you" in capsys.readouterr().out
+
+
 def test_a_build_that_the_gate_did_not_record_is_not_touched(red: Gated, capsys: pytest.CaptureFixture[str]) -> None:
     """A run directory may have come with the tree, and a build directory in it names compilers that would be run."""
     for record in (red.root / ".llvmgate").glob("*/*/records/build.json"):

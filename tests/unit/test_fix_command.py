@@ -13,7 +13,7 @@ import pytest
 from pytest_llvmgate.carry.offers import as_toml
 from pytest_llvmgate.carry.patch_files import file_changes
 from pytest_llvmgate.cli.main import main
-from pytest_llvmgate.cmake.compile_commands import CompileCommand
+from pytest_llvmgate.cmake.compile_commands import CompileCommand, ninja_edges
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import EXIT_INTERRUPTED
 from pytest_llvmgate.fix.briefs import _places
@@ -242,18 +242,49 @@ def test_units_that_no_first_look_had_time_for_are_mended_when_their_turn_comes(
     assert patch(project).count("+bool") == 2
 
 
-def test_only_what_a_log_names_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    bad = "bool {}() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"
-    project = fixable(tmp_path, {"a.cpp": START + bad.format("a"), "b.cpp": START + bad.format("b")})
-    log = tmp_path / "log"
-    log.write_text(
-        "[1/2] Building CXX object CMakeFiles/small.dir/b.cpp.o\nFAILED: CMakeFiles/small.dir/b.cpp.o\n"
-        "c++ -c b.cpp\nb.cpp:3:5: error: 'applyPatternsAndFoldGreedily' was not declared in this scope\n"
+BAD = "bool {}() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"
+
+
+def log_of(unit: str) -> str:
+    return (
+        f"[1/2] Building CXX object CMakeFiles/small.dir/{unit}.o\nFAILED: CMakeFiles/small.dir/{unit}.o\n"
+        f"c++ -c {unit}\n{unit}:3:5: error: 'applyPatternsAndFoldGreedily' was not declared in this scope\n"
     )
+
+
+@pytest.mark.parametrize("says_outputs", [True, False], ids=["", "cmake before 3.26"])
+def test_only_what_a_log_names_is_looked_at(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], says_outputs: bool
+) -> None:
+    project = fixable(tmp_path, {"a.cpp": START + BAD.format("a"), "b.cpp": START + BAD.format("b")})
+    if not says_outputs:
+        keys = ("directory", "command", "file")
+        entries = [{key: edge[key] for key in keys} for edge in ninja_edges(project.build) if " -c " in edge["command"]]
+        (project.build / "compile_commands.json").write_text(json.dumps(entries))
+    log = tmp_path / "log"
+    log.write_text(log_of("b.cpp"))
     assert fix(project, str(log)) == 0
     assert "1 of 1 units do not compile" in capsys.readouterr().err
     assert "b.cpp" in patch(project)
     assert "a.cpp" not in patch(project)
+
+
+def test_a_failed_object_that_no_unit_makes_is_not_called_cured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = fixable(tmp_path, {"a.cpp": START + BAD.format("a")})
+    log = tmp_path / "log"
+    log.write_text(log_of("nobodys.cpp"))
+    assert fix(project, str(log)) == 1
+    assert "not looked at: 1 object: CMakeFiles/small.dir/nobodys.cpp.o" in capsys.readouterr().out
+
+
+def test_what_there_was_no_time_to_look_at_does_not_count_as_green(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = fixable(tmp_path, {"a.cpp": START + BAD.format("a")})
+    assert fix(project, "--seconds", "0.000001") == 1
+    assert "not looked at: 1 object: CMakeFiles/small.dir/a.cpp.o" in capsys.readouterr().out
 
 
 def test_commits_are_one_per_cause_on_a_branch_of_their_own(tmp_path: Path) -> None:
@@ -461,6 +492,14 @@ def test_a_brief_is_json_where_that_is_asked_for(tmp_path: Path, capsys: pytest.
     assert main(["brief", "--build", str(project.build), "--json"]) == 0
     brief = json.loads(Path(capsys.readouterr().out.strip()).read_text())
     assert (brief["kind"], brief["left"], brief["blocks"]) == ("api-removed", 1, 1)
+
+
+def test_where_nothing_is_left_brief_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = fixable(tmp_path, {"a.cpp": f"{START}int f() {{ return 0; }}\n"})
+    assert fix(project) == 0
+    capsys.readouterr()
+    assert main(["brief", "--build", str(project.build)]) == 0
+    assert capsys.readouterr() == ("", "llvmgate fix has left nothing to mend: there is no page to write\n")
 
 
 def test_an_outcome_that_the_tree_brings_along_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

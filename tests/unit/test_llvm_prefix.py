@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.config.settings import RevisionRule
-from pytest_llvmgate.errors import EXIT_VERDICT_NO, SupplyError
+from pytest_llvmgate.errors import EXIT_USAGE, SupplyError
 from pytest_llvmgate.llvm.prefix import (
     ToolchainPrefix,
     distribution_prefixes,
@@ -118,7 +118,7 @@ def test_a_directory_without_an_llvm(tmp_path: Path) -> None:
         " (in {.,llvm}/lib/cmake/llvm and {.,llvm}/lib64/cmake/llvm)\n"
         "    -> install LLVM with its CMake package (ninja install, or the -dev package of a distribution)"
     )
-    assert caught.value.exit_code == EXIT_VERDICT_NO
+    assert caught.value.exit_code == EXIT_USAGE
 
 
 @pytest.mark.parametrize("gone", ["lib/libLLVMCore.a", "bin/mlir-tblgen"])
@@ -168,6 +168,14 @@ def root(tmp_path: Path) -> Path:
 
 def verify(root: Path, revision: str | None, rule: RevisionRule = RevisionRule.RECORDED, *, name: str = "") -> str:
     return verify_revision(read_prefix(write(root, llvm_files(revision))), SHA, rule, name=name)
+
+
+def test_trust_does_not_go_against_the_commit_that_the_configuration_gives_the_release(root: Path) -> None:
+    install = read_prefix(write(root, llvm_files(None, version="22.1.8")))
+    tagged = {"llvmorg-21.1.2": SHA, "llvmorg-22.1.8": OTHER}
+    with pytest.raises(SupplyError, match=rf"found 22.1.8, which is {OTHER[:12]} by \[llvm.tags\]"):
+        verify_revision(install, SHA, RevisionRule.UNRECORDED, tagged=tagged.items())
+    assert verify_revision(install, OTHER, RevisionRule.UNRECORDED, tagged=tagged.items())
 
 
 @pytest.mark.parametrize("recorded", [SHA, SHA.upper(), SHA[:12], SHA[:7]])

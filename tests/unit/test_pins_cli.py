@@ -166,6 +166,12 @@ def test_status(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["in_flight"][0]["llvm"] == world.llvm[2]
 
 
+@pytest.mark.parametrize("title", ["", " "])
+def test_a_title_of_an_empty_variable_is_none(title: str, world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["status", "--in-flight", title]) == 1
+    assert "in flight:" not in capsys.readouterr().out
+
+
 def test_align(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.repo.git("rm", "-q", "llvmgate.toml")
     arguments = ["align", str(world.repo.path), str(world.component.path)]
@@ -186,7 +192,7 @@ def test_a_baseline_that_is_not_there(world: World, capsys: pytest.CaptureFixtur
     assert "no commit 'nonsense'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["--all"], ["--revision", "main"], ["--clone", "x=."]])
+@pytest.mark.parametrize("words", [["--all"], ["--revision", "main"], ["--clone", "stablehlo=."]])
 def test_options_of_history_imply_it(world: World, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     assert main(["pins", *words]) == 0
     assert "first-parent commits" in capsys.readouterr().out

@@ -108,8 +108,6 @@ def test_a_configuration_that_is_not_committed_is_refused(world: RollWorld, refu
     assert "what is committed" in refused()
 
 
-@pytest.mark.parametrize(
-    "words", [("--branch=-x",), ("--branch", "a..b"), ("--tries", "0"), ("-n", "many"), ("no-such",)]
-)
+@pytest.mark.parametrize("words", [("--branch=-x",), ("--branch", "a..b"), ("-n", "many"), ("no-such",)])
 def test_words_that_make_no_sense_are_refused(refused: Refused, words: tuple[str, ...]) -> None:
     assert refused(*words)
