@@ -21,7 +21,9 @@ def directory(text: str) -> Path:
     """The type of a directory that has to be there. Raises :class:`GateError`."""
     path = Path(text)
     if not path.is_dir():
-        raise GateError("expected a directory, found none", where=text, hint="it is seen from where you stand")
+        raise GateError(
+            "expected a directory, found none", where=text, hint=f"name one that is there, as seen from {Path.cwd()}"
+        )
     return path
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ from pytest_llvmgate.model import RUN_DIRECTORY, Confidence, Finding, Layer, Loc
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import Owner, belongs_elsewhere
 from pytest_llvmgate.owners.llvms_names import is_llvms_symbol
+from pytest_llvmgate.preflight.build_facts import read_toolchain
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.surface.definers import Definers, few_libraries
 from pytest_llvmgate.surface.known_changes import CHANGES
@@ -36,7 +37,8 @@ _SETTINGS_ADVICE: Final = {
     "RUNTIME": "Compile and link with a compiler and a C++ runtime as new as those that LLVM was built with, or use an "
     "LLVM that is built on this system.",
     "ABI": "Build both with the same LLVM_ENABLE_ASSERTIONS (or LLVM_ABI_BREAKING_CHECKS), against one LLVM.",
-    "RTTI": "Compile with -fno-rtti (LLVM's LLVM_ENABLE_RTTI is OFF), or use an LLVM that is built with RTTI.",
+    "RTTI": "Where LLVM's LLVM_ENABLE_RTTI is OFF, compile with -fno-rtti or use an LLVM that is built with RTTI; "
+    "where it is ON, link the library that defines the class.",
     "STDLIB": "Link with the C++ compiler (c++, not cc), and compile all with the C++ standard library that the "
     "libraries at hand were built with: libstdc++ or libc++ (-stdlib=libc++).",
     "INSTRUMENTED": "Link by the compiler, with the options that the parts were compiled with: -fsanitize, --coverage, "
@@ -108,7 +110,7 @@ def findings(case: Case, groups: Sequence[Group], *, program: str, said: str) ->
             common = common or "ABI"  # what else an LLVM with assertions has is missed for the same reason
         lacks_llvm = not is_other and _lacks_llvm(members)
         for group in members:
-            family = common or _family(group, definer_of, is_other=is_other)
+            family = common or _family(group, definer_of, case.context.prefixes, is_other=is_other)
             if lacks_llvm and family == "ABI":
                 family = "llvm"
             by_link.setdefault((library, family), []).append(group)
@@ -188,17 +190,20 @@ def _of_runtime(group: Group) -> str:
     return ""
 
 
-def _family(group: Group, definer_of: Mapping[str, str], *, is_other: bool) -> str:  # noqa: PLR0911 (one by one)
+def _family(  # noqa: PLR0911 (one by one)
+    group: Group, definer_of: Mapping[str, str], prefixes: Iterable[Path], *, is_other: bool
+) -> str:
     """What symbols have in common that one remedy serves: the settings that differ, the definer, or the namespace."""
     symbol = group.identifier
     if runtime := _of_runtime(group):
         return runtime
     if _ABI_CHECKS in symbol and _links_llvm(group):
         return "ABI"
-    if _TYPEINFO.search(symbol) and re.search(r"(?:for |\d)(?:llvm|mlir|clang|lld)(?:::|\d)", symbol):
-        return "RTTI"
     if symbol in definer_of:
         return f"lib:{definer_of[symbol]}"
+    is_typeinfo = _TYPEINFO.search(symbol) and re.search(r"(?:for |\d)(?:llvm|mlir|clang|lld)(?:::|\d)", symbol)
+    if is_typeinfo and not _has_rtti(prefixes):
+        return "RTTI"
     if _ABI_CHECKS in symbol:
         return "lib:LLVMSupport"
     if _DUMP.search(symbol):
@@ -208,6 +213,13 @@ def _family(group: Group, definer_of: Mapping[str, str], *, is_other: bool) -> s
     name = namespace(symbol)
     root = name.partition("::")[0] or ("llvm" if re.match(r"_?LLVM[A-Z]", symbol) else "")
     return root if root in {"llvm", "clang"} or _shared_user(group) else name
+
+
+def _has_rtti(prefixes: Iterable[Path]) -> bool | None:
+    """Whether the LLVM at hand is built with RTTI, as its CMake package says; None where none says it."""
+    packages = (config.parent for root in prefixes for config in root.glob("lib*/cmake/llvm/LLVMConfig.cmake"))
+    said = (read_toolchain(package).settings.get("LLVM_ENABLE_RTTI") for package in packages)
+    return next((one for one in said if one is not None), None)
 
 
 def _lacks_llvm(groups: Sequence[Group]) -> bool:
@@ -333,10 +345,15 @@ class _Link:
             log_line=min(group.first.line for group in self.groups),
             sites=sum(group.count for group in self.groups),
             configurations=self.case.configurations,
-            confidence=Confidence.CERTAIN if self.definer or self.kind == ABI_MISMATCH else Confidence.LIKELY,
+            confidence=Confidence.CERTAIN if self.definer or self._is_known_setting() else Confidence.LIKELY,
             advice=self._advice(place, owner),
             facts=self._facts(),
         )
+
+    def _is_known_setting(self) -> bool:
+        """Whether the settings differ for certain: a missing typeinfo alone is as likely of what is not linked."""
+        is_told = self.family != "RTTI" or _has_rtti(self.case.context.prefixes) is False
+        return self.kind == ABI_MISMATCH and is_told
 
     def _owner_of_object(self) -> Owner | None:
         for group in self.groups:
@@ -380,12 +397,13 @@ class _Link:
         what = f"'{short_symbol(self.symbols[0])}'{_more(self.symbols)}"
         of = f" ({self.users})" if self.users else ""
         typeinfo = counted(len(self.symbols), "typeinfo symbol")
+        seems = "" if self._is_known_setting() else "seems to be "
         return {
             "CXX11": f"LLVM and {who} are built with different ABIs of std::string (cxx11): {what} cannot resolve",
             "RUNTIME": f"Prebuilt libraries{of} need another, newer C++ runtime than {who} links: {what} is not in it",
             "ABI": f"{who} and LLVM differ in their assertions setting: LLVM_ENABLE_ABI_BREAKING_CHECKS is not the "
             f"same ({self._abi_symbol()})",
-            "RTTI": f"{who} is built with RTTI and LLVM without: {typeinfo} cannot resolve",
+            "RTTI": f"{who} is built with RTTI and LLVM {seems}without: {typeinfo} cannot resolve",
             "STDLIB": f"{who} links another C++ standard library than its parts were compiled with, or none{of}: "
             f"{what} cannot resolve",
             "INSTRUMENTED": f"{who} is linked without what its parts were instrumented with{of}: {what} cannot resolve",

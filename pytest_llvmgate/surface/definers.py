@@ -32,10 +32,26 @@ _SPECIAL_CODES: Final = {
     "typeinfo name": "_ZTS",
     "guard variable": "_ZGV",
 }
+_OPERATORS: Final = dict(
+    pair.rsplit(":", 1)
+    for line in (
+        'new:nw delete:dl new[]:na delete[]:da co_await:aw "":li ():cl []:ix ,:cm ->*:pm ->:pt ++:pp --:mm ~:co !:nt',
+        "=:aS +=:pL -=:mI *=:mL /=:dV %=:rM &=:aN |=:oR ^=:eO <<=:lS >>=:rS ==:eq !=:ne <:lt >:gt <=:le >=:ge <=>:ss",
+        "/:dv %:rm |:or ^:eo <<:ls >>:rs &&:aa ||:oo +: -: *: &:",
+    )
+    for pair in line.split()
+)
+"""How operators are mangled (Itanium C++ ABI, 5.1.3); not those of one operand or two, which have two codes."""
+_OPERATOR: Final = re.compile(
+    r"(?P<scope>[^(]*?)(?<!\w)operator(?: ?(?P<sign>"
+    + "|".join(map(re.escape, sorted(_OPERATORS, key=len, reverse=True)))
+    + r")(?!\w)|(?= ))"
+)
+"""What is no sign is the type that a conversion is to."""
 _LAST_NAME: Final = re.compile(r"\b[A-Za-z_]\w*+(?!::)")
 """Not a namespace, which thousands of symbols have in common."""
 _UNSPELLED: Final = re.compile(
-    r"auto|bool|char|const|double|float|int|long|short|signed|unsigned|void|volatile|wchar_t|char\d+_t|true|false"
+    r"operator|new|delete|co_await|auto|bool|char|const|double|float|int|long|short|signed|unsigned|void|volatile|wchar_t|char\d+_t|true|false"
     r"|string|allocator|basic_string|[io]?stream|iostream"
 )
 """What has a letter of its own in mangled names."""
@@ -185,12 +201,18 @@ def _needle(symbol: str) -> bytes:
         last = [name for name in _LAST_NAME.findall(shown, shown.index("<")) if not _UNSPELLED.fullmatch(name)]
         longest = max(last, key=len, default="")
         return f"{len(longest)}{longest}".encode() if longest else b""
-    name = function_name(whole)
+    operator = _OPERATOR.match(whole)
+    name = function_name(operator["scope"] if operator else whole)
     parts = [part for part in name.split("::") if re.fullmatch(r"~?\w+", part)]
-    if len(parts) > 1 and parts[-1].lstrip("~") == parts[-2]:  # constructors and destructors are C1, D2 ...
+    if (
+        not operator and len(parts) > 1 and parts[-1].lstrip("~") == parts[-2]
+    ):  # constructors and destructors are C1, D2 ...
         parts.pop()
     code = _SPECIAL_CODES.get(special[1], "") if special else ""
     encoded = "".join(f"{len(part)}{part}" for part in parts if not part.startswith("~"))
+    if operator:
+        sign = _OPERATORS.get(operator["sign"], "cv")
+        encoded = f"{encoded or (sign and '_Z')}{sign}"
     if not encoded:
         return b""
     return f"{code}N{encoded}".encode() if code and len(parts) > 1 else encoded.encode()

@@ -391,7 +391,9 @@ def _compared(before: Sequence[Declaration], after: Sequence[Declaration]) -> Fa
         return FateAnswer(fate=Fate.UNCHANGED, before=before[0], after=after[0], others=tuple(fresh[:2]))
     kind = lost.signature
     near = max(fresh, key=lambda one: difflib.SequenceMatcher(None, kind, one.signature).quick_ratio())
-    return FateAnswer(fate=Fate.CHANGED, before=lost, after=near, how="its signature now")
+    return FateAnswer(
+        fate=Fate.CHANGED, before=lost, after=near, how=f"which was '{kind or lost.form}', its signature now"
+    )
 
 
 def _normal(declared: Declaration) -> str:

@@ -237,8 +237,27 @@ def test_of_a_class_that_is_made_otherwise_now_the_constructor_is_shown(tmp_path
     context = bump(tmp_path, text.format("int age"), text.format("int age, int height"))
     note = "/l/Tree.h:4:3: note: candidate constructor not viable: no known conversion from 'int' to 'const Tree' for 1st argument\n"
     (finding,) = findings(error(3, "no matching constructor for initialization of 'Tree'") + note, context)
-    assert finding.advice[0].endswith("its signature now: explicit Tree(int age, int height)")
+    now = "its signature now: explicit Tree(int age, int height)"
+    assert finding.advice[0].endswith(f"which was 'explicit Tree(int age)', {now}")
     assert not any("nearest overload" in step for step in finding.advice)
+
+
+def test_that_a_class_is_copied_from_its_own_is_no_conversion_of_what_its_constructor_took(tmp_path: Path):
+    text = "namespace mlir {{\nclass Tree {{\npublic:\n  explicit Tree({0});\n}};\n}}\n"
+    context = bump(tmp_path, text.format("const Age &a"), text.format("const Age &a, int height"))
+    place, from_to = "/l/Tree.h:4:12: note:  ", "no known conversion for argument 1 from 'const mlir::Age' to"
+    copies = f"{place} candidate: 'mlir::Tree::Tree(const mlir::Tree&)'\n{place}   {from_to} 'const mlir::Tree&'\n"
+    said = "no matching function for call to 'mlir::Tree::Tree(const mlir::Age&)'"
+    wants_two = f"{place} candidate: 'mlir::Tree::Tree(const mlir::Age&, int)'\n{place}   candidate expects 2 arguments, 1 provided\n"
+    (finding,) = findings(error(3, said) + wants_two + copies, context)
+    assert finding.identifier == "mlir::Tree::Tree"
+    assert (finding.facts["before"][:24], finding.facts["after"][:36]) == (
+        "explicit Tree(const Age ",
+        "explicit Tree(const Age &a, int heig",
+    )
+    takes_leaf = f"{place} candidate: 'mlir::Tree::Tree(mlir::Leaf)'\n{place}   {from_to} 'mlir::Leaf'\n"
+    (finding,) = findings(error(3, said) + wants_two + takes_leaf + copies, context)
+    assert finding.identifier == "mlir::Age -> mlir::Tree"
 
 
 def test_a_header_that_is_only_called_alike_is_no_successor(tmp_path: Path):

@@ -15,7 +15,7 @@ from pytest_llvmgate.errors import EXIT_OK, EXIT_USAGE
 from pytest_llvmgate.findings import DiagnosisContext, diagnose
 from pytest_llvmgate.findings.known_llvms import known_llvms
 from pytest_llvmgate.findings.successor_rules import add_successors, header_successors
-from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.model import Confidence, Finding, Layer
 from pytest_llvmgate.surface.definers import Definers
 from pytest_llvmgate.upstream.blame import blame
 from tests.miniature import Miniature, create, isolated
@@ -73,6 +73,68 @@ def test_a_shared_library_that_holds_a_copy_of_an_archives_object_is_not_meant(l
 )
 def test_the_library_that_defines_a_symbol(libraries: Path, symbol: str, library: str):
     assert Definers(directories=[libraries]).find([symbol]) == {symbol: (library,)}
+
+
+OPERATORS = """
+namespace fig { struct Date {}; }
+namespace ns { struct Pear { int n; operator int *() const; operator fig::Date() const; bool operator==(int) const;
+int operator()(int); int &operator[](int); Pear &operator+=(int); Pear *operator->(); Pear operator-() const; ~Pear(); };
+template <typename T> struct Of { T get; explicit operator bool() const; };
+Pear::operator int *() const { return nullptr; }  Pear::operator fig::Date() const { return {}; }  Pear::~Pear() {}
+bool Pear::operator==(int) const { return true; }  int Pear::operator()(int x) { return x; }
+int &Pear::operator[](int) { return n; }  Pear &Pear::operator+=(int) { return *this; }
+Pear *Pear::operator->() { return this; }  Pear Pear::operator-() const { return {}; }
+template <> Of<Pear>::operator bool() const { return true; }
+Pear operator<<(Pear p, int) { return p; } }
+bool operator<(ns::Pear, int) { return true; }
+"""
+
+
+@needs_compiler
+def test_the_library_that_defines_an_operator(tmp_path: Path) -> None:
+    many = "".join(f"int f{number}(int) {{ return 0; }}" for number in range(500))
+    (tmp_path / "One.cpp").write_text(f"namespace ns {{ {many} }}\n{OPERATORS}")
+    subprocess.run([str(CXX), "-shared", "-fPIC", "One.cpp", "-o", "libOne.so"], cwd=tmp_path, check=True)
+    members = (
+        "int*() const",
+        "fig::Date() const",
+        "==(int) const",
+        "()(int)",
+        "[](int)",
+        "+=(int)",
+        "->()",
+        "-() const",
+    )
+    joined = [f"ns::Pear::operator{' ' if member[0].isalpha() else ''}{member}" for member in members]
+    others = ("ns::Pear::~Pear()", "ns::Of<ns::Pear>::operator bool() const", "ns::operator<<(ns::Pear, int)")
+    symbols = (*joined, *others, "operator<(ns::Pear, int)")
+    assert Definers(directories=[tmp_path]).find(symbols) == dict.fromkeys(symbols, ("One",))
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    ("defined", "setting", "key"),
+    [
+        ("struct Tree { virtual ~Tree(); }; Tree::~Tree() {}", "ON", ("shared-link", "Foo -> MLIRIR")),
+        ("struct Leaf {}; int at(Leaf) { return 0; }", "ON", ("shared-link", "Foo -> mlir")),
+        ("struct Leaf {}; int at(Leaf) { return 0; }", "OFF", ("abi-mismatch", "RTTI")),
+    ],
+)
+def test_a_typeinfo_is_a_matter_of_rtti_where_the_llvm_at_hand_is_without(
+    tmp_path: Path, defined: str, setting: str, key: tuple[str, str]
+) -> None:
+    write(
+        tmp_path,
+        {
+            "a.cpp": f"namespace mlir {{ {defined} }}",
+            "lib/cmake/llvm/LLVMConfig.cmake": f"set(LLVM_ENABLE_RTTI {setting})\n",
+        },
+    )
+    subprocess.run([str(CXX), "-shared", "-fPIC", "a.cpp", "-o", "lib/libMLIRIR.so"], cwd=tmp_path, check=True)
+    log = LINK.replace("ns::One::get(int) const", "typeinfo for mlir::Tree")
+    (finding,) = diagnose([log.encode()], context=DiagnosisContext(prefixes=(tmp_path,))).findings
+    assert finding.key == key
+    assert (finding.confidence is Confidence.LIKELY) == (key[1] == "Foo -> mlir")
 
 
 TEMPLATES = """

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_llvmgate.findings import DiagnosisContext, diagnose
 from pytest_llvmgate.kinds.facts import PROBABLY_FOLLOW
-from pytest_llvmgate.model import Layer
+from pytest_llvmgate.model import Confidence, Layer
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from tests.support.logs import findings, only
 
@@ -840,6 +840,7 @@ def test_options_of_llvm_that_clang_does_not_know():
 def test_typeinfo_of_clangs_classes_is_a_matter_of_rtti():
     finding = only(UNDEFINED.format("typeinfo for clang::DiagnosticConsumer"))
     assert (finding.identifier, "-fno-rtti" in finding.advice[0]) == ("RTTI", True)
+    assert finding.confidence is Confidence.LIKELY  # as likely, nothing that defines it is linked
 
 
 def test_where_nothing_of_llvm_is_linked_no_setting_differs():

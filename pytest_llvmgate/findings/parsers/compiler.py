@@ -15,7 +15,7 @@ from pytest_llvmgate.findings.parsers.translations import in_english
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, COMPILE_ERROR, FILECHECK, IR_ERROR, TABLEGEN
 from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, HEADER, NAME, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.model import Location
-from pytest_llvmgate.objects.cxx_names import function_name, last_name
+from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import is_llvms_symbol, mentions_llvms_name
 
@@ -455,6 +455,20 @@ def _refine_unnamed(event: Event) -> None:
             return
 
 
+def _refine_conversion(event: Event) -> None:
+    """GCC calls a constructor in vain: that is no conversion where no candidate is one, besides copying and moving."""
+    called = _CALLED.search(event.message)
+    notes = [plain_quotes(line) for line in event.detail if "candidate" in line or "no known conversion" in line]
+    taken = {last_name(bare_type(match[1])) for line in notes if (match := _TAKEN.search(line))}
+    if not called or not notes or taken - {event.facts[NAME]} or any(map(_OF_TEMPLATE.search, event.detail)):
+        return
+    event.identifier = function_name(called[1])
+    event.facts.update({FORM: "no-match", SCOPE: event.identifier.rpartition("::")[0]})
+
+
+_CALLED: Final = re.compile(r"^no matching function for call to '([^']++)'")
+_TAKEN: Final = re.compile(r"no known conversion for argument \d++ from '[^']++'(?: \{aka '[^']++'\})? to '([^']++)'")
+_OF_TEMPLATE: Final = re.compile(r"note: +template argument deduction/substitution failed")
 _SAYS_WHICH: Final = re.compile(
     r"note: '(?P<name>[\w:~]{1,300}+)' (?:declared here|has been (?:explicitly )?marked deleted here)"
     r"|note: provided for 'template<[^']*>\s*(?:class|struct) (?P<of>[\w:]++)'"
@@ -489,6 +503,7 @@ _REFINEMENTS: Final = {
     "abstract": _refine_abstract,
     "override": _refine_override,
     "const": _refine_const,
+    "convert": _refine_conversion,
     "deleted": _refine_unnamed,
     "no-match": _refine_unnamed,
     "base": _refine_base,
