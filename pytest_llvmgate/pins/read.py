@@ -25,7 +25,7 @@ from pytest_llvmgate.pins.readers import (
     said_by,
 )
 from pytest_llvmgate.pins.reading import Hop, PinReading
-from pytest_llvmgate.pins.tree import CommitTree, Gitlink, Tree, Unreadable, WorkTree, checkout_of, enter, normal_path
+from pytest_llvmgate.pins.tree import CommitTree, Gitlink, Tree, Unreadable, WorkTree, enter, normal_path
 
 
 def read_pins(
@@ -175,8 +175,7 @@ def _step(place: _Place, link: Gitlink, prefix: str) -> _Place:
 
 def _checkout_warnings(inner: CommitTree, rest: str, label: str) -> list[Problem]:
     """How the files that a build would see differ from the commit that the gitlink names."""
-    checkout = checkout_of(inner)
-    if checkout is None:
+    if inner.repository.root is None:  # it is not checked out
         return []
     head = inner.repository.head()
     if head != inner.commit:

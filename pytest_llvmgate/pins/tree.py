@@ -191,8 +191,3 @@ def _decoded(data: bytes, path: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         raise Unreadable("is not UTF-8 text", where=path) from None
-
-
-def checkout_of(tree: CommitTree) -> Path | None:
-    """The directory in which the component's files stand, if it is checked out."""
-    return tree.repository.root
