@@ -163,7 +163,7 @@ def _through_file(hop: HopSpec, path: str, place: _Place, location: Location, ro
 def _step(place: _Place, link: Gitlink, prefix: str) -> _Place:
     inner = enter(place.tree, link)
     rest = place.path[len(link.path) + 1 :]
-    url = next((module.url for module in place.tree.submodules() if module.path == link.path), "")
+    url = next((module.url for module in place.tree.submodules if module.path == link.path), "")
     in_downstream = all(hop.what != "file" for hop in place.hops)
     label = posixpath.relpath(inner.label, prefix or ".") if in_downstream else inner.label
     store = inner.repository.git_dir
@@ -210,7 +210,7 @@ def _through_vendored(spec: PinSpec, place: _Place, prefix: str) -> _Place:
 
 
 def _nearest_component(tree: Tree, path: str) -> str | None:
-    paths = [module.path for module in tree.submodules()]
+    paths = [module.path for module in tree.submodules]
     near = difflib.get_close_matches(path, paths, n=1, cutoff=0.4)
     return f"did you mean {near[0]!r}?" if near else None
 
