@@ -22,7 +22,7 @@ from pytest_llvmgate.pins.components import Clones, below, file_ways, submodule_
 from pytest_llvmgate.pins.known import Build, Project, Relaxed, recognised
 from pytest_llvmgate.pins.leading import is_own
 from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, look_at, rank, tool
-from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.pins.read import first_path, read_pins
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
 from pytest_llvmgate.pins.tree_view import TreeView
@@ -161,18 +161,12 @@ def _known_pins(view: TreeView, project: Project | None) -> Iterator[FoundPin]:
     """The pins of a known project, each in the first layout that the tree has."""
     done: set[str] = set()
     for spec in project.pins if project else ():
-        if spec.name in done or _path(spec) not in view.paths:
+        if spec.name in done or first_path(spec) not in view.paths:
             continue
         (reading,) = read_pins(Config(path=view.repository.work_tree / "llvmgate.toml", pins=(spec,)))
         if reading.problem is None or spec.through:
             done.add(spec.name)
             yield FoundPin(spec=spec, evidence=_evidence(reading))
-
-
-def _path(spec: PinSpec) -> str:
-    """The path in the repository itself that the pin begins with."""
-    file = spec.through[0].file if spec.through else spec.file
-    return f"{spec.component}/{file}" if spec.component else file
 
 
 def _evidence(reading: PinReading) -> str:

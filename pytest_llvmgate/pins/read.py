@@ -110,7 +110,7 @@ class _Place:
 
 
 def _read(spec: PinSpec, start: _Start) -> PinReading:
-    place = _Place(tree=start.tree, path=_first_path(spec))
+    place = _Place(tree=start.tree, path=first_path(spec))
     location = Location(path=place.path)
     try:
         place = replace(place, path=normal_path(start.prefix, place.path))
@@ -123,7 +123,7 @@ def _read(spec: PinSpec, start: _Start) -> PinReading:
         return PinReading(spec=spec, location=location, problem=error.problems[0], hops=place.hops)
 
 
-def _first_path(spec: PinSpec) -> str:
+def first_path(spec: PinSpec) -> str:
     """The path that the reading starts at, relative to the configuration: the pin's, or the first hop's."""
     file = spec.through[0].file if spec.through else spec.file
     return posixpath.join(spec.component, file).rstrip("/")
