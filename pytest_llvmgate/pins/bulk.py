@@ -84,7 +84,8 @@ class BulkReader:
         """What ``spec`` says at each of ``commits``."""
         wanted = list(dict.fromkeys(commits))
         steps = [*(hop.finder for hop in spec.through), replace(spec, component="", through=())]
-        pins = self._read(self.repository, "", wanted, _joined(spec.component, steps[0].file), steps[0])
+        path = "/".join(filter(None, (spec.component, steps[0].file)))
+        pins = self._read(self.repository, "", wanted, path, steps[0])
         for hop, step in zip(spec.through, steps[1:], strict=True):
             pins = self._through(hop, step, pins)
         return pins
@@ -167,7 +168,8 @@ class BulkReader:
         """The one commit that a version of a file says; those that differ in SHAs and tags alone are read once."""
         text = blob.data.decode("utf-8", "replace")
         plain, shas = _with_numbered_commits(text) if all(one.document for one in readers) else (text, {})
-        key = (_digest(plain), spec.file, spec.reader, spec.key, spec.pattern)
+        digest = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+        key = (digest, spec.file, spec.reader, spec.key, spec.pattern)
         if key not in self._said:
             _, mentions = read_with(readers, plain, spec)
             said = said_by(mentions)
@@ -221,10 +223,6 @@ def _with_numbered_commits(text: str) -> tuple[str, Mapping[str, str]]:
     return _COMMIT.sub(numbered, text), {number: said for said, number in numbers.items()}
 
 
-def _joined(component: str, file: str) -> str:
-    return f"{component}/{file}" if component and file else component or file
-
-
 def _continued(pin: BulkPin, commit: str | None, inner: Mapping[str, BulkPin]) -> BulkPin:
     """The pin after a hop."""
     if not pin.text:
@@ -275,10 +273,6 @@ def read_once(repository: Repository, names: Sequence[str], work: Callable[[GitO
     nothing = work(None)
     by_name = {name: made.get(sha, nothing) for name, sha in zip(distinct, shas, strict=True)}
     return [by_name[name] for name in names]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _gitlink_in(tree: GitObject | None, name: bytes) -> str | None:
