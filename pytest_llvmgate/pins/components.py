@@ -120,15 +120,9 @@ def _way_of(view: TreeView, known: Project | None, clones: Clones, depth: int = 
     own = next((place for place in seen.own if not place.group and rank(place)[0] < CONSUMERS), None)
     if own is not None:
         return Way(spec=own.spec, evidence=f"{own.file}:{own.line} names {shortened(own.says)}")
-    ways = [way for _, _, way in _submodule_ways_composed(view, clones, depth)]
+    ways = [replace(way, spec=below(path, way.spec)) for path, _, way in submodule_ways(view, clones, depth) if way]
     ways += [way for _, way in file_ways(seen, clones, depth)]
-    return next((way for way in ways if way), None)
-
-
-def _submodule_ways_composed(view: TreeView, clones: Clones, depth: int) -> Iterator[tuple[str, str, Way | None]]:
-    """:func:`submodule_ways` as the tree around the submodules would describe them."""
-    for path, url, way in submodule_ways(view, clones, depth):
-        yield path, url, replace(way, spec=below(path, way.spec)) if way else None
+    return next(iter(ways), None)
 
 
 def _may_use_llvm(view: TreeView) -> bool:
