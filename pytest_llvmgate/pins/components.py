@@ -170,11 +170,12 @@ def file_ways(seen: TreePins, clones: Clones, depth: int = 0) -> Iterator[tuple[
             continue
         name = known.name if known else repository_name(place.subject)
         if known and place.partial:
-            seen.gaps.append(_part_of(name, place))
+            seen.gaps.append(_gap(place, name, "of which only a part is taken: left out"))
             continue
         if name in done:
-            if done[name].says != place.says:
-                seen.gaps.append(_other_commit(name, done[name], place))
+            first = done[name]
+            if first.says != place.says:
+                seen.gaps.append(_gap(place, name, f"where {first.file} says {shortened(first.says)}"))
             continue
         way = _file_way(place, known, clones, depth, seen)
         if way:
@@ -189,18 +190,9 @@ def _project_of(place: Place) -> Project | None:
     return component_of(place.subject) or (component_of(place.key) if place.key else None)
 
 
-def _part_of(name: str, place: Place) -> Gap:
-    return Gap(
-        where=f"{place.file}:{place.line}",
-        message=f"names {shortened(place.says)} of {name}, of which only a part is taken: left out",
-    )
-
-
-def _other_commit(name: str, first: Place, place: Place) -> Gap:
-    return Gap(
-        where=f"{place.file}:{place.line}",
-        message=f"names {shortened(place.says)} of {name}, where {first.file} says {shortened(first.says)}",
-    )
+def _gap(place: Place, name: str, why: str) -> Gap:
+    """A place that becomes no pin."""
+    return Gap(where=f"{place.file}:{place.line}", message=f"names {shortened(place.says)} of {name}, {why}")
 
 
 def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, seen: TreePins) -> Way | None:
