@@ -237,8 +237,6 @@ def _hop(place: Place, name: str, upstream: str, clones: Clones) -> HopSpec | No
 
 def below(path: str, spec: PinSpec) -> PinSpec:
     """A component's pin as the tree that has the component at ``path`` would describe it."""
-    if not spec.through and not spec.component:
-        return replace(spec, component=path)
     return replace(spec, component=posixpath.join(path, spec.component).rstrip("/"))
 
 
