@@ -105,7 +105,7 @@ def _where_else(store: Repository, commit: str) -> str:
     refs = refs_with(store, commit)
     if not refs:
         return ", nor on any other branch of its remotes"
-    urls = {remote.name: remote.url for remote in remotes(store)}
+    urls = remotes(store)
     remote = next((name for name in urls if refs[0].startswith(f"{name}/")), "")
     source = f" ({urls[remote]})" if remote else ""
     return f"; it is on {refs[0]}{source}"
