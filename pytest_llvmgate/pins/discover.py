@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from pytest_llvmgate.cmake.listfile import too_old_a_minimum
 from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import shortened
@@ -97,7 +98,7 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
         build=build_options.borne_out(view, project.build) if project else Build(),
         source=source,
         linkage=build_options.linkage_option(options, view, source),
-        is_for_old_cmakes=build_options.is_for_old_cmakes(commands),
+        is_for_old_cmakes=too_old_a_minimum(commands) is not None,
         llvm_paths=tuple(build_options.llvm_paths(commands)),
         follows_llvm=build_options.follows_llvm(view),
         tests=_own_tests(view),
