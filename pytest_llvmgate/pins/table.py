@@ -74,7 +74,9 @@ def _rows(report: PinReport, width: int, color: bool) -> Iterator[str]:
     for verdict, row in zip(report.verdicts, cells[1:], strict=True):
         first, *others = _places(verdict)
         padded = [text.ljust(size) for text, size in zip(row[:3], widths, strict=True)]
-        padded[2] = _paint(padded[2], _HELD_COLOR if report.is_held(verdict) else _COLORS[verdict.agreement], color)
+        if color:
+            code = _HELD_COLOR if report.is_held(verdict) else _COLORS[verdict.agreement]
+            padded[2] = f"\x1b[{code}m{padded[2]}\x1b[0m"
         yield "  " + "  ".join([*padded, *([first] if fits else ())]).rstrip()
         gap = " " * (indent if fits else 6)
         yield from (f"{gap}{place}" for place in (others if fits else (first, *others)))
@@ -90,10 +92,6 @@ def _places(verdict: PinVerdict) -> list[str]:
     """The pin's place, then the hops that led there, the nearest first."""
     reading = verdict.reading
     return [str(reading.location), *(f"through {hop}" for hop in reversed(reading.hops))]
-
-
-def _paint(text: str, code: str, color: bool) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if color else text
 
 
 def _hold_note(verdict: PinVerdict, report: PinReport) -> str:
