@@ -414,12 +414,9 @@ def _not_located(path: Path, error: GitFailure) -> RepositoryError:
 
 def _store(candidate: Path) -> Repository | None:
     """The repository *at* that path. Git's own search would go on upwards and find the superproject."""
-    is_checkout = (candidate / ".git").exists()
-    if not is_checkout and not (candidate / "HEAD").is_file():
-        return None
-    if is_checkout:
+    if (candidate / ".git").exists():
         return _locate(candidate)
-    return Repository.at(candidate)
+    return Repository.at(candidate) if (candidate / "HEAD").is_file() else None
 
 
 def _tree_entry(line: str) -> TreeEntry:
