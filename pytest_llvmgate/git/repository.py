@@ -180,7 +180,11 @@ class Repository:
 
     def describe(self) -> Downstream:
         """Head, branch (readable, whatever its bytes) and whether any tracked file differs, in submodules, too."""
-        lines = self._status("--untracked-files=no").decode("utf-8", "backslashreplace").split("\0")
+        # git would look into submodules by the submodules' own configuration.
+        words = ("--porcelain=v2", "--branch", "-z", "--no-renames", "--ignore-submodules=dirty")
+        # The user's filters (Git LFS) take part: without them, what they changed on checkout would seem changed.
+        status = self.run("status", *words, "--untracked-files=no", users_settings=True)
+        lines = status.decode("utf-8", "backslashreplace").split("\0")
         headers = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# "))
         head = headers.get("branch.oid", "")
         branch = headers.get("branch.head", "")
@@ -190,12 +194,6 @@ class Repository:
             branch="" if branch == "(detached)" else branch,
             dirty=any(line and not line.startswith("# ") for line in lines) or any(self._dirty_submodules()),
         )
-
-    def _status(self, *options: str) -> bytes:
-        """The user's filters (Git LFS) take part: without them, what they changed on checkout would seem changed."""
-        # git would look into submodules by the submodules' own configuration.
-        fixed = ("--porcelain=v2", "--branch", "-z", "--no-renames", "--ignore-submodules=dirty")
-        return self.run("status", *fixed, *options, users_settings=True)
 
     def _dirty_submodules(self) -> Iterator[bool]:
         if self.root is None or not (self.root / ".gitmodules").exists():
