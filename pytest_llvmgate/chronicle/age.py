@@ -49,9 +49,9 @@ class Status:
     """The state of a project's LLVM."""
 
     pinned: str
-    since: PinState | None
-    """The commit that moved to it; ``None`` where the history does not show it."""
-    pin_days: float | None
+    since: PinState
+    """The commit that moved to it."""
+    pin_days: float
     """Days since that commit."""
     is_at_least: bool = False
     """It may be longer: the clone is shallow, and its oldest commit has the pin already."""
@@ -182,8 +182,6 @@ def render_status(status: Status) -> Iterator[str]:
 
 
 def _moved(status: Status) -> str:
-    if status.since is None or status.pin_days is None:
-        return ""
     if status.is_at_least:
         return f", pinned {status.pin_days:.0f} days ago or earlier (a shallow clone: git fetch --unshallow tells)"
     return f", pinned {status.pin_days:.0f} days ago by {status.since.commit[:12]} ({status.since.title})"
@@ -205,7 +203,7 @@ def status_data(status: Status) -> dict[str, Any]:
         "schema": 1,
         "pinned": status.pinned,
         "uncommitted": status.uncommitted or None,
-        "commit": status.since.commit if status.since else None,
+        "commit": status.since.commit,
         "pin_days": _rounded(status.pin_days),
         "pin_days_at_least": status.is_at_least,
         "llvm_days": _rounded(status.llvm_days),

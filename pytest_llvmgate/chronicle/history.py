@@ -15,7 +15,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve, same_commit
 from pytest_llvmgate.pins.bulk import ABSENT, BulkPin, BulkReader
 from pytest_llvmgate.pins.known import fork_of
-from pytest_llvmgate.pins.leading import is_own, leading_specs
+from pytest_llvmgate.pins.leading import is_own, leaders
 from pytest_llvmgate.pins.titles import claimed_commits
 from pytest_llvmgate.upstream.first_parent import DAY
 
@@ -123,7 +123,8 @@ def read_chronicle(
     changed = tuple(_changes(states))
     readable = {name for state in changed for name, pin in state.pins.items() if pin.text}
     # Places where others write their commit, and this project never did, must not keep a component from leading.
-    leading = tuple(dict.fromkeys(spec.name for spec in leading_specs(one for one in wanted if one.name in readable)))
+    own = leaders((one for one in wanted if one.name in readable), spec=lambda one: one, own=is_own)
+    leading = tuple(dict.fromkeys(spec.name for spec in own))
     there = {name for state in changed for name in state.pins}
     names = tuple(dict.fromkeys([*leading, *(spec.name for spec in wanted if spec.name in there)]))
     return Chronicle(

@@ -335,11 +335,9 @@ class _Attempt:
 
     def useless(self, before: UnitCheck, after: UnitCheck) -> list[_Proposal]:
         """The proposals after which the compiler still says of their place what it said."""
-        return [one for number, one in enumerate(self.batch) if not self._helps(number, before, after)]
-
-    def _helps(self, number: int, before: UnitCheck, after: UnitCheck) -> bool:
-        old, new = _messages(before, self._old[number]), _messages(after, self._new[number])
-        return bool(old - new)
+        said = [_messages(before, self._old[number]) for number in range(len(self.batch))]
+        says = [_messages(after, self._new[number]) for number in range(len(self.batch))]
+        return [one for one, old, new in zip(self.batch, said, says, strict=True) if not old - new]
 
     def fresh(self, before: UnitCheck, after: UnitCheck) -> list[CompileError]:
         """Errors that were not there before.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -17,24 +16,14 @@ if TYPE_CHECKING:
 _DEFAULT_BRANCHES: Final = ("main", "master")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Remote:
-    """A remote of a clone."""
-
-    name: str
-    url: str
-
-
-def remotes(repository: Repository) -> tuple[Remote, ...]:
-    """The remotes that the clone's configuration names."""
+def remotes(repository: Repository) -> dict[str, str]:
+    """Name to URL of the remotes that the clone's configuration names."""
     import git
 
     with closing(git.Repo(repository.view)) as opened, opened.config_reader("repository") as settings:
         sections = (str(section) for section in settings.sections())
         names = [section[8:-1] for section in sections if section.startswith('remote "')]
-        return tuple(
-            Remote(name=name, url=str(settings.get_value(f'remote "{name}"', "url", default=""))) for name in names
-        )
+        return {name: str(settings.get_value(f'remote "{name}"', "url", default="")) for name in names}
 
 
 def branches(repository: Repository) -> dict[str, str]:

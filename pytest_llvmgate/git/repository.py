@@ -180,7 +180,11 @@ class Repository:
 
     def describe(self) -> Downstream:
         """Head, branch (readable, whatever its bytes) and whether any tracked file differs, in submodules, too."""
-        lines = self._status("--untracked-files=no").decode("utf-8", "backslashreplace").split("\0")
+        # git would look into submodules by the submodules' own configuration.
+        words = ("--porcelain=v2", "--branch", "-z", "--no-renames", "--ignore-submodules=dirty")
+        # The user's filters (Git LFS) take part: without them, what they changed on checkout would seem changed.
+        status = self.run("status", *words, "--untracked-files=no", users_settings=True)
+        lines = status.decode("utf-8", "backslashreplace").split("\0")
         headers = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# "))
         head = headers.get("branch.oid", "")
         branch = headers.get("branch.head", "")
@@ -190,12 +194,6 @@ class Repository:
             branch="" if branch == "(detached)" else branch,
             dirty=any(line and not line.startswith("# ") for line in lines) or any(self._dirty_submodules()),
         )
-
-    def _status(self, *options: str) -> bytes:
-        """The user's filters (Git LFS) take part: without them, what they changed on checkout would seem changed."""
-        # git would look into submodules by the submodules' own configuration.
-        fixed = ("--porcelain=v2", "--branch", "-z", "--no-renames", "--ignore-submodules=dirty")
-        return self.run("status", *fixed, *options, users_settings=True)
 
     def _dirty_submodules(self) -> Iterator[bool]:
         if self.root is None or not (self.root / ".gitmodules").exists():
@@ -414,12 +412,9 @@ def _not_located(path: Path, error: GitFailure) -> RepositoryError:
 
 def _store(candidate: Path) -> Repository | None:
     """The repository *at* that path. Git's own search would go on upwards and find the superproject."""
-    is_checkout = (candidate / ".git").exists()
-    if not is_checkout and not (candidate / "HEAD").is_file():
-        return None
-    if is_checkout:
+    if (candidate / ".git").exists():
         return _locate(candidate)
-    return Repository.at(candidate)
+    return Repository.at(candidate) if (candidate / "HEAD").is_file() else None
 
 
 def _tree_entry(line: str) -> TreeEntry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -207,5 +207,4 @@ def _mark(done: bool) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    found: Sequence[str] = list(names)
-    return ", ".join(found) if found else "none"
+    return ", ".join(names) or "none"

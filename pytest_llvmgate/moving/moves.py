@@ -435,9 +435,7 @@ def _why_kept(mention: Mention, task: _Task) -> str:
 
 
 def _own_link(task: _Task, reading: PinReading) -> LinkMove | None:
-    if reading.sha is None:
-        return None
-    if not is_full_sha(task.candidate):
+    if reading.sha is None or not is_full_sha(task.candidate):
         return None
     path = task.repository.relative(task.config.root / reading.location.path)
     return LinkMove(path=path, before=reading.sha, after=task.candidate, why=f"the project's own pin {reading.name}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from pytest_llvmgate.cmake.listfile import Command, parse, too_old_a_minimum
+from pytest_llvmgate.cmake.listfile import Command, parse
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins.known import Build, Project, project_named
@@ -131,11 +131,6 @@ def borne_out(view: TreeView, build: Build) -> Build:
         check=tuple(word for word in build.check if word in named),
         cmake={name: value for name, value in build.cmake.items() if name in named},
     )
-
-
-def is_for_old_cmakes(commands: Iterable[Command]) -> bool:
-    """Whether the top CMake file asks for a version that CMake 4 refuses."""
-    return too_old_a_minimum(commands) is not None
 
 
 def llvm_paths(commands: Iterable[Command]) -> Iterator[str]:

@@ -84,7 +84,8 @@ class BulkReader:
         """What ``spec`` says at each of ``commits``."""
         wanted = list(dict.fromkeys(commits))
         steps = [*(hop.finder for hop in spec.through), replace(spec, component="", through=())]
-        pins = self._read(self.repository, "", wanted, _joined(spec.component, steps[0].file), steps[0])
+        path = "/".join(filter(None, (spec.component, steps[0].file)))
+        pins = self._read(self.repository, "", wanted, path, steps[0])
         for hop, step in zip(spec.through, steps[1:], strict=True):
             pins = self._through(hop, step, pins)
         return pins
@@ -118,25 +119,26 @@ class BulkReader:
                 result |= self._files(repository, members, path, spec)
                 continue
             links = self._gitlinks(repository, members, boundary)
+            full = f"{label}/{boundary}" if label else boundary
             versions = {id(modules[commit]): modules[commit] for commit in members}  # few, and each of many commits
             known = tuple(dict.fromkeys(module for version in versions.values() for module in version))
-            inner = self._inside(repository, label, links.values(), _Way(boundary, path, known), spec)
+            wanted = list(dict.fromkeys(links.values()))
+            if boundary == path:
+                inner = {link: BulkPin(text=link) for link in wanted}
+            else:
+                store = self._store(repository, full, boundary, known)
+                inner = self._inside(store, full, wanted, path[len(boundary) + 1 :], spec)
             result |= {commit: inner.get(links.get(commit, ""), BulkPin(missing=ABSENT)) for commit in members}
         return result
 
     def _inside(
-        self, repository: Repository, label: str, links: Iterable[str], way: _Way, spec: PinSpec
+        self, store: Repository | None, label: str, wanted: Sequence[str], rest: str, spec: PinSpec
     ) -> dict[str, BulkPin]:
-        """What the pin says by way of each of the gitlink's commits."""
-        wanted = list(dict.fromkeys(links))
-        if way.boundary == way.path:
-            return {link: BulkPin(text=link) for link in wanted}
-        full = f"{label}/{way.boundary}" if label else way.boundary
-        store = self._store(repository, full, way)
+        """What the pin says by way of each of the gitlink's commits; ``rest`` is its path inside the component."""
         if store is None:
             return {link: BulkPin(links=(link,), missing=NO_CLONE) for link in wanted}
         present = store.commits_named(wanted)
-        inner = self._read(store, full, [link for link in wanted if link in present], way.rest, spec)
+        inner = self._read(store, label, [link for link in wanted if link in present], rest, spec)
         return {
             link: replace(inner[link], links=(link, *inner[link].links))
             if link in inner
@@ -144,12 +146,12 @@ class BulkReader:
             for link in wanted
         }
 
-    def _store(self, repository: Repository, full: str, way: _Way) -> Repository | None:
+    def _store(self, repository: Repository, full: str, path: str, modules: Iterable[Submodule]) -> Repository | None:
         """The local repository of a component: the clone that the user named, else the submodule's own store."""
         named = self.clones.get(full) or self.clones.get(PurePosixPath(full).name)
         if named is not None:
             return Repository.open(named, bare=True)
-        return next(iter(repository.submodule_stores(way.boundary, way.modules)), None)
+        return next(iter(repository.submodule_stores(path, modules)), None)
 
     def _files(self, repository: Repository, commits: Sequence[str], path: str, spec: PinSpec) -> dict[str, BulkPin]:
         readers = _readers(spec, path)
@@ -166,7 +168,8 @@ class BulkReader:
         """The one commit that a version of a file says; those that differ in SHAs and tags alone are read once."""
         text = blob.data.decode("utf-8", "replace")
         plain, shas = _with_numbered_commits(text) if all(one.document for one in readers) else (text, {})
-        key = (_digest(plain), spec.file, spec.reader, spec.key, spec.pattern)
+        digest = hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+        key = (digest, spec.file, spec.reader, spec.key, spec.pattern)
         if key not in self._said:
             _, mentions = read_with(readers, plain, spec)
             said = said_by(mentions)
@@ -220,24 +223,6 @@ def _with_numbered_commits(text: str) -> tuple[str, Mapping[str, str]]:
     return _COMMIT.sub(numbered, text), {number: said for said, number in numbers.items()}
 
 
-@dataclass(frozen=True)
-class _Way:
-    """Where the next gitlink lies on the path."""
-
-    boundary: str
-    path: str
-    modules: tuple[Submodule, ...]
-
-    @property
-    def rest(self) -> str:
-        """What is left of the path inside the component."""
-        return self.path[len(self.boundary) + 1 :]
-
-
-def _joined(component: str, file: str) -> str:
-    return f"{component}/{file}" if component and file else component or file
-
-
 def _continued(pin: BulkPin, commit: str | None, inner: Mapping[str, BulkPin]) -> BulkPin:
     """The pin after a hop."""
     if not pin.text:
@@ -288,10 +273,6 @@ def read_once(repository: Repository, names: Sequence[str], work: Callable[[GitO
     nothing = work(None)
     by_name = {name: made.get(sha, nothing) for name, sha in zip(distinct, shas, strict=True)}
     return [by_name[name] for name in names]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _gitlink_in(tree: GitObject | None, name: bytes) -> str | None:

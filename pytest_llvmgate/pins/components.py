@@ -120,15 +120,9 @@ def _way_of(view: TreeView, known: Project | None, clones: Clones, depth: int = 
     own = next((place for place in seen.own if not place.group and rank(place)[0] < CONSUMERS), None)
     if own is not None:
         return Way(spec=own.spec, evidence=f"{own.file}:{own.line} names {shortened(own.says)}")
-    ways = [way for _, _, way in _submodule_ways_composed(view, clones, depth)]
+    ways = [replace(way, spec=below(path, way.spec)) for path, _, way in submodule_ways(view, clones, depth) if way]
     ways += [way for _, way in file_ways(seen, clones, depth)]
-    return next((way for way in ways if way), None)
-
-
-def _submodule_ways_composed(view: TreeView, clones: Clones, depth: int) -> Iterator[tuple[str, str, Way | None]]:
-    """:func:`submodule_ways` as the tree around the submodules would describe them."""
-    for path, url, way in submodule_ways(view, clones, depth):
-        yield path, url, replace(way, spec=below(path, way.spec)) if way else None
+    return next(iter(ways), None)
 
 
 def _may_use_llvm(view: TreeView) -> bool:
@@ -176,11 +170,12 @@ def file_ways(seen: TreePins, clones: Clones, depth: int = 0) -> Iterator[tuple[
             continue
         name = known.name if known else repository_name(place.subject)
         if known and place.partial:
-            seen.gaps.append(_part_of(name, place))
+            seen.gaps.append(_gap(place, name, "of which only a part is taken: left out"))
             continue
         if name in done:
-            if done[name].says != place.says:
-                seen.gaps.append(_other_commit(name, done[name], place))
+            first = done[name]
+            if first.says != place.says:
+                seen.gaps.append(_gap(place, name, f"where {first.file} says {shortened(first.says)}"))
             continue
         way = _file_way(place, known, clones, depth, seen)
         if way:
@@ -195,18 +190,9 @@ def _project_of(place: Place) -> Project | None:
     return component_of(place.subject) or (component_of(place.key) if place.key else None)
 
 
-def _part_of(name: str, place: Place) -> Gap:
-    return Gap(
-        where=f"{place.file}:{place.line}",
-        message=f"names {shortened(place.says)} of {name}, of which only a part is taken: left out",
-    )
-
-
-def _other_commit(name: str, first: Place, place: Place) -> Gap:
-    return Gap(
-        where=f"{place.file}:{place.line}",
-        message=f"names {shortened(place.says)} of {name}, where {first.file} says {shortened(first.says)}",
-    )
+def _gap(place: Place, name: str, why: str) -> Gap:
+    """A place that becomes no pin."""
+    return Gap(where=f"{place.file}:{place.line}", message=f"names {shortened(place.says)} of {name}, {why}")
 
 
 def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, seen: TreePins) -> Way | None:
@@ -251,8 +237,6 @@ def _hop(place: Place, name: str, upstream: str, clones: Clones) -> HopSpec | No
 
 def below(path: str, spec: PinSpec) -> PinSpec:
     """A component's pin as the tree that has the component at ``path`` would describe it."""
-    if not spec.through and not spec.component:
-        return replace(spec, component=path)
     return replace(spec, component=posixpath.join(path, spec.component).rstrip("/"))
 
 

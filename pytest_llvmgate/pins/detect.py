@@ -7,7 +7,7 @@ archive, a component that moved while LLVM did not. Each is a :class:`Notice`: s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config, Policy
@@ -36,8 +36,6 @@ class _LeaderScene:
     repository: Repository
     readings: Sequence[PinReading]
     upstream: Upstream
-    urls: dict[str, str] = field(default_factory=dict)
-    """Submodule path to URL."""
 
 
 def detect(
@@ -49,8 +47,7 @@ def detect(
     baseline: str | None = None,
 ) -> tuple[Notice, ...]:
     """Everything odd, in the order: sources, main lines, titles, checksums, moves since ``baseline``."""
-    urls = {module.path: module.url for module in repository.submodules()}
-    scene = _LeaderScene(config, repository, readings, upstream, urls)
+    scene = _LeaderScene(config, repository, readings, upstream)
     found: list[Notice] = []
     for look in (_forks, _unreachable, _off_main, _titles, _checksums):
         found += look(scene)
@@ -69,9 +66,10 @@ def _links(scene: _LeaderScene) -> Iterator[tuple[PinReading, Hop]]:
 
 
 def _forks(scene: _LeaderScene) -> Iterator[Notice]:
+    urls = {module.path: module.url for module in scene.repository.submodules()}
     places = [(reading.name, hop.where.path, hop.url) for reading, hop in _links(scene)]
     places += [
-        (reading.name, reading.location.path, scene.urls.get(reading.location.path, ""))
+        (reading.name, reading.location.path, urls.get(reading.location.path, ""))
         for reading in scene.readings
         if reading.location.line is None and not reading.hops
     ]
@@ -105,7 +103,7 @@ def _where_else(store: Repository, commit: str) -> str:
     refs = refs_with(store, commit)
     if not refs:
         return ", nor on any other branch of its remotes"
-    urls = {remote.name: remote.url for remote in remotes(store)}
+    urls = remotes(store)
     remote = next((name for name in urls if refs[0].startswith(f"{name}/")), "")
     source = f" ({urls[remote]})" if remote else ""
     return f"; it is on {refs[0]}{source}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from pytest_llvmgate.cmake.listfile import too_old_a_minimum
 from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import shortened
@@ -22,7 +23,7 @@ from pytest_llvmgate.pins.components import Clones, below, file_ways, submodule_
 from pytest_llvmgate.pins.known import Build, Project, Relaxed, recognised
 from pytest_llvmgate.pins.leading import is_own
 from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, look_at, rank, tool
-from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.pins.read import first_path, read_pins
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
 from pytest_llvmgate.pins.tree_view import TreeView
@@ -97,7 +98,7 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
         build=build_options.borne_out(view, project.build) if project else Build(),
         source=source,
         linkage=build_options.linkage_option(options, view, source),
-        is_for_old_cmakes=build_options.is_for_old_cmakes(commands),
+        is_for_old_cmakes=too_old_a_minimum(commands) is not None,
         llvm_paths=tuple(build_options.llvm_paths(commands)),
         follows_llvm=build_options.follows_llvm(view),
         tests=_own_tests(view),
@@ -161,18 +162,12 @@ def _known_pins(view: TreeView, project: Project | None) -> Iterator[FoundPin]:
     """The pins of a known project, each in the first layout that the tree has."""
     done: set[str] = set()
     for spec in project.pins if project else ():
-        if spec.name in done or _path(spec) not in view.paths:
+        if spec.name in done or first_path(spec) not in view.paths:
             continue
         (reading,) = read_pins(Config(path=view.repository.work_tree / "llvmgate.toml", pins=(spec,)))
         if reading.problem is None or spec.through:
             done.add(spec.name)
             yield FoundPin(spec=spec, evidence=_evidence(reading))
-
-
-def _path(spec: PinSpec) -> str:
-    """The path in the repository itself that the pin begins with."""
-    file = spec.through[0].file if spec.through else spec.file
-    return f"{spec.component}/{file}" if spec.component else file
 
 
 def _evidence(reading: PinReading) -> str:

@@ -19,14 +19,9 @@ def is_own(spec: PinSpec) -> bool:
     return spec.is_direct or (not spec.file and not spec.through)
 
 
-def leading_specs(specs: Iterable[PinSpec], group: str = "") -> tuple[PinSpec, ...]:
-    """The pins that speak for a project, the first first: its own, or all where it has none."""
-    return leaders(specs, spec=lambda one: one, own=is_own, group=group)
-
-
 def leaders(
     items: Iterable[T], *, spec: Callable[[T], PinSpec], own: Callable[[T], bool], group: str = ""
 ) -> tuple[T, ...]:
-    """The same of whatever has a pin's spec and knows whether it is the project's own."""
+    """What speaks for a project, the first first: its own pins, or all where it has none, given the spec of each."""
     compared = [one for one in items if spec(one).policy is not Policy.IGNORE and spec(one).group == group]
     return tuple(one for one in compared if own(one)) or tuple(compared)

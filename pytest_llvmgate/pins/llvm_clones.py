@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, RepositoryError
-from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.remotes import default_branch
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.reading import PinReading
@@ -51,5 +50,5 @@ def find_upstream_quietly(config: Config, readings: Iterable[PinReading] = ()) -
     """:func:`find_upstream`, or no clones and the reason why."""
     try:
         return find_upstream(config, readings), ""
-    except (GateError, GitFailure) as error:
+    except GateError as error:
         return Upstream(clones=()), error.problems[0].message

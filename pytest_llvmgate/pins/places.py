@@ -471,13 +471,12 @@ def _settle(seen: TreePins, view: TreeView) -> None:
         if place is first or place.group or same_commit(place.says, first.says):
             kept.append(place)
             continue
-        if rank(place)[0] >= CONSUMERS and _OF_A_RELEASE.search(place.file):
-            seen.gaps.append(_differs(first, place))
-            continue
-        group = _variant_of(first, place) or _other_by_design(first, place, view) or _built_apart(first, place)
+        repeats, group = rank(place)[0] >= CONSUMERS, ""
+        if not (repeats and _OF_A_RELEASE.search(place.file)):
+            group = _variant_of(first, place) or _other_by_design(first, place, view) or _built_apart(first, place)
         if group:
             kept.append(replace(place, group=group))
-        elif rank(place)[0] >= CONSUMERS:
+        elif repeats:
             seen.gaps.append(_differs(first, place))
         else:
             kept.append(place)

@@ -25,7 +25,7 @@ from pytest_llvmgate.pins.readers import (
     said_by,
 )
 from pytest_llvmgate.pins.reading import Hop, PinReading
-from pytest_llvmgate.pins.tree import CommitTree, Gitlink, Tree, Unreadable, WorkTree, checkout_of, enter, normal_path
+from pytest_llvmgate.pins.tree import CommitTree, Gitlink, Tree, Unreadable, WorkTree, enter, normal_path
 
 
 def read_pins(
@@ -110,7 +110,7 @@ class _Place:
 
 
 def _read(spec: PinSpec, start: _Start) -> PinReading:
-    place = _Place(tree=start.tree, path=_first_path(spec))
+    place = _Place(tree=start.tree, path=first_path(spec))
     location = Location(path=place.path)
     try:
         place = replace(place, path=normal_path(start.prefix, place.path))
@@ -123,7 +123,7 @@ def _read(spec: PinSpec, start: _Start) -> PinReading:
         return PinReading(spec=spec, location=location, problem=error.problems[0], hops=place.hops)
 
 
-def _first_path(spec: PinSpec) -> str:
+def first_path(spec: PinSpec) -> str:
     """The path that the reading starts at, relative to the configuration: the pin's, or the first hop's."""
     file = spec.through[0].file if spec.through else spec.file
     return posixpath.join(spec.component, file).rstrip("/")
@@ -163,7 +163,7 @@ def _through_file(hop: HopSpec, path: str, place: _Place, location: Location, ro
 def _step(place: _Place, link: Gitlink, prefix: str) -> _Place:
     inner = enter(place.tree, link)
     rest = place.path[len(link.path) + 1 :]
-    url = next((module.url for module in place.tree.submodules() if module.path == link.path), "")
+    url = next((module.url for module in place.tree.submodules if module.path == link.path), "")
     in_downstream = all(hop.what != "file" for hop in place.hops)
     label = posixpath.relpath(inner.label, prefix or ".") if in_downstream else inner.label
     store = inner.repository.git_dir
@@ -175,8 +175,7 @@ def _step(place: _Place, link: Gitlink, prefix: str) -> _Place:
 
 def _checkout_warnings(inner: CommitTree, rest: str, label: str) -> list[Problem]:
     """How the files that a build would see differ from the commit that the gitlink names."""
-    checkout = checkout_of(inner)
-    if checkout is None:
+    if inner.repository.root is None:  # it is not checked out
         return []
     head = inner.repository.head()
     if head != inner.commit:
@@ -211,7 +210,7 @@ def _through_vendored(spec: PinSpec, place: _Place, prefix: str) -> _Place:
 
 
 def _nearest_component(tree: Tree, path: str) -> str | None:
-    paths = [module.path for module in tree.submodules()]
+    paths = [module.path for module in tree.submodules]
     near = difflib.get_close_matches(path, paths, n=1, cutoff=0.4)
     return f"did you mean {near[0]!r}?" if near else None
 

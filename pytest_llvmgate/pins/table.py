@@ -44,7 +44,7 @@ def table(report: PinReport, width: int = 80, *, color: bool = False, offer_bump
     if offer_bump and report.expected and any(verdict.agreement is Agreement.DIFFERS for verdict in report.verdicts):
         lines += ["", f"  all at once: llvmgate bump {report.expected}"]
     for notice in report.notices:
-        lines += ["", *_notice(notice, width)]
+        lines += ["", *_remark(f"note: {notice.pin}: " if notice.pin else "note: ", notice, width)]
     for held in report.expired:
         lines += ["", *_wrapped(held.complaint(), width, first="  ", then="    ")]
     return "\n".join(lines)
@@ -74,7 +74,9 @@ def _rows(report: PinReport, width: int, color: bool) -> Iterator[str]:
     for verdict, row in zip(report.verdicts, cells[1:], strict=True):
         first, *others = _places(verdict)
         padded = [text.ljust(size) for text, size in zip(row[:3], widths, strict=True)]
-        padded[2] = _paint(padded[2], _HELD_COLOR if report.is_held(verdict) else _COLORS[verdict.agreement], color)
+        if color:
+            code = _HELD_COLOR if report.is_held(verdict) else _COLORS[verdict.agreement]
+            padded[2] = f"\x1b[{code}m{padded[2]}\x1b[0m"
         yield "  " + "  ".join([*padded, *([first] if fits else ())]).rstrip()
         gap = " " * (indent if fits else 6)
         yield from (f"{gap}{place}" for place in (others if fits else (first, *others)))
@@ -90,10 +92,6 @@ def _places(verdict: PinVerdict) -> list[str]:
     """The pin's place, then the hops that led there, the nearest first."""
     reading = verdict.reading
     return [str(reading.location), *(f"through {hop}" for hop in reversed(reading.hops))]
-
-
-def _paint(text: str, code: str, color: bool) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if color else text
 
 
 def _hold_note(verdict: PinVerdict, report: PinReport) -> str:
@@ -118,22 +116,14 @@ def _notes(verdict: PinVerdict, report: PinReport, width: int) -> Iterator[str]:
     for note in verdict.notes:
         yield from _wrapped(note, width, first="    ", then="      ")
     for warning in reading.warnings:
-        yield from _warning(reading.name, warning, width)
+        yield from _remark(f"{reading.name}: note: ", warning, width)
 
 
-def _warning(name: str, warning: Problem, width: int) -> Iterator[str]:
-    where = f" ({warning.where})" if warning.where else ""
-    yield from _wrapped(f"{name}: note: {warning.message}{where}", width, first="  ", then="    ")
-    if warning.hint:
-        yield f"    {warning.hint}"
-
-
-def _notice(notice: Notice, width: int) -> Iterator[str]:
-    where = f" ({notice.where})" if notice.where else ""
-    pin = f"{notice.pin}: " if notice.pin else ""
-    yield from _wrapped(f"note: {pin}{notice.message}{where}", width, first="  ", then="    ")
-    if notice.hint:
-        yield f"    {notice.hint}"
+def _remark(begin: str, said: Problem | Notice, width: int) -> Iterator[str]:
+    where = f" ({said.where})" if said.where else ""
+    yield from _wrapped(f"{begin}{said.message}{where}", width, first="  ", then="    ")
+    if said.hint:
+        yield f"    {said.hint}"
 
 
 def _wrapped(text: str, width: int, *, first: str, then: str) -> list[str]:

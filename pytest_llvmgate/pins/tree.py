@@ -57,6 +57,7 @@ class Tree(Protocol):
     def has_directory(self, path: str) -> bool:
         """Whether there is a directory at ``path``."""
 
+    @property
     def submodules(self) -> tuple[Submodule, ...]:
         """What ``.gitmodules`` says."""
 
@@ -99,11 +100,8 @@ class WorkTree:
     def has_directory(self, path: str) -> bool:
         return (self.repository.work_tree / path).is_dir()
 
-    def submodules(self) -> tuple[Submodule, ...]:
-        return self._submodules
-
     @cached_property
-    def _submodules(self) -> tuple[Submodule, ...]:
+    def submodules(self) -> tuple[Submodule, ...]:
         return self.repository.submodules()
 
 
@@ -142,18 +140,15 @@ class CommitTree:
         entry = self._on_the_way(path).get(path)
         return entry is not None and entry.kind is EntryKind.DIRECTORY
 
-    def submodules(self) -> tuple[Submodule, ...]:
-        return self._submodules
-
     @cached_property
-    def _submodules(self) -> tuple[Submodule, ...]:
+    def submodules(self) -> tuple[Submodule, ...]:
         return self.repository.submodules(commit=self.commit)
 
 
 def enter(tree: Tree, link: Gitlink) -> CommitTree:
     """The component that a gitlink names, at the commit that it names. Raises :class:`Unreadable`."""
     label = posixpath.join(tree.label, link.path)
-    stores = tree.repository.submodule_stores(link.path, tree.submodules())
+    stores = tree.repository.submodule_stores(link.path, tree.submodules)
     for store in stores:
         if store.has_commit(link.commit):
             return CommitTree(repository=store, commit=link.commit, label=label)
@@ -191,8 +186,3 @@ def _decoded(data: bytes, path: str) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError:
         raise Unreadable("is not UTF-8 text", where=path) from None
-
-
-def checkout_of(tree: CommitTree) -> Path | None:
-    """The directory in which the component's files stand, if it is checked out."""
-    return tree.repository.root

@@ -679,12 +679,9 @@ def _about(document: Document, chain: Sequence[int]) -> str:
     for scope in reversed(chain):
         subjects = document.subjects.get(scope)
         if subjects:
-            return _single({LLVM if is_llvm(one) else one for one in subjects})
+            distinct = {LLVM if is_llvm(one) else one for one in subjects}
+            return distinct.pop() if len(distinct) == 1 else ""
     return ""
-
-
-def _single(subjects: set[str]) -> str:
-    return subjects.copy().pop() if len(subjects) == 1 else ""
 
 
 def _checksums(document: Document, by_name: Mapping[str, Assignment]) -> Iterator[tuple[Assignment, Span]]:

@@ -147,12 +147,9 @@ class _Scanner:
     def _word(self) -> Word:
         start = self.at
         parts: list[str] = []
-        while self.at < len(self.text) and not self._ends_word():
+        while self.at < len(self.text) and self.text[self.at] not in " \t\r\n;&|()<>":
             parts.append(self._part())
         return Word("".join(parts), self.text[start : self.at], start)
-
-    def _ends_word(self) -> bool:
-        return self.text[self.at] in " \t\r\n;&|()<>"
 
     def _part(self) -> str:
         character = self.text[self.at]
