@@ -86,13 +86,6 @@ class LinkPrediction:
         return bool(self.not_found or self.not_pic or (self.missing and self.is_refused))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Prediction:
-    """The answer for a whole tree."""
-
-    links: tuple[LinkPrediction, ...]
-
-
 @dataclass
 class _Line:
     """A target's parsed link line with what the driver adds."""
@@ -292,9 +285,9 @@ class LinkAnalysis:
 
     # -- answers ----------------------------------------------------------------------------------------------------
 
-    def predict(self) -> Prediction:
+    def predict(self) -> tuple[LinkPrediction, ...]:
         """The answer for every link of the tree."""
-        return Prediction(links=tuple(self.predict_link(target) for target in self.targets))
+        return tuple(self.predict_link(target) for target in self.targets)
 
     def predict_link(self, target: Target) -> LinkPrediction:
         """The answer for one link."""
