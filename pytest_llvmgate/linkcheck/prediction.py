@@ -119,7 +119,11 @@ def run_linkcheck(
     with _timed("unneeded", seconds):
         unneeded = find_unneeded(analysis, suggester) if options.unneeded else ()
     with _timed("confirm", seconds):
-        confirmation = _confirmed(analysis, prediction, options, env)
+        confirmation = (
+            confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env)
+            if options.confirm
+            else None
+        )
     result = LinkcheckResult(
         build_dir=str(build_dir),
         links=prediction,
@@ -141,18 +145,6 @@ def _compared(analysis: LinkAnalysis, over: ToolchainPrefix | None) -> CompileCo
         return CompileComparison()
     aliases = _aliases(over, analysis.llvm_directories)
     return compare_compilations(analysis.static_dir, analysis.tree.build_dir, aliases=aliases)
-
-
-def _confirmed(
-    analysis: LinkAnalysis,
-    prediction: Sequence[LinkPrediction],
-    options: LinkcheckOptions,
-    env: Mapping[str, str] | None,
-) -> Confirmation | None:
-    """What the real linker says, where it is asked."""
-    if not options.confirm:
-        return None
-    return confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env)
 
 
 def _check_confirmable(options: LinkcheckOptions) -> None:
