@@ -27,19 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "range", nargs="?", default="", metavar="GOOD..BAD", help="default: from the pin to upstream's head"
     )
     add_judging_arguments(parser)
-    _add_aim(parser)
-    _add_effort(parser)
-    _add_outputs(parser)
-
-
-def _add_aim(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what is looked for")
     group.add_argument("--finding", metavar="CLASS:ID", help="this finding (default: the first that BAD shows)")
     group.add_argument("--any", action="store_true", help="any failure of the downstream is bad")
     group.add_argument("--over", metavar="TAG,TAG,...", default="", help="judge these, in this order, not a history")
-
-
-def _add_effort(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how")
     group.add_argument("-n", type=whole, default=1, metavar="K", help="probe K commits at a time (default: 1)")
     group.add_argument("--memory", type=float, default=2.0, metavar="GIB", help="free memory for one more at a time")
@@ -47,9 +38,6 @@ def _add_effort(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-cheap", action="store_true", help="halve, without asking the cheap stages")
     add_several(group, "--skip", "SHA", "a commit not to be tried; repeats")
     group.add_argument("--restart", action="store_true", help="forget what an earlier run of this search has judged")
-
-
-def _add_outputs(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("--json", metavar="FILE", help="write the result as JSON ('-': standard output)")
     group.add_argument("--log", metavar="FILE", type=Path, help="write the log, which --replay reads")

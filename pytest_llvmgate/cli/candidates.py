@@ -5,15 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from pytest_llvmgate.cli.arguments import (
-    add_clones,
-    add_json,
-    add_llvm_clone,
-    add_project_arguments,
-    add_several,
-    directory,
-    whole,
-)
+from pytest_llvmgate.cli import arguments as options
 from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project, tell, terminal_width
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
@@ -25,23 +17,25 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_project_arguments(parser)
-    add_llvm_clone(parser, ", if not the configured")
+    options.add_project_arguments(parser)
+    options.add_llvm_clone(parser, ", if not the configured")
     parser.add_argument("--head", default="", metavar="REV", help="the newest commit to look at (default: LLVM's main)")
-    add_several(parser, "--sibling", "DIR", _SIBLING_HELP, directory)
-    add_clones(parser)
+    options.add_several(parser, "--sibling", "DIR", _SIBLING_HELP, options.directory)
+    options.add_clones(parser)
     parser.add_argument("--preflight", type=int, default=3, metavar="N", help=_PREFLIGHT_HELP)
-    parser.add_argument("--count", type=whole, default=10, metavar="N", help="how many to show (default: %(default)s)")
+    parser.add_argument(
+        "--count", type=options.whole, default=10, metavar="N", help="how many to show (default: %(default)s)"
+    )
     form = parser.add_mutually_exclusive_group()
-    add_json(form)
+    options.add_json(form)
     form.add_argument("--markdown", action="store_true", help="print Markdown for an update issue")
     trial = parser.add_argument_group("trying them out")
     trial.add_argument("--newest-that-passes", action="store_true", help="run the gate to find the newest that passes")
     trial.add_argument(
-        "--tries", type=whole, default=8, metavar="N", help="at most so many gates (default: %(default)s)"
+        "--tries", type=options.whole, default=8, metavar="N", help="at most so many gates (default: %(default)s)"
     )
-    add_several(trial, "--configuration", "NAME", "only this (repeatable)")
-    add_several(trial, "--stage", "STAGE", "only up to this (repeatable)")
+    options.add_several(trial, "--configuration", "NAME", "only this (repeatable)")
+    options.add_several(trial, "--stage", "STAGE", "only up to this (repeatable)")
 
 
 _SIBLING_HELP = "a clone of a project whose choice of LLVM counts, besides [update] siblings (repeatable)"

@@ -11,15 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_llvmgate.cli.arguments import (
-    add_json,
-    add_llvm_history,
-    add_path,
-    add_several,
-    add_siblings,
-    directory,
-    llvm_history,
-)
+from pytest_llvmgate.cli import arguments as options
 from pytest_llvmgate.cli.project import terminal_width
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
@@ -39,21 +31,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[_STANDARD_INPUT],
         help="a file (plain, .gz or .xz); - is standard input",
     )
-    add_json(parser, "the findings")
+    options.add_json(parser, "the findings")
     known = parser.add_argument_group("what is known besides the log")
     llvm = "an LLVM or MLIR install in which successors are looked up; may be given several times"
-    add_several(known, "--llvm", "PREFIX", llvm, directory)
+    options.add_several(known, "--llvm", "PREFIX", llvm, options.directory)
     before = "the LLVM that the project built with before: what did not change from it to --llvm is no break of an API"
-    add_several(known, "--baseline-llvm", "PREFIX", before, directory)
-    add_path(known, "--source", "the project's root directory", kind=directory)
-    add_path(known, "--build", "the build directory", kind=directory)
-    add_several(known, "--component", "NAME=PATH", "an embedded project, relative to --source")
+    options.add_several(known, "--baseline-llvm", "PREFIX", before, options.directory)
+    options.add_path(known, "--source", "the project's root directory", kind=options.directory)
+    options.add_path(known, "--build", "the build directory", kind=options.directory)
+    options.add_several(known, "--component", "NAME=PATH", "an embedded project, relative to --source")
     known.add_argument(
         "--stage", default="", choices=["configure", "build", "install", "check", "llvm"], help="what the log is of"
     )
     history = parser.add_argument_group("which LLVM commit did it")
-    add_llvm_history(history, "", "of the log")
-    add_siblings(history)
+    options.add_llvm_history(history, "", "of the log")
+    options.add_siblings(history)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -131,7 +123,7 @@ def _blamed(diagnosis: Any, arguments: argparse.Namespace, config: Config | None
 
     siblings = (*(sibling_paths(config) if config else ()), *(path.resolve() for path in arguments.sibling))
     findings = diagnosis.findings
-    if history := llvm_history(arguments):
+    if history := options.llvm_history(arguments):
         from pytest_llvmgate.upstream.blame import blame
 
         try:

@@ -10,19 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_llvmgate.carry.offers import FIX_OUTPUT, as_toml
-from pytest_llvmgate.cli.arguments import (
-    add_json,
-    add_llvm_history,
-    add_path,
-    add_project_arguments,
-    add_several,
-    add_siblings,
-    date,
-    directory,
-    llvm_history,
-    positive,
-    whole,
-)
+from pytest_llvmgate.cli import arguments as options
 from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
@@ -48,8 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_place_arguments(parser)
     only = "of the gate's last session: only this configuration (default: all red ones); repeatable"
-    add_several(parser, "--configuration", "NAME", only)
-    add_path(parser, "--source", "the checkout of --build (default: as the build directory says)", kind=directory)
+    options.add_several(parser, "--configuration", "NAME", only)
+    options.add_path(
+        parser, "--source", "the checkout of --build (default: as the build directory says)", kind=options.directory
+    )
     parser.add_argument(
         "--write",
         nargs="?",
@@ -62,32 +52,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="with --write: for each component that is mended, a commit that carries its patch",
     )
-    add_path(parser, "--output", f"where patches go (default: {FIX_OUTPUT} beside what was built)")
-    add_json(parser, "the outcome")
+    options.add_path(parser, "--output", f"where patches go (default: {FIX_OUTPUT} beside what was built)")
+    options.add_json(parser, "the outcome")
     parser.add_argument(
-        "--seconds", type=positive, default=3600.0, metavar="N", help="stop trying after so long (default: 3600)"
+        "--seconds",
+        type=options.positive,
+        default=3600.0,
+        metavar="N",
+        help="stop trying after so long (default: 3600)",
     )
     parser.add_argument(
         "-j",
         dest="jobs",
-        type=whole,
+        type=options.whole,
         default=0,
         metavar="N",
         help="units looked at side by side (default: a core each)",
     )
     known = parser.add_argument_group("what is known besides")
-    add_several(known, "--llvm", "PREFIX", "the candidate's install (default: as the build directory says)", directory)
-    add_several(known, "--baseline-llvm", "PREFIX", "the install that works", directory)
-    add_llvm_history(known, ": how LLVM's own users were changed", "to move to")
-    add_siblings(known)
-    known.add_argument("--until", type=date, default="", metavar="DATE", help="what siblings did later does not count")
+    options.add_several(
+        known, "--llvm", "PREFIX", "the candidate's install (default: as the build directory says)", options.directory
+    )
+    options.add_several(known, "--baseline-llvm", "PREFIX", "the install that works", options.directory)
+    options.add_llvm_history(known, ": how LLVM's own users were changed", "to move to")
+    options.add_siblings(known)
+    known.add_argument(
+        "--until", type=options.date, default="", metavar="DATE", help="what siblings did later does not count"
+    )
 
 
 def add_place_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``-C``, ``--config`` and ``--build``: where what failed was built."""
-    add_project_arguments(parser)
+    options.add_project_arguments(parser)
     build = "a build directory, configured with the candidate (default: what the gate's last session left red)"
-    add_path(parser, "--build", build, kind=directory)
+    options.add_path(parser, "--build", build, kind=options.directory)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -142,7 +140,7 @@ def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path, Pa
         "baseline_llvm": arguments.baseline_llvm,
         "siblings": arguments.sibling,
         "until": arguments.until,
-        "history": llvm_history(arguments, clone_alone=True),
+        "history": options.llvm_history(arguments, clone_alone=True),
         "jobs": arguments.jobs,
     }
     return [with_options(request, **more) for request in requests], place, checkout

@@ -69,16 +69,12 @@ def _llvm(text: str) -> tuple[LlvmView, ToolchainPrefix | None]:
 def _report(result: LinkcheckResult) -> Iterable[str]:
     """The result for people."""
     yield from told(result.findings)
-    yield from _unneeded(result)
-    yield from (f"note: {note}" for note in result.notes)
-    yield _summary(result)
-
-
-def _unneeded(result: LinkcheckResult) -> Iterable[str]:
     for item in result.unneeded:
         entry = item.entry
         also = f"; needed through it by {', '.join(item.needed_by)}" if item.needed_by else ""
         yield f"{entry.file}:{entry.line}: {entry.target} uses no symbol of {entry.linked}{also}"
+    yield from (f"note: {note}" for note in result.notes)
+    yield _summary(result)
 
 
 def _summary(result: LinkcheckResult) -> str:

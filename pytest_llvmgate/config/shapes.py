@@ -41,6 +41,11 @@ class Spot:
         text = f"{key}: {message}" if key else message
         self.problems.append(Problem(message=text, where=self.line_of(self.path), hint=hint))
 
+    def refuse(self, message: str, hint: str | None = None) -> Any:
+        """What stands for a value with a problem, which is recorded at this place."""
+        self.complain(message, hint)
+        return INVALID
+
 
 _SUGGESTED: Final = 40
 """Names that a hint lists."""
@@ -82,17 +87,13 @@ class Text:
 
     def read(self, value: Any, spot: Spot) -> Any:
         if not isinstance(value, str):
-            spot.complain(f"expected {self._expected}, found {described(value)}")
-            return INVALID
+            return spot.refuse(f"expected {self._expected}, found {described(value)}")
         if len(value) > self.most:
-            spot.complain(f"expected at most {self.most:,} characters, found {len(value):,}")
-            return INVALID
+            return spot.refuse(f"expected at most {self.most:,} characters, found {len(value):,}")
         if self.choices and value not in self.choices:
-            spot.complain(f"expected {self._expected}, found {value!r}", suggestion(value, self.choices))
-            return INVALID
+            return spot.refuse(f"expected {self._expected}, found {value!r}", suggestion(value, self.choices))
         if self.pattern and not re.fullmatch(self.pattern, value):
-            spot.complain(f"expected {self._expected}, found {value!r}")
-            return INVALID
+            return spot.refuse(f"expected {self._expected}, found {value!r}")
         return next((choice for choice in self.choices if choice == value), None) or _without_nul(value, spot)
 
     @property
@@ -111,8 +112,7 @@ class Text:
 def _without_nul(value: str, spot: Spot) -> Any:
     """Strings go to the system (arguments, paths, environment), where NUL ends them."""
     if "\0" in value:
-        spot.complain(f"expected no NUL character, found {described(value)}")
-        return INVALID
+        return spot.refuse(f"expected no NUL character, found {described(value)}")
     return value
 
 
@@ -123,8 +123,7 @@ class Flag:
     def read(self, value: Any, spot: Spot) -> Any:
         if isinstance(value, bool):
             return value
-        spot.complain(f"expected true or false, found {described(value)}")
-        return INVALID
+        return spot.refuse(f"expected true or false, found {described(value)}")
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "boolean"}
@@ -137,8 +136,7 @@ class Seconds:
     def read(self, value: Any, spot: Spot) -> Any:
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _MOST_SECONDS:
             return float(value)
-        spot.complain(f"expected a positive number of seconds, at most a year, found {described(value)}")
-        return INVALID
+        return spot.refuse(f"expected a positive number of seconds, at most a year, found {described(value)}")
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "number", "exclusiveMinimum": 0}
@@ -157,8 +155,7 @@ class Count:
 
     def read(self, value: Any, spot: Spot) -> Any:
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= self.most:
-            spot.complain(f"expected {self.form}, found {described(value)}")
-            return INVALID
+            return spot.refuse(f"expected {self.form}, found {described(value)}")
         return value
 
     def json_schema(self) -> dict[str, Any]:
@@ -175,8 +172,7 @@ class Date:
         if isinstance(value, str) and _ISO_DATE.fullmatch(value):
             with suppress(ValueError):
                 return datetime.date.fromisoformat(value)
-        spot.complain(f"expected a date like 2026-12-10, found {described(value)}")
-        return INVALID
+        return spot.refuse(f"expected a date like 2026-12-10, found {described(value)}")
 
     def json_schema(self) -> dict[str, Any]:
         # Not "type": "string": validate-pyproject checks what tomllib made, and there a local date is no string.
@@ -192,8 +188,7 @@ class CMakeValue:
             return "ON" if value else "OFF"
         if isinstance(value, str | int | float) and not _is_huge(value):
             return _without_nul(str(value), spot)
-        spot.complain(f"expected a CMake cache value (string, number, true or false), found {described(value)}")
-        return INVALID
+        return spot.refuse(f"expected a CMake cache value (string, number, true or false), found {described(value)}")
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": ["string", "number", "boolean"]}
@@ -209,11 +204,9 @@ class ListOf:
 
     def read(self, value: Any, spot: Spot) -> Any:
         if not isinstance(value, list):
-            spot.complain(f"expected {self.form}, found {described(value)}")
-            return INVALID
+            return spot.refuse(f"expected {self.form}, found {described(value)}")
         if self.non_empty and not value:
-            spot.complain(f"expected {self.form} with at least one element, found an empty one")
-            return INVALID
+            return spot.refuse(f"expected {self.form} with at least one element, found an empty one")
         items = [self.item.read(element, spot.child(index)) for index, element in enumerate(value)]
         return INVALID if any(item is INVALID for item in items) else tuple(items)
 
@@ -248,8 +241,7 @@ class TableOf:
 
     def read(self, value: Any, spot: Spot) -> Any:
         if not isinstance(value, dict):
-            spot.complain(f"expected {self.form}, found {described(value)}")
-            return INVALID
+            return spot.refuse(f"expected {self.form}, found {described(value)}")
         result = {}
         for name, element in value.items():
             if self.key.read(name, spot.child(name)) is INVALID:
@@ -284,8 +276,7 @@ class Record:
 
     def read(self, value: Any, spot: Spot) -> Any:
         if not isinstance(value, dict):
-            spot.complain(f"expected {self.form}, found {described(value)}")
-            return INVALID
+            return spot.refuse(f"expected {self.form}, found {described(value)}")
         before = len(spot.problems)
         for name in value:
             if name not in self.keys:

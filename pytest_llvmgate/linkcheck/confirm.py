@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.codemodel import Target
-from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction, Prediction
+from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction
 from pytest_llvmgate.linkcheck.link_line import split_words
 from pytest_llvmgate.process.environment import command_environment
 
@@ -77,7 +77,7 @@ class Confirmation:
 
 def confirm(
     analysis: LinkAnalysis,
-    prediction: Prediction,
+    prediction: Sequence[LinkPrediction],
     *,
     jobs: int = 2,
     timeout: float = 600.0,
@@ -88,7 +88,7 @@ def confirm(
     ``timeout`` is in seconds per link.
     """
     started = time.monotonic()
-    predicted = {link.target: link for link in prediction.links}
+    predicted = {link.target: link for link in prediction}
     targets = {target.name: target for target in analysis.targets}
     linker = _Linker(analysis, timeout, {**command_environment(), **(env or {}), "LC_ALL": "C.UTF-8"})
     links = _run_all(analysis, linker, predicted, jobs)

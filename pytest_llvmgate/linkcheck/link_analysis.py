@@ -86,13 +86,6 @@ class LinkPrediction:
         return bool(self.not_found or self.not_pic or (self.missing and self.is_refused))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Prediction:
-    """The answer for a whole tree."""
-
-    links: tuple[LinkPrediction, ...]
-
-
 @dataclass
 class _Line:
     """A target's parsed link line with what the driver adds."""
@@ -292,9 +285,9 @@ class LinkAnalysis:
 
     # -- answers ----------------------------------------------------------------------------------------------------
 
-    def predict(self) -> Prediction:
+    def predict(self) -> tuple[LinkPrediction, ...]:
         """The answer for every link of the tree."""
-        return Prediction(links=tuple(self.predict_link(target) for target in self.targets))
+        return tuple(self.predict_link(target) for target in self.targets)
 
     def predict_link(self, target: Target) -> LinkPrediction:
         """The answer for one link."""
@@ -385,7 +378,7 @@ class LinkAnalysis:
             return ()
         labels, inputs = self._askers(target, resolution, wanted)
         users = live_references(
-            inputs, wanted, gc_sections=self.line(target).rules.gc_sections, is_root=self._root_rule(target)
+            inputs, wanted, gc_sections=self.line(target).rules.gc_sections, is_root=self._roots(target).__contains__
         )
         return tuple(
             Missing(symbol=name.decode("utf-8", "replace"), users=tuple(labels[index] for index in users[name]))
@@ -406,13 +399,14 @@ class LinkAnalysis:
                     inputs.append(archive.member(offset))
         return labels, inputs
 
-    def _root_rule(self, target: Target) -> _RootRule:
+    def _roots(self, target: Target) -> frozenset[bytes]:
+        """The symbols that keep their sections under ``--gc-sections``."""
         is_program = target.type == "EXECUTABLE" and not self.line(target).rules.export_dynamic
         exported = frozenset() if is_program else exported_names(self.objects(target).symbols)
         script = self._script(target)
         if script is not None:
             exported = frozenset(filter(script.exports, exported))
-        return _RootRule(exported=exported, entry=b"main" if target.type == "EXECUTABLE" else b"")
+        return exported | {b"main" if target.type == "EXECUTABLE" else b""}
 
     def _not_pic(self, target: Target) -> Iterator[Path]:
         """The project's own archives are compiled for the shared build as it asks; others' are as they are."""
@@ -452,17 +446,6 @@ class LinkAnalysis:
         said = [f"not built: {', '.join(doubtful)}"] if doubtful else []
         said += [f"not readable: {', '.join(unreadable)}"] if unreadable else []
         return "; ".join(said)
-
-
-@dataclass(frozen=True)
-class _RootRule:
-    """Whether a symbol keeps its section under ``--gc-sections``."""
-
-    exported: frozenset[bytes]
-    entry: bytes
-
-    def __call__(self, name: bytes) -> bool:
-        return name in self.exported or name == self.entry
 
 
 _FOR_DRIVER: Final = (

@@ -18,13 +18,7 @@ from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import DEFINED_BY, FORM, LIBRARY, LINKED, PREDICTED_BY, SUCCESSOR, SYMBOLS
 from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
-from pytest_llvmgate.linkcheck.link_analysis import (
-    LinkAnalysis,
-    LinkPrediction,
-    Missing,
-    Prediction,
-    library_names,
-)
+from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction, Missing, library_names
 from pytest_llvmgate.linkcheck.same_commands import CompileComparison, compare_compilations
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTree, configure_shared_tree
 from pytest_llvmgate.linkcheck.suggest import Suggester, Suggestion
@@ -119,16 +113,20 @@ def run_linkcheck(
         prediction = analysis.predict()
     suggester = Suggester(analysis)
     with _timed("suggest", seconds):
-        suggestions = suggester.suggest(prediction.links)
+        suggestions = suggester.suggest(prediction)
     with _timed("compare", seconds):
         comparison = _compared(analysis, options.over)
     with _timed("unneeded", seconds):
         unneeded = find_unneeded(analysis, suggester) if options.unneeded else ()
     with _timed("confirm", seconds):
-        confirmation = _confirmed(analysis, prediction, options, env)
+        confirmation = (
+            confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env)
+            if options.confirm
+            else None
+        )
     result = LinkcheckResult(
         build_dir=str(build_dir),
-        links=prediction.links,
+        links=prediction,
         suggestions=suggestions,
         names=_demangled(prediction, confirmation, analysis.llvm_directories),
         confirmation=confirmation,
@@ -147,15 +145,6 @@ def _compared(analysis: LinkAnalysis, over: ToolchainPrefix | None) -> CompileCo
         return CompileComparison()
     aliases = _aliases(over, analysis.llvm_directories)
     return compare_compilations(analysis.static_dir, analysis.tree.build_dir, aliases=aliases)
-
-
-def _confirmed(
-    analysis: LinkAnalysis, prediction: Prediction, options: LinkcheckOptions, env: Mapping[str, str] | None
-) -> Confirmation | None:
-    """What the real linker says, where it is asked."""
-    if not options.confirm:
-        return None
-    return confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env)
 
 
 def _check_confirmable(options: LinkcheckOptions) -> None:
@@ -182,10 +171,10 @@ def _timed(name: str, seconds: dict[str, float]) -> Iterator[None]:
 
 
 def _demangled(
-    prediction: Prediction, confirmation: Confirmation | None, directories: Sequence[Path]
+    prediction: Sequence[LinkPrediction], confirmation: Confirmation | None, directories: Sequence[Path]
 ) -> Mapping[str, str]:
     """Mangled to demangled names of all missing symbols."""
-    symbols = {missing.symbol for link in prediction.links for missing in link.missing}
+    symbols = {missing.symbol for link in prediction for missing in link.missing}
     if confirmation:
         symbols |= {symbol for _, symbol in (*confirmation.missed, *confirmation.false)}
     return demangle(symbols, tools=[directory.parent / "bin" for directory in directories])
@@ -194,25 +183,25 @@ def _demangled(
 # -- how far the answer goes --------------------------------------------------------------------------------------
 
 
-def _notes(tree: SharedTree, prediction: Prediction, comparison: CompileComparison, build_dir: Path) -> Iterable[str]:
-    silent = [link for link in prediction.links if link.not_analysed]
+def _notes(
+    tree: SharedTree, prediction: Sequence[LinkPrediction], comparison: CompileComparison, build_dir: Path
+) -> Iterable[str]:
+    silent = [link for link in prediction if link.not_analysed]
     if silent:
         yield (
-            f"{len(silent)} of {len(prediction.links)} links are not analysed, because their objects are not built: "
+            f"{len(silent)} of {len(prediction)} links are not analysed, because their objects are not built: "
             + listed([link.target for link in silent], _NAMED)
         )
     still_static = [target.name for target in tree.model.of_type("STATIC_LIBRARY")]
     if still_static:
         yield f"{len(still_static)} libraries stay static in the shared build: {listed(still_static, _NAMED)}"
-    lenient = [
-        link.target for link in prediction.links if not link.is_refused and not link.not_analysed and link.missing
-    ]
+    lenient = [link.target for link in prediction if not link.is_refused and not link.not_analysed and link.missing]
     if lenient:
         yield (
             "linked without '-z defs', so that missing symbols surface only in the program that loads them: "
             + listed(lenient, _NAMED)
         )
-    if left_open := [link.target for link in prediction.links if link.left_open]:
+    if left_open := [link.target for link in prediction if link.left_open]:
         yield (
             "left open in the static build, too, so that the program that loads it must have the symbols: "
             + listed(left_open, _NAMED)
@@ -223,10 +212,10 @@ def _notes(tree: SharedTree, prediction: Prediction, comparison: CompileComparis
     yield from _build_type_notes(build_dir)
 
 
-def _confirmation_notes(prediction: Prediction, confirmation: Confirmation | None) -> Iterable[str]:
+def _confirmation_notes(prediction: Sequence[LinkPrediction], confirmation: Confirmation | None) -> Iterable[str]:
     if confirmation is None:
         return
-    known = {link.target for link in prediction.links if link.not_analysed}
+    known = {link.target for link in prediction if link.not_analysed}
     silent: dict[str, list[str]] = {}
     for link in confirmation.links:
         if link.skipped and link.target not in known:

@@ -17,9 +17,8 @@ from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.download import Transfer, url_parts
-from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache
-from pytest_llvmgate.llvm.supply import Request, Supply, derived, saved, work
+from pytest_llvmgate.llvm.supply import Request, Supply, derived, of_entry, work
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.llvm.unpacking import LARGEST_ARCHIVE, unpack
 from pytest_llvmgate.model import Revision
@@ -81,7 +80,7 @@ def _installed(config: Config, request: Request, flavour: str) -> Supply:
         on_wait=request.on_wait,
     )
     how = "from the cache" if entry.hit else "fetched"
-    return Supply(prefix=read_prefix(entry.path), origin=f"archive ({how})", was_there=entry.hit, saved=saved(entry))
+    return of_entry(entry, f"archive ({how})")
 
 
 def _fetch_and_unpack(config: Config, request: Request, url: str, directory: Path) -> None:

@@ -11,10 +11,9 @@ from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.llvm import shared, source
-from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache, entry_key, read_marker
 from pytest_llvmgate.llvm.relink import RelinkError
-from pytest_llvmgate.llvm.supply import Request, Supply, derived, saved, work
+from pytest_llvmgate.llvm.supply import Request, Supply, derived, of_entry, work
 from pytest_llvmgate.llvm.toolchain import Toolchain, Work
 from pytest_llvmgate.model import Revision
 
@@ -68,13 +67,8 @@ def _built(config: Config, request: Request, asked: Work) -> Supply:
     brought = _brought(config, [source.identity(config, sha, flavour, asked.toolchain)], asked)
     built = source.provide(config, sha, flavour, asked)
     made = "an interrupted build, taken up" if built.resumed else "built"
-    return Supply(
-        prefix=read_prefix(built.entry.path),
-        origin=f"source ({'from the cache' if built.entry.hit else made})",
-        remark=_joined(built.remark, brought),
-        was_there=built.entry.hit,
-        saved=saved(built.entry),
-    )
+    origin = f"source ({'from the cache' if built.entry.hit else made})"
+    return of_entry(built.entry, origin, _joined(built.remark, brought))
 
 
 def identities(

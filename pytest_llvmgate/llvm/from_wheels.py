@@ -15,9 +15,8 @@ from pytest_llvmgate.config.settings import Config, WheelSet
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError, ToolError
 from pytest_llvmgate.llvm import shared
-from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache
-from pytest_llvmgate.llvm.supply import Request, Supply, derived, saved, work
+from pytest_llvmgate.llvm.supply import Request, Supply, derived, of_entry, work
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.llvm.wheel_records import contradictions
 from pytest_llvmgate.model import Revision
@@ -95,12 +94,7 @@ def _installed(wheels: WheelSet, request: Request) -> Supply:
     entry = Cache(cache_root()).provide(
         _wheels_identity(wheels), lambda directory: _install_wheels(directory, wheels, request), on_wait=request.on_wait
     )
-    return Supply(
-        prefix=read_prefix(entry.path),
-        origin=f"wheels ({'from the cache' if entry.hit else 'installed'})",
-        was_there=entry.hit,
-        saved=saved(entry),
-    )
+    return of_entry(entry, f"wheels ({'from the cache' if entry.hit else 'installed'})")
 
 
 def _install_wheels(directory: Path, wheels: WheelSet, request: Request) -> None:

@@ -91,16 +91,9 @@ class Cache:
         Raises :class:`SupplyError` when the cache cannot be written.
         """
         info = EntryInfo(key=entry_key(identity), identity=dict(identity))
-        return self._had(info, make, on_wait=on_wait, check=check)
+        return self.adopt(info, make, on_wait=on_wait, check=check)
 
-    def adopt(self, info: EntryInfo, make: Callable[[Path], None], *, on_wait: Callable[[str], None]) -> CachedLlvm:
-        """The entry that another cache has described by ``info``, brought by ``make(directory)`` if it is not here.
-
-        Raises :class:`SupplyError` when what was brought is not, to the last bit, what that cache has.
-        """
-        return self._had(info, make, on_wait=on_wait)
-
-    def _had(
+    def adopt(
         self,
         info: EntryInfo,
         make: Callable[[Path], None],
@@ -108,6 +101,10 @@ class Cache:
         on_wait: Callable[[str], None],
         check: Callable[[Path], object] | None = None,
     ) -> CachedLlvm:
+        """The entry that another cache has described by ``info``, brought by ``make(directory)`` if it is not here.
+
+        Raises :class:`SupplyError` when what was brought is not, to the last bit, what that cache has.
+        """
         if (entry := self._hit(info.key, check)) is not None:
             return entry
         with self.lock(info.key, on_wait):

@@ -53,18 +53,18 @@ def work(request: Request) -> Work:
 def derived(entry: CachedLlvm, remark: str, origin: str) -> Supply:
     """The answer for a derived flavour."""
     how = "derived (from the cache)" if entry.hit else "derived"
+    return of_entry(entry, f"{how} from {origin}", remark)
+
+
+def of_entry(entry: CachedLlvm, origin: str, remark: str = "") -> Supply:
+    """The answer for an entry of the cache, which saved what making it took."""
     return Supply(
         prefix=read_prefix(entry.path),
-        origin=f"{how} from {origin}",
+        origin=origin,
         remark=remark,
         was_there=entry.hit,
-        saved=saved(entry),
+        saved=entry.info.duration if entry.hit else 0.0,
     )
-
-
-def saved(entry: CachedLlvm) -> float:
-    """Seconds that the cache saved: what making the entry took."""
-    return entry.info.duration if entry.hit else 0.0
 
 
 def cached(identities: Sequence[dict[str, str]]) -> ToolchainPrefix:

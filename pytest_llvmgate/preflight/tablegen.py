@@ -108,12 +108,8 @@ def find_calls(usage: Usage, root: Path) -> tuple[list[TablegenCall], int]:
     return calls, skipped
 
 
-@dataclass(frozen=True)
-class _Function:
-    """A function or macro of the project's own."""
-
-    parameters: tuple[str, ...]
-    body: tuple[Command, ...]
+_Function = tuple[tuple[str, ...], tuple[Command, ...]]
+"""Parameters and body of a function or macro of the project's own."""
 
 
 def _functions(usage: Usage) -> dict[str, _Function]:
@@ -127,7 +123,7 @@ def _functions(usage: Usage) -> dict[str, _Function]:
                 opened, body = command, []
             elif command.name in _CLOSERS and opened is not None and opened.words:
                 if any(inner.name in {"mlir_tablegen", "add_mlir_dialect"} for inner in body):
-                    found[opened.words[0].lower()] = _Function(opened.words[1:], tuple(body))
+                    found[opened.words[0].lower()] = opened.words[1:], tuple(body)
                 opened = None
             else:
                 body.append(command)
@@ -152,8 +148,9 @@ def _expanded(command: Command, functions: Mapping[str, _Function]) -> Iterator[
     if function is None:
         yield (command.name, *command.words)
         return
-    values = {f"${{{name}}}": value for name, value in zip(function.parameters, command.words, strict=False)}
-    for inner in function.body:
+    parameters, body = function
+    values = {f"${{{name}}}": value for name, value in zip(parameters, command.words, strict=False)}
+    for inner in body:
         words = []
         for word in inner.words:
             for name, value in values.items():

@@ -34,7 +34,7 @@ def render(verdict: Verdict, *, root: Path | None = None) -> str:
     """The page. With ``root``, the downstream's root, the logs of failed stages are shown, error lines marked."""
     logs = {} if root is None else dict(_read_logs(verdict, root))
     state = "failed" if verdict.failed else "passed" if verdict.passes else "held"
-    table = grid(verdict)
+    stages, rows = grid(verdict)
     return page(
         "verdict",
         short=verdict.candidate.short,
@@ -43,8 +43,8 @@ def render(verdict: Verdict, *, root: Path | None = None) -> str:
         state=state,
         conclusion=conclusion(verdict),
         patterns=verdict.patterns,
-        stages=table.stages,
-        rows=[(name, [_cell(result, logs) for result in results]) for name, results in table.rows],
+        stages=stages,
+        rows=[(name, [_cell(result, logs) for result in results]) for name, results in rows],
         groups=[_group(result) for result in verdict.results if result.group in GROUPS],
         notes=[f"{node}: {text}" if node else text for node, text in notes(verdict)],
         causes=[_cause(finding, logs) for finding in verdict.findings],

@@ -62,10 +62,10 @@ def _head(verdict: Verdict) -> Iterator[str]:
 def _grid(verdict: Verdict) -> Iterator[str]:
     if not verdict.configurations:
         return
-    table = grid(verdict)
-    yield _row(["configuration", *map(_text, table.stages)])
-    yield _row(["---"] * (len(table.stages) + 1))
-    for name, results in table.rows:
+    stages, rows = grid(verdict)
+    yield _row(["configuration", *map(_text, stages)])
+    yield _row(["---"] * (len(stages) + 1))
+    for name, results in rows:
         yield _row([_code(name).replace("|", "\\|"), *map(_cell, results)])
     yield ""
 

@@ -111,15 +111,15 @@ def _grid(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
     """Configurations by stages; without the times where these would not fit."""
     if not verdict.configurations:
         return
-    table = grid(verdict)
-    first = max(len("configuration"), *(len(name) for name, _ in table.rows))
+    stages, table = grid(verdict)
+    first = max(len("configuration"), *(len(name) for name, _ in table))
     for with_times in (True, False):
-        rows = [[_cell(result, with_times=with_times) for result in results] for _, results in table.rows]
-        widths = [max(len(stage), *(len(row[column][0]) for row in rows)) for column, stage in enumerate(table.stages)]
+        rows = [[_cell(result, with_times=with_times) for result in results] for _, results in table]
+        widths = [max(len(stage), *(len(row[column][0]) for row in rows)) for column, stage in enumerate(stages)]
         if first + sum(widths) + len(_GAP) * len(widths) <= width:
             break
-    yield style(_GAP.join(map(str.ljust, ("configuration", *table.stages), (first, *widths))).rstrip(), "bold")
-    for (name, _), row in zip(table.rows, rows, strict=True):
+    yield style(_GAP.join(map(str.ljust, ("configuration", *stages), (first, *widths))).rstrip(), "bold")
+    for (name, _), row in zip(table, rows, strict=True):
         padded = [style(text.ljust(size), *look) for (text, look), size in zip(row, widths, strict=True)]
         yield _GAP.join([name.ljust(first), *padded]).rstrip()
     yield ""
