@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -115,7 +116,7 @@ def findings(case: Case, groups: Sequence[Group], *, program: str, said: str) ->
                 family = "llvm"
             by_link.setdefault((library, family), []).append(group)
     return [
-        _Link(case=case, library=library, family=family, groups=members, program=program).finding()
+        _Link(case=case, linked=library, family=family, groups=members, program=program).finding()
         for (library, family), members in by_link.items()
     ]
 
@@ -300,28 +301,22 @@ def namespace(symbol: str) -> str:
     return "::".join(kept)
 
 
+@dataclass(kw_only=True)
 class _Link:
     """One library (or program) that lacks symbols of one family."""
 
-    def __init__(
-        self,
-        *,
-        case: Case,
-        library: str,
-        family: str,
-        groups: Sequence[Group],
-        program: str,
-    ) -> None:
-        self.case = case
-        self.linked = library
-        self.family = family
-        self.groups = groups
-        self.first = groups[0].first
-        self.is_shared = bool(library) and library == _shared_user(groups[0])
+    case: Case
+    linked: str
+    family: str
+    groups: Sequence[Group]
+    program: str
+
+    def __post_init__(self) -> None:
+        self.first = self.groups[0].first
+        self.is_shared = bool(self.linked) and self.linked == _shared_user(self.groups[0])
         self.edge: Edge | None = None if self.is_shared else self.first.edge
-        self.symbols = list(dict.fromkeys(group.identifier for group in groups))
-        self.definer = family.removeprefix("lib:") if family.startswith("lib:") else ""
-        self.context_program = program
+        self.symbols = list(dict.fromkeys(group.identifier for group in self.groups))
+        self.definer = self.family.removeprefix("lib:") if self.family.startswith("lib:") else ""
 
     @property
     def kind(self) -> str:
@@ -378,7 +373,7 @@ class _Link:
         return f"{self.linked} -> {what}" if self.linked else what
 
     def _headline(self) -> str:
-        name = self.linked or self.context_program
+        name = self.linked or self.program
         who = f"'{name}'" if name else "The program"
         if self.family in _SETTINGS:
             return self._headline_of_settings(who)
