@@ -382,22 +382,25 @@ class _Link:
         if self.definer:
             return f"{shared}{who} does not link {self.definer}, which defines {what}"
         if self.kind == SHARED_LINK:
-            return f"{shared}{who} uses {what} and does not link the library that defines {_them(self.symbols)}"
+            them = "them" if len(self.symbols) > 1 else "it"
+            return f"{shared}{who} uses {what} and does not link the library that defines {them}"
         users = f", used by {self.users}" if self.users else ""
+        are = "are" if len(self.symbols) > 1 else "is"
         if self.family == "DEVICE":
-            return f"{who} does not link: {what}, of the GPU's own libraries, {_are(self.symbols)} undefined{users}"
-        return f"{who} does not link: {what} {_are(self.symbols)} undefined{users}"
+            return f"{who} does not link: {what}, of the GPU's own libraries, {are} undefined{users}"
+        return f"{who} does not link: {what} {are} undefined{users}"
 
     def _headline_of_settings(self, who: str) -> str:
         what = f"'{short_symbol(self.symbols[0])}'{_more(self.symbols)}"
         of = f" ({self.users})" if self.users else ""
+        checks = next((symbol for symbol in self.symbols if _ABI_CHECKS in symbol), "")
         typeinfo = counted(len(self.symbols), "typeinfo symbol")
         seems = "" if self._is_known_setting() else "seems to be "
         return {
             "CXX11": f"LLVM and {who} are built with different ABIs of std::string (cxx11): {what} cannot resolve",
             "RUNTIME": f"Prebuilt libraries{of} need another, newer C++ runtime than {who} links: {what} is not in it",
             "ABI": f"{who} and LLVM differ in their assertions setting: LLVM_ENABLE_ABI_BREAKING_CHECKS is not the "
-            f"same ({self._abi_symbol()})",
+            f"same ({checks})",
             "RTTI": f"{who} is built with RTTI and LLVM {seems}without: {typeinfo} cannot resolve",
             "STDLIB": f"{who} links another C++ standard library than its parts were compiled with, or none{of}: "
             f"{what} cannot resolve",
@@ -410,9 +413,6 @@ class _Link:
     def _default_layer(self) -> Layer:
         """The remedy is on the link line, which is the project's where nothing shows another's."""
         return Layer.LLVM if self.case.context.stage == "llvm" else Layer.DOWNSTREAM
-
-    def _abi_symbol(self) -> str:
-        return next((symbol for symbol in self.symbols if _ABI_CHECKS in symbol), "")
 
     @property
     def users(self) -> str:
@@ -535,11 +535,3 @@ def _known_changes(symbols: Sequence[str]) -> tuple[str, ...]:
     if not all(name in CHANGES and name.startswith("LLVM") for name in names):
         return ()
     return tuple(dict.fromkeys(CHANGES[name] for name in names))
-
-
-def _are(symbols: Sequence[str]) -> str:
-    return "are" if len(symbols) > 1 else "is"
-
-
-def _them(symbols: Sequence[str]) -> str:
-    return "them" if len(symbols) > 1 else "it"
