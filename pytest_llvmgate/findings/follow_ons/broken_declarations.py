@@ -193,8 +193,7 @@ def _drop_of_directives(scan: Scan) -> None:
         if group.first.facts.get(FORM) != "undeclared" or not all(map(_is_a_base, group.sites.values())):
             continue
         cause = next((one for one in directives if group.edges and group.edges.keys() <= one.edges.keys()), None)
-        if cause is not None:
-            scan.attribute(key, to=cause)
+        scan.attribute(key, to=cause)
 
 
 def _is_a_base(event: Event) -> bool:
