@@ -188,8 +188,10 @@ class SurfaceDifference:
         if self.candidate is None or not can_parse():
             return UNKNOWN
         after = self.candidate.named(name, scope)
+        if self.baseline is None and after:
+            return FateAnswer(fate=Fate.UNKNOWN, after=after[0], how=HAS_NOW, others=tuple(after[1:4]))
         if self.baseline is None:
-            return self._by_candidate(name, scope, after)
+            return self._replaced(name, scope, fate=Fate.UNKNOWN, before=())
         before = self.baseline.named(name, scope)
         if not scope:
             before, after = _alike(before, after)
@@ -210,11 +212,6 @@ class SurfaceDifference:
                 return replace(owner, how=f"the fate of {scope}")
         spelled = spelled_otherwise(name, scope, self._now) if scope not in {"", "std"} else None
         return FateAnswer(fate=Fate.FOREIGN, after=spelled, how=_SAME_WORDS if spelled is not None else "")
-
-    def _by_candidate(self, name: str, scope: str, after: Sequence[Declaration]) -> FateAnswer:
-        if after:
-            return FateAnswer(fate=Fate.UNKNOWN, after=after[0], how=HAS_NOW, others=tuple(after[1:4]))
-        return self._replaced(name, scope, fate=Fate.UNKNOWN, before=())
 
     def _replaced(self, name: str, scope: str, *, fate: Fate, before: Sequence[Declaration]) -> FateAnswer:
         """The same name elsewhere, else the nearest name of the same owner."""
