@@ -436,7 +436,7 @@ def _join_classes(scan: Scan) -> None:
     """The same members, gone from one class after another: those of a family of classes, which lost them together."""
     found: list[tuple[frozenset[str], Key]] = []
     for key, group in sorted(scan.groups.items(), key=lambda item: -len(item[1].units)):
-        if _form(group) not in {"members", "not-member"} or not _is_of_a_class_of_llvm(group):
+        if _form(group) not in {"members", "not-member"} or not _class_of_llvm(group):
             continue
         names = frozenset(_names([group]).split(", ")) | frozenset(group.first.facts.get(NAMES, "").split(", ")) - {""}
         known = next((known for one, known in found if one & names and (one <= names or names <= one)), None)
@@ -446,9 +446,9 @@ def _join_classes(scan: Scan) -> None:
         scan.join([known, key])
 
 
-def _is_of_a_class_of_llvm(group: Group) -> bool:
+def _class_of_llvm(group: Group) -> str:
     scope = bare_type(group.first.facts.get(SCOPE, ""))
-    return is_llvms_name(scope) and names_a_class(scope)
+    return scope if is_llvms_name(scope) and names_a_class(scope) else ""
 
 
 # -- classes whose use changed ----------------------------------------------------------------------------------------
@@ -482,7 +482,6 @@ def _absorb_use(scan: Scan, cause: Key, use: Key) -> None:
 def _changed_class(group: Group) -> str:
     """The class of LLVM that a group is about: one that lost members, or a constructor."""
     if _form(group) in {"members", "not-member"}:
-        scope = bare_type(group.first.facts.get(SCOPE, ""))
-        return scope if is_llvms_name(scope) and names_a_class(scope) else ""
+        return _class_of_llvm(group)
     is_constructor = "matching constructor" in group.first.message and is_llvms_name(group.identifier)
     return group.identifier if is_constructor else ""

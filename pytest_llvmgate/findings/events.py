@@ -133,17 +133,12 @@ class View(Protocol):
     def before(self) -> Sequence[str]:
         """Lines of context (includes, instantiations, ``in function``) directly in front."""
 
-    @property
-    def edge(self) -> Edge | None:
-        """The edge at which the log stands."""
-
-    @property
-    def function(self) -> str:
-        """The linker's last ``in function`` line."""
-
-    @property
-    def test(self) -> str:
-        """The lit test whose output this is."""
+    edge: Edge | None
+    """The edge at which the log stands."""
+    function: str
+    """The linker's last ``in function`` line."""
+    test: str
+    """The lit test whose output this is."""
 
 
 class Parser(Protocol):

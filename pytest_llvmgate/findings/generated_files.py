@@ -209,17 +209,15 @@ def _td_files(source: str) -> tuple[str, ...]:
 
 # -- the line in the .td ----------------------------------------------------------------------------------------------
 
-_CODE: Final = re.compile(r"^\s*\d+ \|(.*)$")
 _OP_NAMED: Final = re.compile(r"::(\w+Op)\b")
 
 
 def _place_in_source(source: Path, event: Event, root: str) -> Location:
     """Where in the ``.td`` (or one that it includes) the code at the error comes from, as far as that can be found."""
-    code = event.code or next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
     for path in (source, *_included(source, root)):
         lines = _lines(path)
-        line = _predicate_line(lines, event.facts.get(NAME, ""), code)
-        line = line or _definition_line(lines, f"{code} {' '.join(event.before)}")
+        line = _predicate_line(lines, event.facts.get(NAME, ""), event.code)
+        line = line or _definition_line(lines, f"{event.code} {' '.join(event.before)}")
         if line:
             return Location(path=path.as_posix(), line=line)
     return Location(path=source.as_posix())

@@ -165,9 +165,14 @@ class Scan:
         """The groups with their keys as the log first has them; they may be taken out meanwhile."""
         return sorted(self.groups.items(), key=lambda item: item[1].first.line)
 
-    def attribute(self, key: Key, *, to: Group, probably: bool = False) -> None:
-        """Take a group out, because its errors follow from another's."""
-        to.count_follower(self.groups.pop(key), probably=probably)
+    def of_kind(self, *kinds: str) -> list[tuple[Key, Group]]:
+        """The groups of some kinds with their keys; they may be taken out meanwhile."""
+        return [(key, group) for key, group in self.groups.items() if group.kind in kinds]
+
+    def attribute(self, key: Key, *, to: Group | None, probably: bool = False) -> None:
+        """Take a group out, because its errors follow from another's; where there is no other, it stays."""
+        if to is not None:
+            to.count_follower(self.groups.pop(key), probably=probably)
 
     def join(self, keys: Sequence[Key]) -> Group:
         """Make one group of several: the first takes over the others."""

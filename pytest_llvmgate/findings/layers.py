@@ -83,12 +83,11 @@ def _absolute(path: object) -> str:
     return "" if path is None else posixpath.abspath(str(path)).rstrip("/")
 
 
-def _learn_roots(edges: Iterable[Edge]) -> tuple[str, str]:
+def _learn_roots(failed: Sequence[Edge]) -> tuple[str, str]:
     """Source and build directory, from compile commands: CMake mirrors the source's directories in the build's.
 
     What most commands say counts: a subproject's directories need not be mirrored by those of the whole.
     """
-    failed = list(edges)
     sources = Counter(found for edge in failed if (found := _source_of(edge)))
     source = min(sources, key=lambda path: (-sources[path], len(path)), default="")
     outer = [path for path in sources if source.startswith(f"{path}/")]
@@ -214,12 +213,12 @@ def _is_llvms_edge(edge: Edge) -> bool:
 
 def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
     """A link writes to ``lib/`` or ``bin/``; its object files tell the directory of its CMakeLists."""
-    for word in _objects(edge.command):
-        match = _OBJECT.match(word)
-        if match and _LLVM_OBJECT.match(word) and not paths.source:
-            return Owner(layer=Layer.LLVM, path=match["dir"])
-        if match:
-            return paths.owner(_mirrored(paths, match["dir"]), by_cmake=True)
+    objects = (word for word in edge.command.split() if word.endswith((".o", ".obj")) and "CMakeFiles/" in word)
+    match = _OBJECT.match(next(objects, ""))
+    if match and _LLVM_OBJECT.match(match[0]) and not paths.source:
+        return Owner(layer=Layer.LLVM, path=match["dir"])
+    if match:
+        return paths.owner(_mirrored(paths, match["dir"]), by_cmake=True)
     directory = re.match(r"cd (\S+) && ", edge.command)
     output = edge.output
     if edge.directory:
@@ -243,10 +242,6 @@ _LLVM_OBJECT: Final = re.compile(
     r"(?:(?:tools|projects)/(?:mlir|clang|lldb?|polly|flang)/|(?:.*/)?lib/\w+/(?:.*/)?CMakeFiles/(?:obj\.)?LLVM[A-Z]\w+\.dir/)"
 )
 """Objects of LLVM's own libraries, told by names alone: for logs that show no source directory."""
-
-
-def _objects(command: str) -> Sequence[str]:
-    return [word for word in command.split() if word.endswith((".o", ".obj")) and "CMakeFiles/" in word][:1]
 
 
 def _mirrored(paths: Paths, directory: str) -> str:

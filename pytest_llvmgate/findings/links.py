@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -115,7 +116,7 @@ def findings(case: Case, groups: Sequence[Group], *, program: str, said: str) ->
                 family = "llvm"
             by_link.setdefault((library, family), []).append(group)
     return [
-        _Link(case=case, library=library, family=family, groups=members, program=program).finding()
+        _Link(case=case, linked=library, family=family, groups=members, program=program).finding()
         for (library, family), members in by_link.items()
     ]
 
@@ -300,28 +301,22 @@ def namespace(symbol: str) -> str:
     return "::".join(kept)
 
 
+@dataclass(kw_only=True)
 class _Link:
     """One library (or program) that lacks symbols of one family."""
 
-    def __init__(
-        self,
-        *,
-        case: Case,
-        library: str,
-        family: str,
-        groups: Sequence[Group],
-        program: str,
-    ) -> None:
-        self.case = case
-        self.linked = library
-        self.family = family
-        self.groups = groups
-        self.first = groups[0].first
-        self.is_shared = bool(library) and library == _shared_user(groups[0])
+    case: Case
+    linked: str
+    family: str
+    groups: Sequence[Group]
+    program: str
+
+    def __post_init__(self) -> None:
+        self.first = self.groups[0].first
+        self.is_shared = bool(self.linked) and self.linked == _shared_user(self.groups[0])
         self.edge: Edge | None = None if self.is_shared else self.first.edge
-        self.symbols = list(dict.fromkeys(group.identifier for group in groups))
-        self.definer = family.removeprefix("lib:") if family.startswith("lib:") else ""
-        self.context_program = program
+        self.symbols = list(dict.fromkeys(group.identifier for group in self.groups))
+        self.definer = self.family.removeprefix("lib:") if self.family.startswith("lib:") else ""
 
     @property
     def kind(self) -> str:
@@ -378,7 +373,7 @@ class _Link:
         return f"{self.linked} -> {what}" if self.linked else what
 
     def _headline(self) -> str:
-        name = self.linked or self.context_program
+        name = self.linked or self.program
         who = f"'{name}'" if name else "The program"
         if self.family in _SETTINGS:
             return self._headline_of_settings(who)
@@ -387,22 +382,25 @@ class _Link:
         if self.definer:
             return f"{shared}{who} does not link {self.definer}, which defines {what}"
         if self.kind == SHARED_LINK:
-            return f"{shared}{who} uses {what} and does not link the library that defines {_them(self.symbols)}"
+            them = "them" if len(self.symbols) > 1 else "it"
+            return f"{shared}{who} uses {what} and does not link the library that defines {them}"
         users = f", used by {self.users}" if self.users else ""
+        are = "are" if len(self.symbols) > 1 else "is"
         if self.family == "DEVICE":
-            return f"{who} does not link: {what}, of the GPU's own libraries, {_are(self.symbols)} undefined{users}"
-        return f"{who} does not link: {what} {_are(self.symbols)} undefined{users}"
+            return f"{who} does not link: {what}, of the GPU's own libraries, {are} undefined{users}"
+        return f"{who} does not link: {what} {are} undefined{users}"
 
     def _headline_of_settings(self, who: str) -> str:
         what = f"'{short_symbol(self.symbols[0])}'{_more(self.symbols)}"
         of = f" ({self.users})" if self.users else ""
+        checks = next((symbol for symbol in self.symbols if _ABI_CHECKS in symbol), "")
         typeinfo = counted(len(self.symbols), "typeinfo symbol")
         seems = "" if self._is_known_setting() else "seems to be "
         return {
             "CXX11": f"LLVM and {who} are built with different ABIs of std::string (cxx11): {what} cannot resolve",
             "RUNTIME": f"Prebuilt libraries{of} need another, newer C++ runtime than {who} links: {what} is not in it",
             "ABI": f"{who} and LLVM differ in their assertions setting: LLVM_ENABLE_ABI_BREAKING_CHECKS is not the "
-            f"same ({self._abi_symbol()})",
+            f"same ({checks})",
             "RTTI": f"{who} is built with RTTI and LLVM {seems}without: {typeinfo} cannot resolve",
             "STDLIB": f"{who} links another C++ standard library than its parts were compiled with, or none{of}: "
             f"{what} cannot resolve",
@@ -415,9 +413,6 @@ class _Link:
     def _default_layer(self) -> Layer:
         """The remedy is on the link line, which is the project's where nothing shows another's."""
         return Layer.LLVM if self.case.context.stage == "llvm" else Layer.DOWNSTREAM
-
-    def _abi_symbol(self) -> str:
-        return next((symbol for symbol in self.symbols if _ABI_CHECKS in symbol), "")
 
     @property
     def users(self) -> str:
@@ -540,11 +535,3 @@ def _known_changes(symbols: Sequence[str]) -> tuple[str, ...]:
     if not all(name in CHANGES and name.startswith("LLVM") for name in names):
         return ()
     return tuple(dict.fromkeys(CHANGES[name] for name in names))
-
-
-def _are(symbols: Sequence[str]) -> str:
-    return "are" if len(symbols) > 1 else "is"
-
-
-def _them(symbols: Sequence[str]) -> str:
-    return "them" if len(symbols) > 1 else "it"

@@ -49,7 +49,7 @@ def _rank(finding: Finding) -> tuple[int, ...]:
         finding.confidence is Confidence.GUESS,
         is_rest,
         -(_blocked(finding) * configurations).bit_length(),
-        -_power_of_four(finding.sites * configurations),
+        -(((finding.sites * configurations).bit_length() + 1) // 2),
         _CERTAINTY.index(finding.confidence),
         tier,
         -configurations,
@@ -61,10 +61,6 @@ def _blocked(finding: Finding) -> int:
     """How much waits for it in one configuration: failed edges, or places where the log does not tell edges."""
     edges = finding.facts.get(FAILED_EDGES, "")
     return int(edges) if edges.isdecimal() and int(edges) else finding.sites
-
-
-def _power_of_four(count: int) -> int:
-    return (count.bit_length() + 1) // 2
 
 
 def _joined(one: Finding, other: Finding) -> Finding:

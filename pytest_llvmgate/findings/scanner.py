@@ -214,11 +214,10 @@ class Scanner:
         """A status line and what follows, up to the next one or to the end of the block."""
         if not segment:
             return number
-        has_returns = b"\r" in segment
-        if not has_returns and self._is_quiet(segment):
+        if b"\r" not in segment and self._is_quiet(segment):
             self._glance(segment, number)
             return number + segment.count(b"\n") + (not segment.endswith(b"\n"))
-        return self._lines(segment, number, has_returns=has_returns)
+        return self._lines(segment, number)
 
     def _leave_passed(self) -> None:
         """The edge before this segment ends; the segment's own edge passed."""
@@ -242,7 +241,7 @@ class Scanner:
             self._note_build(match)
         self.before.clear()
 
-    def _lines(self, segment: bytes, number: int, *, has_returns: bool) -> int:
+    def _lines(self, segment: bytes, number: int) -> int:
         lines = decode(segment).split("\n")
         if not lines[-1]:
             lines.pop()
@@ -254,11 +253,8 @@ class Scanner:
                 if line[:1] != " ":
                     self._is_explaining = line.endswith(_EXPLANATION)
                 continue
-            if has_returns and "\r" in line:
-                for piece in line.split("\r"):
-                    self._line(piece, number)
-            else:
-                self._line(line, number)
+            for piece in line.split("\r"):
+                self._line(piece, number)
         return number
 
     # -- lines --------------------------------------------------------------------------------------------------------

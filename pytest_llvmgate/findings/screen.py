@@ -37,9 +37,8 @@ def render(diagnosis: Diagnosis, name: str, *, width: int = 80) -> Iterator[str]
     rest = diagnosis.findings[SHOWN_IN_FULL:]
     if rest:
         yield ""
-        yield from (
-            _in_short(finding, number, width) for number, finding in enumerate(rest[:MOST_LINES], SHOWN_IN_FULL + 1)
-        )
+        for number, finding in enumerate(rest[:MOST_LINES], SHOWN_IN_FULL + 1):
+            yield _cut(f"{number}. [{_owner(finding)}] {finding.headline}", width)
         if len(rest) > MOST_LINES:
             yield f"... and {len(rest) - MOST_LINES} more (--json shows all)"
     if diagnosis.hidden:
@@ -65,10 +64,6 @@ def _in_full(finding: Finding, number: int, width: int) -> Iterator[str]:
         yield _cut(f"   | {line}", width)
     for step in finding.advice[:4]:
         yield from _wrapped(step, "   -> ", width)
-
-
-def _in_short(finding: Finding, number: int, width: int) -> str:
-    return _cut(f"{number}. [{_owner(finding)}] {finding.headline}", width)
 
 
 def _marks(finding: Finding) -> Iterator[str]:

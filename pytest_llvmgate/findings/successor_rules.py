@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -233,8 +233,9 @@ _BUILDER: Final = re.compile(r"^OpBuilder &\w+, OperationState &\w+(?:, ?)?")
 
 def _builders(scope: str, llvms: KnownLlvms) -> list[Substitute]:
     """The builders that an operation has now, without those that every operation has."""
-    found = []
-    for declared in _candidate_members(scope, "build", llvms):
+    found, candidate = [], llvms.difference.candidate
+    now = () if candidate is None else candidate.named("build", scope) or candidate.named("build", last_name(scope))
+    for declared in now:
         parameters = declared.signature.partition("(")[2].rpartition(")")[0]
         text = _BUILDER.sub("", _NAMESPACE.sub("", parameters))
         found.append(Substitute(name=f"{scope}::build", where=declared.where, text=text, how="a builder it has"))
@@ -242,13 +243,6 @@ def _builders(scope: str, llvms: KnownLlvms) -> list[Substitute]:
         one for one in found if "ArrayRef<NamedAttribute>" not in one.text and "TypeRange resultTypes" not in one.text
     ]
     return useful or found
-
-
-def _candidate_members(scope: str, name: str, llvms: KnownLlvms) -> Sequence[Declaration]:
-    candidate = llvms.difference.candidate
-    if candidate is None:
-        return ()
-    return candidate.named(name, scope) or candidate.named(name, last_name(scope))
 
 
 def _conversions(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:

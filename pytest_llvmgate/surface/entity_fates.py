@@ -188,8 +188,10 @@ class SurfaceDifference:
         if self.candidate is None or not can_parse():
             return UNKNOWN
         after = self.candidate.named(name, scope)
+        if self.baseline is None and after:
+            return FateAnswer(fate=Fate.UNKNOWN, after=after[0], how=HAS_NOW, others=tuple(after[1:4]))
         if self.baseline is None:
-            return self._by_candidate(name, scope, after)
+            return self._replaced(name, scope, fate=Fate.UNKNOWN, before=())
         before = self.baseline.named(name, scope)
         if not scope:
             before, after = _alike(before, after)
@@ -200,7 +202,7 @@ class SurfaceDifference:
             return FateAnswer(fate=Fate.NEW, after=after[0]) if after else self._without_scope(name, scope)
         if after:
             return _compared(before, after)
-        return self._gone(name, scope, before)
+        return self._replaced(name, scope or before[0].owner, fate=Fate.GONE, before=before)
 
     def _without_scope(self, name: str, scope: str) -> FateAnswer:
         """Neither has it there. A name whose scope is a guess of the compiler's is looked for without."""
@@ -210,14 +212,6 @@ class SurfaceDifference:
                 return replace(owner, how=f"the fate of {scope}")
         spelled = spelled_otherwise(name, scope, self._now) if scope not in {"", "std"} else None
         return FateAnswer(fate=Fate.FOREIGN, after=spelled, how=_SAME_WORDS if spelled is not None else "")
-
-    def _by_candidate(self, name: str, scope: str, after: Sequence[Declaration]) -> FateAnswer:
-        if after:
-            return FateAnswer(fate=Fate.UNKNOWN, after=after[0], how=HAS_NOW, others=tuple(after[1:4]))
-        return self._replaced(name, scope, fate=Fate.UNKNOWN, before=())
-
-    def _gone(self, name: str, scope: str, before: Sequence[Declaration]) -> FateAnswer:
-        return self._replaced(name, scope or before[0].owner, fate=Fate.GONE, before=before)
 
     def _replaced(self, name: str, scope: str, *, fate: Fate, before: Sequence[Declaration]) -> FateAnswer:
         """The same name elsewhere, else the nearest name of the same owner."""
@@ -277,7 +271,8 @@ class SurfaceDifference:
 
     def _elsewhere(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, ...]:
         """Free functions first; a member of an unrelated class is not what became of a member."""
-        known = {(one.qualified, one.file) for one in self._baseline_declarations(name)}
+        then = self.baseline.declarations(name) if self.baseline is not None else ()
+        known = {(one.qualified, one.file) for one in then}
         found = [one for one in self._now.declarations(name) if (one.qualified, one.file) not in known]
         if not known:
             found = [one for one in found if one.is_free or one.form in {"class", "enum"}]
@@ -303,16 +298,13 @@ class SurfaceDifference:
             if not was_member or _may_replace_member(one, scope) or (is_only and one.form == "function")
         )
 
-    def _baseline_declarations(self, name: str) -> tuple[Declaration, ...]:
-        return self.baseline.declarations(name) if self.baseline is not None else ()
-
     def _nearest(self, name: str, scope: str) -> tuple[Declaration, ...]:
         """What the candidate alone has of the same owner, spelled alike: a class's members, a namespace's functions."""
         is_class = names_a_class(scope)
-        offered = _member_names(self._now, scope) if is_class else self._functions_like(name)
+        members = {one.name for one in self._now.visible_members(scope)} if is_class else set()
+        offered = members if is_class else self._functions_like(name)
         if self.baseline is not None and is_class:
-            offered -= _member_names(self.baseline, scope)
-        members = _member_names(self._now, scope) if is_class else set()
+            offered = offered - {one.name for one in self.baseline.visible_members(scope)}
         alike = [
             one
             for one in offered - {name}
@@ -362,10 +354,6 @@ class SurfaceDifference:
 def _sort_of(form: str) -> str:
     """Types have one use, values and functions another."""
     return "type" if form in {"class", "enum", "alias", "typedef", "using"} else form
-
-
-def _member_names(surface: Surface, owner: str) -> set[str]:
-    return {one.name for one in surface.visible_members(owner)}
 
 
 def _alike(

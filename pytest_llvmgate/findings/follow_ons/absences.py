@@ -51,13 +51,10 @@ def _drop_of_absent_directories(scan: Scan) -> None:
         for group in scan.groups.values()
         if group.kind == CMAKE_MODULE_MISSING and not group.identifier.endswith(".cmake")
     }
-    for key, group in list(scan.groups.items()):
-        if group.kind not in {CMAKE_TARGET_MISSING, CMAKE_COMMAND_MISSING}:
-            continue
+    for key, group in scan.of_kind(CMAKE_TARGET_MISSING, CMAKE_COMMAND_MISSING):
         name = group.identifier.lower()
         cause = next((absent[one] for one in absent if len(one) > 2 and name.startswith(one)), None)
-        if cause is not None:
-            scan.attribute(key, to=cause)
+        scan.attribute(key, to=cause)
 
 
 _BUILTIN: Final = re.compile(
@@ -105,9 +102,7 @@ def _drop_of_llvm_config(scan: Scan) -> None:
         (group for group in scan.groups.values() if group.kind == TOOL_MISSING and "llvm-config" in group.identifier),
         None,
     )
-    for key, group in list(scan.groups.items()):
-        if group.kind != HEADER_MISSING:
-            continue
+    for key, group in scan.of_kind(HEADER_MISSING):
         if _BUILTIN.match(group.identifier):
             group.first.facts[FORM] = "builtin"
         elif tool is None and group.identifier in _IN_EVERY_LLVM:
@@ -135,9 +130,7 @@ def _drop_of_libraries(scan: Scan) -> None:
         for group in scan.groups.values()
         if group.kind == LIBRARY_MISSING
     ]
-    for key, group in list(scan.groups.items()):
-        if group.kind != UNDEFINED_SYMBOL:
-            continue
+    for key, group in scan.of_kind(UNDEFINED_SYMBOL):
         for name, one in missing:
             near = abs(group.first.line - one.first.line) <= _ONE_LINK and one.first.edge == group.first.edge
             if near and len(name) > 2 and name in group.identifier.lower():
@@ -151,11 +144,9 @@ _ONE_LINK: Final = 6
 
 def _drop_of_programs_to_be_built(scan: Scan) -> None:
     """A program that lies in a build directory is not there because the build failed."""
-    for key, group in list(scan.groups.items()):
-        if group.kind != TOOL_MISSING or not _IN_BUILD.search(group.first.message):
-            continue
-        cause = next((one for one in scan.groups.values() if one.first.line < group.first.line), None)
-        if cause is not None:
+    for key, group in scan.of_kind(TOOL_MISSING):
+        if _IN_BUILD.search(group.first.message):
+            cause = next((one for one in scan.groups.values() if one.first.line < group.first.line), None)
             scan.attribute(key, to=cause)
 
 
@@ -167,6 +158,6 @@ _IN_BUILD: Final = re.compile(
 def _drop_of_programs(scan: Scan) -> None:
     """CMake without a build program, or with a compiler that is refused, has no compilers either."""
     causes = [group for group in scan.groups.values() if group.first.facts.get("sort") == "program"]
-    for key, group in list(scan.groups.items()):
-        if group.kind == COMPILER_BROKEN and group not in causes and causes and "CMAKE_" in group.identifier:
+    for key, group in scan.of_kind(COMPILER_BROKEN):
+        if group not in causes and causes and "CMAKE_" in group.identifier:
             scan.attribute(key, to=causes[0])

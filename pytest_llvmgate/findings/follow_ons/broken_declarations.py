@@ -154,10 +154,8 @@ def _is_compilers(group: Group) -> bool:
 
 def _causes(files: _Files, group: Group) -> list[Group]:
     """The causes of all sites; empty as soon as one site has none."""
-    found = [files.cause_of(group, event) for event in group.sites.values()]
-    if None in found:
-        return []
-    return [cause for cause in found if cause is not None]
+    found = [cause for event in group.sites.values() if (cause := files.cause_of(group, event)) is not None]
+    return found if len(found) == len(group.sites) else []
 
 
 _AFTER_PRIVATE: Final = 6
@@ -193,8 +191,7 @@ def _drop_of_directives(scan: Scan) -> None:
         if group.first.facts.get(FORM) != "undeclared" or not all(map(_is_a_base, group.sites.values())):
             continue
         cause = next((one for one in directives if group.edges and group.edges.keys() <= one.edges.keys()), None)
-        if cause is not None:
-            scan.attribute(key, to=cause)
+        scan.attribute(key, to=cause)
 
 
 def _is_a_base(event: Event) -> bool:

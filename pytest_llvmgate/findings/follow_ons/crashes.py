@@ -61,9 +61,9 @@ _OWN_WORD: Final = re.compile(r"^LLVM ERROR: out of memory|std::bad_alloc")
 def _drop_mismatches(scan: Scan) -> None:
     """FileCheck misses what a program would have printed that crashed before, in the same test."""
     dead = [group for group in scan.groups.values() if group.kind == CRASH and group.tests]
-    for key, group in [(key, group) for key, group in scan.groups.items() if group.kind == FILECHECK]:
-        if cause := next((one for one in dead if group.tests and group.tests.keys() <= one.tests.keys()), None):
-            scan.attribute(key, to=cause)
+    for key, group in scan.of_kind(FILECHECK):
+        cause = next((one for one in dead if group.tests and group.tests.keys() <= one.tests.keys()), None)
+        scan.attribute(key, to=cause)
 
 
 def _is_dump(event: Event) -> bool:
@@ -146,11 +146,8 @@ def _drop_of_refused_plugins(scan: Scan) -> None:
     for key in not_clangs[1:]:  # GCC refuses clang's options and clang's plugins for one reason
         scan.attribute(key, to=scan.groups[not_clangs[0]])
     refused = [group for group in scan.groups.values() if group.first.facts.get("form") == "plugin"]
-    for key, group in list(scan.groups.items()):
-        if group.kind == TOOL_OPTION and (
-            cause := next((one for one in refused if one.first.line < group.first.line), None)
-        ):
-            scan.attribute(key, to=cause)
+    for key, group in scan.of_kind(TOOL_OPTION):
+        scan.attribute(key, to=next((one for one in refused if one.first.line < group.first.line), None))
 
 
 def _name_missed_symbols(scan: Scan) -> None:
@@ -158,8 +155,8 @@ def _name_missed_symbols(scan: Scan) -> None:
     for group in [group for group in scan.groups.values() if group.first.facts.get(FORM) == "plugin"]:
         if group.first.facts.get(SYMBOL):
             continue
-        for key, other in list(scan.groups.items()):
-            if other.kind == UNDEFINED_SYMBOL and 0 < other.first.line - group.first.line <= _WRAPPED_INTO:
+        for key, other in scan.of_kind(UNDEFINED_SYMBOL):
+            if 0 < other.first.line - group.first.line <= _WRAPPED_INTO:
                 group.first.facts[SYMBOL] = other.identifier.rstrip("'")
                 group.identifier = f"{group.identifier}: {group.first.facts[SYMBOL]}"
                 del scan.groups[key]
@@ -180,7 +177,7 @@ def _drop_crashes(scan: Scan) -> None:
     for key in alone[1:]:
         scan.attribute(key, to=scan.groups[alone[0]])
     for kind in _DEEPER:
-        for key, group in [(key, group) for key, group in scan.groups.items() if group.kind == kind]:
+        for key, group in scan.of_kind(kind):
             known = [reasons[name] for name in group.edges if name in reasons]
             is_other = bool(known) and (known[0].kind != kind or kind == COMPILER_CRASH)
             if group.edges and len(known) == len(group.edges) and is_other:

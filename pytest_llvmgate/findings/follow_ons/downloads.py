@@ -46,16 +46,9 @@ def _drop_of_what_they_bring(scan: Scan) -> None:
         if group.kind != CMAKE_MODULE_MISSING or not (name := _SUFFIX.sub("", group.identifier.rpartition("/")[2])):
             continue
         asked = re.compile(rf"[/:]{re.escape(name)}(?:\.git)?/?(?![\w./-])", re.IGNORECASE)
-        cause = next(
-            (
-                one
-                for one in failed
-                if one.first.line < group.first.line and asked.search(f"{one.first.text} {one.first.message}")
-            ),
-            None,
-        )
-        if cause is not None:
-            scan.attribute(key, to=cause)
+        before = (one for one in failed if one.first.line < group.first.line)
+        cause = next((one for one in before if asked.search(f"{one.first.text} {one.first.message}")), None)
+        scan.attribute(key, to=cause)
 
 
 _SUFFIX: Final = re.compile(r"[-_](?:src|source|build)$")

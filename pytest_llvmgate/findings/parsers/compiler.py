@@ -523,7 +523,6 @@ def suggestion(event: Event) -> None:
         if ("mean" in line or "suggested" in line) and (match := _MEANT.search(line)):
             event.facts[COMPILER_SUGGESTS] = match[1]
             return
-    if any("suggested alternatives" in line for line in event.detail):
-        found = [match[1] for line in event.detail if (match := _ALTERNATIVE.search(line))]
-        if found:
-            event.facts[COMPILER_SUGGESTS] = found[0]
+    found = next((match[1] for line in event.detail if (match := _ALTERNATIVE.search(line))), "")
+    if found and any("suggested alternatives" in line for line in event.detail):
+        event.facts[COMPILER_SUGGESTS] = found

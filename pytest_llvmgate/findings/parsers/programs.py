@@ -234,17 +234,11 @@ class LlvmParser(LineParser):
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         if match := _TWICE.search(text):
-            facts = {OPTION: match["option"]}
-            return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text.lstrip(": "), facts=facts)
+            return _linked_twice(text.lstrip(": "), {OPTION: match["option"]})
         if match := _CONFLICT.search(text):
-            form = "versions" if match["one"] != match["other"] else ""
-            return Event(
-                kind=LLVM_LINKED_TWICE,
-                identifier=LLVM_LINKED_TWICE,
-                message=match[0],
-                certain=False,
-                facts={"form": form},
-            )
+            event = _linked_twice(match[0], {FORM: "versions" if match["one"] != match["other"] else ""})
+            event.certain = False
+            return event
         if "(Producer: " in text and _BITCODE.search(text):
             who = _READS.match(text)
             facts = {FORM: "version", PROGRAM: who["tool"] if who else "", FILE: (who["file"] or "") if who else ""}
@@ -256,9 +250,7 @@ class LlvmParser(LineParser):
             facts = {FORM: "version"}
             return Event(kind=IR_ERROR, identifier=normalise(match[0]), message=match[0], facts=facts)
         if match := _STORAGE.search(text):
-            return Event(
-                kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={STORAGE: match["name"]}
-            )
+            return _linked_twice(text, {STORAGE: match["name"]})
         if match := _PROMISED.search(text):
             facts = {INTERFACE: match["interface"], DIALECT: match["dialect"]}
             return Event(
@@ -346,6 +338,10 @@ class LlvmParser(LineParser):
             event.message = plain_quotes(event.detail[0].strip())
             event.identifier = normalise(event.message)
         return (event,)
+
+
+def _linked_twice(message: str, facts: dict[str, str]) -> Event:
+    return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=message, facts=facts)
 
 
 _IN_BACKEND: Final = re.compile(r"^(?:\S+: )?(?:fatal )?error: error in backend: (.*)$")
