@@ -15,13 +15,14 @@ import json
 import random
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_llvmgate.cmake import listfile
 from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
-from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, Prediction
+from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction
 from pytest_llvmgate.linkcheck.shared_tree import SharedTreeError, configure_shared_tree
 from pytest_llvmgate.linkcheck.suggest import Suggester
 
@@ -96,7 +97,7 @@ class Bench:
         shutil.rmtree(self.source, ignore_errors=True)
         shutil.copytree(original, self.source, ignore=shutil.ignore_patterns(".git"), symlinks=True)
 
-    def analyse(self) -> tuple[LinkAnalysis, Prediction]:
+    def analyse(self) -> tuple[LinkAnalysis, tuple[LinkPrediction, ...]]:
         cache = read_cache(self.build)
         carried = [
             f"-D{entry.name}:{entry.type.replace('UNINITIALIZED', 'STRING')}={entry.value}"
@@ -110,25 +111,25 @@ class Bench:
         analysis = LinkAnalysis(tree, self.build)
         return analysis, analysis.predict()
 
-    def measure(self) -> tuple[Prediction, Confirmation, LinkAnalysis, float]:
+    def measure(self) -> tuple[tuple[LinkPrediction, ...], Confirmation, LinkAnalysis, float]:
         started = time.monotonic()
         analysis, prediction = self.analyse()
         seconds = time.monotonic() - started
         return prediction, confirm(analysis, prediction, jobs=self.jobs), analysis, seconds
 
 
-def choose(bench: Bench, prediction: Prediction, count: int, seed: int) -> list[Entry]:
+def choose(bench: Bench, prediction: Sequence[LinkPrediction], count: int, seed: int) -> list[Entry]:
     """Entries to remove: of targets with objects, for nothing can be told of others."""
-    built = {link.target for link in prediction.links if not link.not_analysed}
+    built = {link.target for link in prediction if not link.not_analysed}
     entries = [entry for entry in entries_of(bench.source) if entry.target in built]
     chosen = random.Random(seed).sample(entries, min(count, len(entries)))
     print(f"{len(entries)} entries, {len(chosen)} removed one at a time")
     return chosen
 
 
-def refused(prediction: Prediction) -> set[tuple[str, str]]:
+def refused(prediction: Sequence[LinkPrediction]) -> set[tuple[str, str]]:
     """Every target and symbol that a linker would refuse."""
-    return {(link.target, missing.symbol) for link in prediction.links if link.is_refused for missing in link.missing}
+    return {(link.target, missing.symbol) for link in prediction if link.is_refused for missing in link.missing}
 
 
 def main() -> None:
@@ -146,7 +147,7 @@ def main() -> None:
     total = {"found": 0, "missed": 0, "false": 0}
     prediction, confirmation, analysis, seconds = bench.measure()
     baseline = refused(prediction)
-    print(f"{len(prediction.links)} links")
+    print(f"{len(prediction)} links")
     print(f"linker {confirmation.linker}, real links {confirmation.seconds:.0f} s")
     rows.append(row(confirmation, seconds, target="baseline", removed="", new=0, suggestion=""))
     show(rows[-1])
@@ -167,7 +168,7 @@ def main() -> None:
         first = ""
         if any(name == entry.target for name, _ in new):
             asked += 1
-            found = Suggester(analysis).suggest(prediction.links).get(entry.target, ())
+            found = Suggester(analysis).suggest(prediction).get(entry.target, ())
             names = [item.target_name for item in found]
             hit = entry.text in names or f"LLVM{entry.text}" in names
             hits += hit
