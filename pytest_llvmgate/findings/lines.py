@@ -106,12 +106,12 @@ def blocks(log: Path | Iterable[bytes], damage: list[str] | None = None) -> Iter
 
     ``damage`` takes what could not be read, in sentences.
     """
-    size = text = 0
+    size = controls = 0
     for block in _whole_lines(_utf8(_chunks(log, damage))):
         size += len(block) - block.count(0)
-        text += len(block.translate(None, _NOT_OF_TEXT)) - block.count(0)
+        controls += len(block) - len(block.translate(None, _NOT_OF_TEXT))
         yield clean(_with_bounded_lines(block))
-    if damage is not None and size > 20 and 20 * (size - text) > size:
+    if damage is not None and size > 20 and 20 * controls > size:
         damage.append(NO_TEXT)
 
 

@@ -13,7 +13,7 @@ from pytest_llvmgate.findings.events import MAKE_TARGET, SUMMARY, Edge, Event
 from pytest_llvmgate.findings.group_findings import finding_of
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.layers import edge_owner
-from pytest_llvmgate.findings.parsers.absent import is_about_the_machine, is_only_status
+from pytest_llvmgate.findings.parsers.absent import is_bare_status
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.findings.responsibility import layer_of_words
 from pytest_llvmgate.kinds.catalogue import INTERRUPTED, OUT_OF_MEMORY, UNRECOGNISED
@@ -76,7 +76,7 @@ def _layer_of(case: Case, said: str) -> Layer:
     """Nobody's that is known where nothing is said, or no more than that something failed."""
     if case.context.stage == "llvm":
         return Layer.LLVM
-    if not said or (is_only_status(said) and not is_about_the_machine(said)):
+    if not said or is_bare_status(said):
         return Layer.UNKNOWN
     return layer_of_words(case, said)
 

@@ -204,10 +204,8 @@ def _needle(symbol: str) -> bytes:
     operator = _OPERATOR.match(whole)
     name = function_name(operator["scope"] if operator else whole)
     parts = [part for part in name.split("::") if re.fullmatch(r"~?\w+", part)]
-    if (
-        not operator and len(parts) > 1 and parts[-1].lstrip("~") == parts[-2]
-    ):  # constructors and destructors are C1, D2 ...
-        parts.pop()
+    if not operator and len(parts) > 1 and parts[-1].lstrip("~") == parts[-2]:
+        parts.pop()  # constructors and destructors are C1, D2 ...
     code = _SPECIAL_CODES.get(special[1], "") if special else ""
     encoded = "".join(f"{len(part)}{part}" for part in parts if not part.startswith("~"))
     if operator:

@@ -126,6 +126,11 @@ def is_only_status(sentence: str) -> bool:
     return match is not None and '"' not in sentence and not sentence[match.end() :].startswith(":")
 
 
+def is_bare_status(sentence: str) -> bool:
+    """Whether it does not even say that the machine lacks or refuses something."""
+    return is_only_status(sentence) and not is_about_the_machine(sentence)
+
+
 def say_absent(event: Event, name: str) -> None:
     """Make the event one about a tool or package, ``name``, that is not on this machine, or of no fitting version."""
     is_unfit = not _named(_NO_LLVM, event.message) and bool(_named(_UNFIT, event.message))
@@ -137,9 +142,8 @@ def lacking_llvm(sentence: str) -> str:
     """What of LLVM a sentence says to be not there, or of a version that does not serve, as it calls it; empty where
     it says no such thing.
     """
-    if is_only_status(sentence) and not is_about_the_machine(sentence):
-        return ""
-    return _named(_NO_LLVM, sentence) or _named(_UNFIT, sentence)
+    name = _named(_NO_LLVM, sentence) or _named(_UNFIT, sentence)
+    return "" if name and is_bare_status(sentence) else name  # asked last: most sentences lack nothing
 
 
 def _named(pattern: re.Pattern[str], sentence: str) -> str:
