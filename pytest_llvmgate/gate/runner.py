@@ -165,7 +165,6 @@ class Runner:
         yield self._bad_carry()
 
     def _preflight(self, flavour: str) -> StageResult:
-        from pytest_llvmgate.gate.diagnosis import blamed, detail
         from pytest_llvmgate.stages.compared_llvms import ComparisonRequest
         from pytest_llvmgate.stages.preflight_stage import preflight
 
@@ -191,9 +190,14 @@ class Runner:
             outcome=report.outcome,
             reason=report.reason,
             log=self.workspace.relative(log) if log.is_file() else "",
-            findings=blamed(report.findings, self.config, self.session),
+            findings=report.findings,
             facts=report.facts,
         )
+        if not result.findings and result.outcome is not Outcome.FAILED:
+            return result
+        from pytest_llvmgate.gate.diagnosis import blamed, detail
+
+        result = replace(result, findings=blamed(result.findings, self.config, self.session))
         if result.outcome is not Outcome.FAILED:
             return result
         self._tell_causes(result)
