@@ -38,7 +38,9 @@ def _template(group: Group) -> str:
     form = variant(group)
     if not form.headline:
         return kind_of(group.kind).headline
-    return PLAIN_HEADLINE if form.needs_name and fact.NAME not in group.first.facts else form.headline
+    source, _, target = group.identifier.partition(" -> ")
+    tells_more = fact.NAME in group.first.facts and source != target  # X to X: a temporary where a reference is asked
+    return PLAIN_HEADLINE if form.needs_name and not tells_more else form.headline
 
 
 def variant(group: Group) -> Variant:

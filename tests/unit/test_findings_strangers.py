@@ -1657,6 +1657,17 @@ def test_a_header_that_one_of_the_systems_misses_is_the_machines():
     assert (finding.kind, finding.layer) == ("header-missing", Layer.MACHINE)
 
 
+def test_a_type_is_not_said_to_be_no_longer_convertible_to_itself():
+    finding = only(
+        "pear.cpp:4:9: error: cannot bind non-const lvalue reference of type 'llvm::PearResults&' to an rvalue of type "
+        "'llvm::PearResults'\n    4 |   PearTree tree(*results);\n      |                 ^~~~~~~~\n"
+    )
+    assert finding.kind == "api-changed"
+    assert finding.headline.startswith(
+        "cannot bind non-const lvalue reference of type 'llvm::PearResults&' to an rvalue"
+    )
+
+
 def test_what_code_was_instrumented_with_is_one_cause():
     finding = only(
         "libpear.a(trim.o): In function `trim':\ntrim.c:(.text+0x1): undefined reference to `__gcov_init'\n"
