@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, Configuration
-from pytest_llvmgate.model import FAILED_COMMANDS, FAILED_TESTS, Outcome
+from pytest_llvmgate.model import FAILED_COMMANDS, FAILED_TESTS, NOTE, Outcome
 from pytest_llvmgate.process.run import Completed, describe_command
 from pytest_llvmgate.stages.commands import PASSED, BuildContext, StageReport, logged
 
@@ -31,13 +32,24 @@ def work(context: BuildContext) -> StageReport:
     results = logged(context, "check", commands, timeout=context.config.timeouts.check)
     failed = [done for done in results if not done.ok]
     if not failed:
-        return PASSED
+        note = _without_tests(context, results)
+        return StageReport(outcome=Outcome.PASSED, facts={NOTE: note}) if note else PASSED
     first = failed[0]
     more = f", and {len(failed) - 1} more of {len(results)} commands" if len(failed) > 1 else ""
     reason = f"{_named(first)} failed ({first.ending}){more}"
     if first.returncode == _NOT_FOUND and shutil.which(first.command[0], path=context.env.get("PATH")) is None:
         reason = f"check command not found: {first.command[0]}{more}"
     return StageReport(outcome=Outcome.FAILED, reason=reason, facts=_failed_tests(context, results), diagnose=True)
+
+
+def _without_tests(context: BuildContext, results: Sequence[Completed]) -> str:
+    """What to say of commands that passed because they had no test to run."""
+    from pytest_llvmgate.stages.failed_tests import read_failed_tests
+
+    told = read_failed_tests(context.log("check"), [describe_command(done.command) for done in results])
+    runs = zip(told, results, strict=False)
+    empty = [f"{Path(done.command[0]).name} ({tests.ran_none})" for tests, done in runs if tests.ran_none]
+    return f"check of {context.configuration.name} ran no test: {'; '.join(empty)}" if empty else ""
 
 
 def _failed_tests(context: BuildContext, results: Sequence[Completed]) -> dict[str, str]:

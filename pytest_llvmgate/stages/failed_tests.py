@@ -1,4 +1,4 @@
-"""Which tests a stage's log lists as failed, and whether they are all that failed in it.
+"""Which tests a stage's log lists as failed, whether they are all that failed in it, and whether any ran at all.
 
 A command that runs lit or ctest ends with a list of its failed tests. Where each failed command, and each failed edge
 of a build in it, has such a list, the lists say everything; otherwise something failed that is no test.
@@ -6,6 +6,7 @@ of a build in it, has such a list, the lists say everything; otherwise something
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,12 @@ _MOST: Final = 2000
 """Tests that are named; more are no agreed exception."""
 _LONGEST: Final = 2000
 """Characters of a line that are looked at."""
+
+# CTest's, GoogleTest's and unittest's words for it; all three end with 0.
+_NO_TEST: Final = re.compile(r"No tests were found!!!|\[  PASSED  \] 0 tests\.|Ran 0 tests in ")
+# lit's summary: https://llvm.org/docs/CommandGuide/lit.html#test-status-results
+_DISCOVERED: Final = re.compile(r"Total Discovered Tests: (\d+)")
+_LEFT_OUT: Final = re.compile(r"  (?:Excluded|Skipped|Unsupported) *: *(\d+)")
 
 
 @dataclass(kw_only=True)
@@ -30,11 +37,24 @@ class FailedTests:
     """Failed edges of ninja."""
     missing: int = 0
     """Tests that a list announces and does not name."""
+    none_found: str = ""
+    """The words of a runner that found no test."""
+    discovered: int = 0
+    """Tests that lit has found."""
+    left_out: int = 0
+    """Of these, the ones that it did not run."""
 
     @property
     def are_all(self) -> bool:
         """Nothing else has failed."""
         return self.runs > 0 and self.edges <= self.runs and self.missing <= 0 and len(self.names) <= _MOST
+
+    @property
+    def ran_none(self) -> str:
+        """How the log says that no test ran; empty where it does not."""
+        if not self.none_found and 0 < self.discovered <= self.left_out:
+            return f"lit left out all {self.discovered} tests"
+        return self.none_found
 
 
 def read_failed_tests(log: Path, commands: Iterable[str]) -> tuple[FailedTests, ...]:
@@ -63,4 +83,14 @@ def read_failed_tests(log: Path, commands: Iterable[str]) -> tuple[FailedTests, 
                 is_list = is_list and not line.strip()
                 is_new = is_new or line.startswith("Testing Time:")
                 current.edges += line.startswith("FAILED: ")
+                _count_runs(line, current)
     return tuple(found)
+
+
+def _count_runs(line: str, tests: FailedTests) -> None:
+    if _NO_TEST.match(line):
+        tests.none_found = line
+    elif match := _DISCOVERED.match(line):
+        tests.discovered += int(match[1])
+    elif match := _LEFT_OUT.match(line):
+        tests.left_out += int(match[1])

@@ -54,8 +54,8 @@ def _differ_in_one_axis(one: ConfigurationInfo, other: ConfigurationInfo) -> boo
 def _compared(static: str, predicted: frozenset[str], shared: str, built: StageResult) -> Iterator[str]:
     links = [finding for finding in built.findings if finding.kind in _FORETOLD]
     real = frozenset(name for finding in links for name in finding.facts.get(LINKED, "").split(", ") if name)
-    if built.outcome is Outcome.FAILED and not links:
-        return  # it broke before it linked: no truth to compare with
+    if built.outcome is not Outcome.PASSED and not links:
+        return  # it broke before it linked, or was never built: no truth to compare with
     if missed := real - predicted:
         yield (
             f"linkcheck of {static} missed {_listed(missed)}, which {shared} could not link: a defect of the "

@@ -54,3 +54,22 @@ def test_each_command_has_its_own(tmp_path: Path) -> None:
     first, second, third = told(tmp_path, f"$ a\n{LIST}{TIMES}$ b\nfine\n$ c\nno list\n", "a", "b", "c")
     assert [each.are_all for each in (first, second, third)] == [True, False, False]
     assert second.names == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Test project /b\nNo tests were found!!!\n", "No tests were found!!!"),
+        ("[==========] Running 0 tests from 0 test suites.\n[  PASSED  ] 0 tests.\n", "[  PASSED  ] 0 tests."),
+        (
+            "Total Discovered Tests: 3\n  Excluded   : 2 (66.67%)\n  Unsupported: 1 (33.33%)\n",
+            "lit left out all 3 tests",
+        ),
+        ("Total Discovered Tests: 3\n  Unsupported: 2 (66.67%)\n  Passed     : 1 (33.33%)\n", ""),
+        ("[  PASSED  ] 10 tests.\n", ""),
+        (TIMES, ""),
+    ],
+)
+def test_a_runner_that_ran_no_test_is_known_by_its_words(tmp_path: Path, text: str, words: str) -> None:
+    (one,) = told(tmp_path, f"$ lit x\n{text}")
+    assert one.ran_none == words

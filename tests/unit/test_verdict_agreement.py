@@ -80,6 +80,8 @@ def test_missed_and_not_reached_are_both_told() -> None:
         [result("static-mhlo_on::linkcheck"), SHARED_LINKS],
         [result("static-mhlo_on::linkcheck", Outcome.SKIPPED), SHARED_LINKS],
         [predicted("A"), failed("shared-mhlo_on::build")],
+        [predicted("A"), result("shared-mhlo_on::build", Outcome.SKIPPED)],
+        [predicted(), result("shared-mhlo_on::build", Outcome.SKIPPED)],
         [predicted("A"), *passed("shared-mhlo_off::build")],
         [predicted("A"), SHARED_LINKS, *passed("shared-mhlo_on::linkcheck")],
         [replace(predicted(), facts={BROKEN: "{"}), SHARED_LINKS],
