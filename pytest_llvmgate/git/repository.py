@@ -29,9 +29,11 @@ _READ_WHOLE: Final = (
     "shallow",
     "info/attributes",
     "info/exclude",
-    "objects/info/alternates",
 )
 """Files of a repository that git reads to their end, whatever they are (gitrepository-layout(5))."""
+
+_MOST_STORES: Final = 100
+"""Stores of objects that one repository borrows from, at first and second hand."""
 
 
 class EntryKind(StrEnum):
@@ -380,18 +382,50 @@ def _looks_bare(path: Path) -> bool:
 
 def _bare(path: Path) -> Repository:
     """A repository without a work tree, if git can read it to an end: a link to a device would give it no end."""
-    refs = (Path(base, name) for base, _, names in os.walk(path / "refs") for name in names)
-    for part in (*(path / name for name in _READ_WHOLE), *refs):
-        try:
-            is_readable = part.is_file() or not os.path.lexists(part) or _is_symbolic_ref(part)
-        except OSError:
-            is_readable = False
-        if not is_readable:
+    found = Repository.at(path.absolute())
+    for directory in dict.fromkeys((found.git_dir, found.common_dir)):
+        endless = next((part for part in _read_whole(directory) if not _has_an_end(part)), None)
+        if endless is not None:
+            shown = os.path.relpath(endless, found.git_dir)
             raise RepositoryError(
-                f"{path} is no repository that can be read: expected a file at {part.relative_to(path)}",
-                where=str(path),
+                f"{path} is no repository that can be read: expected a file at {shown}", where=str(path)
             )
-    return Repository.at(path.absolute())
+    return found
+
+
+def _has_an_end(part: Path) -> bool:
+    try:
+        return part.is_file() or not os.path.lexists(part) or _is_symbolic_ref(part)
+    except OSError:
+        return False
+
+
+def _read_whole(directory: Path) -> Iterator[Path]:
+    """The files that git reads to their end; and links to directories below ``refs``, since it follows them."""
+    yield from (directory / name for name in _READ_WHOLE)
+    for base, directories, names in os.walk(directory / "refs"):
+        below = (Path(base, name) for name in directories)
+        yield from (*(Path(base, name) for name in names), *(each for each in below if each.is_symlink()))
+    stores = [directory / "objects"]
+    for store in stores:  # which grows: an alternate has alternates
+        yield store / "info/alternates"
+        stores += (each for each in _alternates(store) if each not in stores)
+        if len(stores) > _MOST_STORES:
+            raise RepositoryError(f"expected at most {_MOST_STORES} alternates, found more", where=str(directory))
+
+
+def _alternates(store: Path) -> list[Path]:
+    """The object stores that one names (gitrepository-layout(5)); no escapes, by which a name may be any other."""
+    try:
+        text = read_plain(store / "info/alternates", LARGEST).decode("utf-8", "surrogateescape")
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RepositoryError(f"alternates cannot be read: {error.strerror}", where=str(store)) from None
+    lines = [line for line in text.split("\n") if line and line[0] != "#"]
+    if "\0" in text or any(line[0] == '"' for line in lines):
+        raise RepositoryError("expected names of directories in info/alternates, found escapes", where=str(store))
+    return [store / line for line in lines]
 
 
 def _is_symbolic_ref(path: Path) -> bool:
@@ -414,7 +448,7 @@ def _store(candidate: Path) -> Repository | None:
     """The repository *at* that path. Git's own search would go on upwards and find the superproject."""
     if (candidate / ".git").exists():
         return _locate(candidate)
-    return Repository.at(candidate) if (candidate / "HEAD").is_file() else None
+    return _bare(candidate) if (candidate / "HEAD").is_file() else None
 
 
 def _tree_entry(line: str) -> TreeEntry:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -316,3 +317,76 @@ def test_a_bare_repository_that_includes_what_has_no_end_is_read(repo: Repo, tmp
     with (tmp_path / "bare.git/config").open("a") as stream:
         stream.write("[include]\n\tpath = /dev/zero\n")
     assert Repository.open(tmp_path / "bare.git", bare=True).head() == repo.head
+
+
+def _bare_with_a_link_below_refs(bare: Path) -> None:
+    (bare / "evil").mkdir()
+    (bare / "evil/main").symlink_to("/dev/zero")
+    shutil.rmtree(bare / "refs/heads")
+    (bare / "refs/heads").symlink_to("../evil")
+
+
+def _bare_with_an_alternate_of_an_alternate(bare: Path) -> None:
+    (bare / "evil/info").mkdir(parents=True)
+    (bare / "evil/info/alternates").symlink_to("/dev/zero")
+    (bare / "objects/info").mkdir(exist_ok=True)
+    (bare / "objects/info/alternates").write_text("../evil\n")
+
+
+def _bare_with_an_alternate_that_is_spelled_with_escapes(bare: Path) -> None:
+    (bare / "objects/info").mkdir(exist_ok=True)
+    (bare / "objects/info/alternates").write_text('"\\056./evil"\n')
+
+
+def _bare_with_more_alternates_than_anybody_has(bare: Path) -> None:
+    (bare / "objects/info").mkdir(exist_ok=True)
+    (bare / "objects/info/alternates").write_text("".join(f"../{number}\n" for number in range(1000)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _bare_with_a_link_below_refs,
+        _bare_with_an_alternate_of_an_alternate,
+        _bare_with_an_alternate_that_is_spelled_with_escapes,
+        _bare_with_more_alternates_than_anybody_has,
+    ],
+)
+def test_a_bare_repository_that_leads_elsewhere_than_it_seems_is_refused(
+    repo: Repo, tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    git(tmp_path, "clone", "-q", "--bare", str(repo.path), "bare.git")
+    change(tmp_path / "bare.git")
+    with pytest.raises(RepositoryError):
+        Repository.open(tmp_path / "bare.git", bare=True)
+
+
+def test_a_linked_work_tree_within_a_bare_repository_is_looked_at_with_what_it_belongs_to(
+    repo: Repo, tmp_path: Path
+) -> None:
+    git(tmp_path, "clone", "-q", "--bare", str(repo.path), "bare.git")
+    linked = tmp_path / "bare.git/worktrees/evil"
+    for name in ("objects", "refs"):
+        (linked / name).mkdir(parents=True)
+    (linked / "HEAD").write_text("ref: refs/heads/main\n")
+    (linked / "commondir").write_text("../..\n")
+    (tmp_path / "bare.git/packed-refs").unlink()
+    (tmp_path / "bare.git/packed-refs").symlink_to("/dev/zero")
+    with pytest.raises(RepositoryError, match="packed-refs"):
+        Repository.open(linked, bare=True)
+
+
+def test_a_component_that_is_a_bare_repository_without_an_end_is_refused(repo: Repo, tmp_path: Path) -> None:
+    outer = Repo(tmp_path / "outer")
+    outer.commit({"f": "x"})
+    git(outer.path, "clone", "-q", "--bare", str(repo.path), "part.git")
+    (outer.path / "part.git/shallow").symlink_to("/dev/zero")
+    with pytest.raises(RepositoryError, match="no repository that can be read"):
+        Repository.open(outer.path).submodule_stores("part.git")
+
+
+def test_a_bare_repository_that_borrows_objects_is_read(repo: Repo, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--bare", str(repo.path), "first.git")
+    git(tmp_path, "clone", "-q", "--bare", "--shared", "first.git", "second.git")
+    git(tmp_path, "clone", "-q", "--bare", "--shared", "second.git", "third.git")
+    assert Repository.open(tmp_path / "third.git", bare=True).read("a.txt", commit=repo.head) == b"later\n"
