@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -99,9 +99,7 @@ def run_probe(
     known = Revision(sha=baseline) if baseline and baseline != session.candidate.sha else None
     runner = Runner(config, replace(session, baseline=known))
     runner.workspace.prepare()
-    with ExitStack() as stack:
-        if not processes:
-            stack.callback(take_checkout(runner.workspace).release)
+    with nullcontext() if processes else take_checkout(runner.workspace):
         results = tuple(_results(runner, request))
     return ProbeResult(sha=session.candidate.sha, results=results, seconds=time.time() - started)
 

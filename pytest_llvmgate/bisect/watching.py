@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
@@ -208,8 +207,7 @@ class Watch:
         """:meth:`step` with builds. Raises ``BusyError`` where another gate is at work in the checkout."""
         workspace = Workspace(self.config.root, self.history.bad)
         workspace.prepare()
-        with ExitStack() as stack:
-            stack.callback(take_checkout(workspace).release)
+        with take_checkout(workspace):
             forget(workspace.progress)
             return self.step(self._build, probes=probes, tell=tell)
 

@@ -184,7 +184,7 @@ class Bisect:
         workspace.prepare()
         count = self.asked.aim.count
         with ExitStack() as stack:
-            stack.callback(take_checkout(workspace).release)
+            stack.enter_context(take_checkout(workspace))
             forget(workspace.progress)
             if count > 1:
                 stack.enter_context(open_pool(workspace.core_pool, usable_cores(self.config.root)))

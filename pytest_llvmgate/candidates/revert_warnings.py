@@ -17,7 +17,7 @@ from pytest_llvmgate.carry.carried import llvm_patches
 from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import BusyError, GateError, SupplyError
-from pytest_llvmgate.gate.run_directory import take_lock
+from pytest_llvmgate.gate.run_directory import lock
 from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.plain_file import read_plain_text
@@ -117,16 +117,13 @@ def unseen(state: Path, warned: Sequence[Warned]) -> Iterator[tuple[Warned, ...]
 
     Raises ``BusyError`` where another run holds it, ``GateError`` for a file that is none of ours.
     """
-    held = take_lock(state.with_name(f"{state.name}.lock"))
-    if held is None:
-        raise BusyError("another run is at this file", where=str(state), hint="wait for it, or use --state")
-    try:
+    with lock(state.with_name(f"{state.name}.lock")) as is_held:
+        if not is_held:
+            raise BusyError("another run is at this file", where=str(state), hint="wait for it, or use --state")
         seen = _read(state)
         yield tuple(one for one in warned if one.key not in seen)
         keys = tuple(dict.fromkeys([*seen, *(one.key for one in warned)]))
         write_atomically(state, dumps(_Told(seen=keys[-_MOST:])))
-    finally:
-        held.release()
 
 
 def _read(state: Path) -> tuple[str, ...]:

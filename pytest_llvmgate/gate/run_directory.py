@@ -10,19 +10,16 @@ import os
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.config.user_cache import CACHE_VARIABLE, cache_root
 from pytest_llvmgate.errors import BusyError, GateError, RepositoryError
 from pytest_llvmgate.gate.seal import load_sealed, own_key, read_regular, write_sealed
 from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, RUN_DIRECTORY, StageResult
-
-if TYPE_CHECKING:
-    from filelock import BaseFileLock
 
 DIRECTORY_NAME: Final = RUN_DIRECTORY
 _SHORT: Final = 12
@@ -158,51 +155,46 @@ class Workspace:
         """Record a result, atomically."""
         write_sealed(self.root, self.record(result.group, result.stage), dumps(result))
 
-    @contextmanager
-    def exclusive(self, group: str, patience: float = -1.0) -> Iterator[bool]:
+    def exclusive(self, group: str, patience: float = -1.0) -> AbstractContextManager[bool]:
         """Hold the lock of a group: the workers of one session take turns at it.
 
         Tells whether it is held: it is not when it did not become free within ``patience`` seconds (negative: however
         long it takes).
         """
-        held = take_lock(self.group(group) / "lock", patience)
-        try:
-            yield held is not None
-        finally:
-            if held is not None:
-                held.release()
+        return lock(self.group(group) / "lock", patience)
 
 
-def take_lock(path: Path, patience: float = 0.0) -> BaseFileLock | None:
-    """Take a lock, for the caller to release; None when it did not become free within so many seconds.
-
-    A negative ``patience`` waits however long it takes.
+@contextmanager
+def lock(path: Path, patience: float = 0.0) -> Iterator[bool]:
+    """Hold a lock, if it becomes free within so many seconds (negative: however long it takes); tells whether it is
+    held.
     """
     from filelock import FileLock, Timeout
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path)
+    own = FileLock(path)
     with suppress(Timeout):
-        lock.acquire(timeout=patience)
-    return lock if lock.is_locked else None
+        own.acquire(timeout=patience)
+    try:
+        yield own.is_locked
+    finally:
+        own.release()
 
 
-def take_checkout(workspace: Workspace) -> BaseFileLock:
-    """Take the lock of the whole checkout for one session; release it at the session's end.
-
-    Raises :class:`BusyError` when another gate holds it.
-    """
+@contextmanager
+def take_checkout(workspace: Workspace) -> Iterator[None]:
+    """Hold the lock of the whole checkout for one session. Raises :class:`BusyError` when another gate holds it."""
     path = workspace.directory / "lock"
     owner = workspace.directory / "owner"
-    lock = take_lock(path)
-    if lock is None:
-        raise BusyError(
-            f"another gate is at work in this checkout: {_read(owner) or 'unknown process'}",
-            where=str(path),
-            hint="wait for it, or use another checkout (git worktree add)",
-        )
-    write_atomically(owner, f"process {os.getpid()} on {socket.gethostname()}, candidate {workspace.candidate}\n")
-    return lock
+    with lock(path) as is_held:
+        if not is_held:
+            raise BusyError(
+                f"another gate is at work in this checkout: {_read(owner) or 'unknown process'}",
+                where=str(path),
+                hint="wait for it, or use another checkout (git worktree add)",
+            )
+        write_atomically(owner, f"process {os.getpid()} on {socket.gethostname()}, candidate {workspace.candidate}\n")
+        yield
 
 
 def _read(path: Path) -> str:

@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -157,18 +158,23 @@ def records(arguments: Sequence[str], *, place: Sequence[str] = ()) -> Iterator[
         yield rest
 
 
-def run_within(seconds: float, arguments: Sequence[str], *, place: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-    """Run git for a question that may go unanswered; pathspecs with wildcards are ours, and count as such.
+def run_until(deadline: float, arguments: Sequence[str], *, place: Sequence[str], most: float) -> tuple[bytes, bool]:
+    """Ask git what may go unanswered: what it writes until ``deadline`` (monotonic), in ``most`` seconds, and whether
+    that is all. A failure is no answer; pathspecs with wildcards are ours, and count as such.
 
-    Raises ``subprocess.TimeoutExpired`` with what it wrote until then, ``ToolError`` when there is no git.
+    Raises ``ToolError`` when there is no git.
     """
-    env = {**environment(), "GIT_LITERAL_PATHSPECS": "0"}
+    seconds = min(deadline - time.monotonic(), most)
+    if seconds <= 0:
+        return b"", False
+    words, env = command(arguments, place=place), {**environment(), "GIT_LITERAL_PATHSPECS": "0"}
     try:
-        return subprocess.run(
-            command(arguments, place=place), capture_output=True, env=env, timeout=seconds, check=False
-        )
+        done = subprocess.run(words, capture_output=True, env=env, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired as error:
+        return error.stdout or b"", False
     except FileNotFoundError:
         raise no_git() from None
+    return (done.stdout, True) if done.returncode == 0 else (b"", False)
 
 
 def no_git() -> ToolError:

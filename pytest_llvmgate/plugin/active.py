@@ -228,7 +228,7 @@ class ActiveController(ActiveGate):
             return
         with told():
             self.runner.workspace.prepare()
-            self._resources.callback(take_checkout(self.runner.workspace).release)
+            self._resources.enter_context(take_checkout(self.runner.workspace))
             forget(self.runner.workspace.progress)
             prune(self.runner.workspace.objects)
             if self.session.processes > 1:

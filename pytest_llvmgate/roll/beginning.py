@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import BusyError, GateError, RepositoryError
-from pytest_llvmgate.gate.run_directory import Workspace, take_lock
+from pytest_llvmgate.gate.run_directory import Workspace, lock
 from pytest_llvmgate.git.commits import check_identity, commit_of_branch
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.roll.roll_state import RollPlace
@@ -57,10 +57,7 @@ def only_roll(place: RollPlace, base: str) -> Iterator[None]:
     Workspace(place.top, base).prepare_directory()
     place.tree.parent.mkdir(parents=True, exist_ok=True)
     path = place.directory / "lock"
-    held = take_lock(path)
-    if held is None:
-        raise BusyError("another roll is at work in this checkout", where=str(path), hint="wait for it")
-    try:
+    with lock(path) as is_held:
+        if not is_held:
+            raise BusyError("another roll is at work in this checkout", where=str(path), hint="wait for it")
         yield
-    finally:
-        held.release()

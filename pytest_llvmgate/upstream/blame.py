@@ -8,7 +8,6 @@ and the pickaxe (a name that is gone) over a handful of files take well under a 
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -102,14 +101,9 @@ class ChangesOfRange:
 
     def git(self, *arguments: str) -> str:
         """What git prints; empty when it fails, or does not answer in time: blame is a help, never a failure."""
-        left = min(self._deadline - time.monotonic(), SECONDS_EACH)
-        if left <= 0:
-            return ""
-        try:  # the names in pathspecs were matched against a pattern
-            done = process.run_within(left, arguments, place=self._place)
-        except subprocess.TimeoutExpired:
-            return ""
-        return done.stdout.decode("utf-8", "replace") if done.returncode in {0, 1} else ""
+        # The names in pathspecs were matched against a pattern.
+        said, is_all = process.run_until(self._deadline, arguments, place=self._place, most=SECONDS_EACH)
+        return said.decode("utf-8", "replace") if is_all else ""
 
     # -- questions ----------------------------------------------------------------------------------------------------
 

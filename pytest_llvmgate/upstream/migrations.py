@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -241,26 +240,19 @@ class MigrationSearch:
 
     def _git(self, path: Path, *arguments: str) -> tuple[str, bool]:
         """What git prints, as far as it comes in time, and whether that is all: examples are no reason to fail."""
-        left = min(self.deadline - time.monotonic(), self.seconds_each)
-        if left <= 0:
-            return "", False
         try:
-            done = process.run_within(left, arguments, place=Repository.open(path, bare=True).place)
-        except subprocess.TimeoutExpired as error:
-            # The last commit may be cut in the middle: what came before it is whole.
-            return _text(error.stdout or b"").rpartition("\x1e")[0], False
+            place = Repository.open(path, bare=True).place
+            said, is_all = process.run_until(self.deadline, arguments, place=place, most=self.seconds_each)
         except (GateError, OSError):
             return "", False
-        return (_text(done.stdout), True) if done.returncode == 0 else ("", False)
+        text = said[:_LARGEST].decode("utf-8", "replace")
+        # The last commit may be cut in the middle: what came before it is whole.
+        return (text, True) if is_all else (text.rpartition("\x1e")[0], False)
 
 
 def _name_of(path: Path) -> str:
     name = re.sub(r"\.git$", "", path.name) or "sibling"
     return path.parent.name if name in {"repo", "git"} or path.name == ".git" else name
-
-
-def _text(output: bytes) -> str:
-    return output[:_LARGEST].decode("utf-8", "replace")
 
 
 def _of_log(output: str, name: str, word: str, *, only_gone: bool = False) -> Iterator[Migration]:

@@ -102,12 +102,9 @@ def test_up_to_a_stage(toy: Path, tmp_path: Path) -> None:
 def test_a_busy_checkout_is_no_verdict(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     workspace = Workspace(toy, SHAS[0])
     workspace.prepare()
-    held = take_checkout(workspace)
-    try:
+    with take_checkout(workspace):
         assert probe(toy, SHAS[0]) >= 128
         assert main(["bisect", "-C", str(toy), "--over", ",".join(SHAS)]) == 4
-    finally:
-        held.release()
     assert "another gate is at work" in capsys.readouterr().err
 
 

@@ -126,7 +126,8 @@ def test_what_builds_make_may_have_links(workspace: Workspace) -> None:
     build.mkdir(parents=True)
     (build / "libx.so").symlink_to("libx.so.1")
     workspace.prepare()
-    take_checkout(workspace).release()
+    with take_checkout(workspace):
+        pass
     workspace.prepare()
 
 

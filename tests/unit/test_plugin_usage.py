@@ -119,7 +119,7 @@ def test_a_second_gate_in_the_same_checkout_is_told_of_the_first(gated: Gated) -
         "from pathlib import Path; import sys, time\n"
         "from pytest_llvmgate.gate.run_directory import Workspace, take_checkout\n"
         f"workspace = Workspace(Path(sys.argv[1]), {SHA!r}); workspace.prepare()\n"
-        "lock = take_checkout(workspace); print('held', flush=True); time.sleep(60)\n"
+        "with take_checkout(workspace): print('held', flush=True); time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", holder, gated.root], stdout=subprocess.PIPE) as first:
         assert first.stdout is not None
