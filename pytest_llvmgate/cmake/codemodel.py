@@ -50,6 +50,8 @@ class Target:
     link_language: str = ""
     link: tuple[Fragment, ...] = ()
     """The command line of its link step in order; empty for static libraries."""
+    includes: tuple[Path, ...] = ()
+    """Directories that its headers are looked for in, in the order of the command line; of several languages, all."""
     backtrace: Backtrace = ()
     """Where it was declared."""
 

@@ -6,7 +6,8 @@ The query is a stateful one of our own client, so that it neither disturbs nor d
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
 _CLIENT: Final = "client-llvmgate"
 _API: Final = Path(".cmake", "api", "v1")
 _REQUESTS: Final = ({"kind": "codemodel", "version": 2}, {"kind": "toolchains", "version": 1})
+
+_INCLUDE_FLAG: Final = re.compile(r"(?<!\S)(?:-I|-isystem|/I)\s*+([^\s\"]++)")
 
 
 def write_query(build_dir: Path) -> Path:
@@ -96,8 +99,18 @@ def _target(data: dict[str, Any], source_dir: Path, build_dir: Path) -> Target:
         link=tuple(
             Fragment(text=entry["fragment"], role=entry.get("role", "")) for entry in link.get("commandFragments", ())
         ),
+        includes=tuple(
+            dict.fromkeys(build_dir / path for group in data.get("compileGroups", ()) for path in _searched(group))
+        ),
         backtrace=traces.of(data.get("backtrace")),
     )
+
+
+def _searched(group: dict[str, Any]) -> Iterator[str]:
+    """CMake writes the include directories that it knows of first, and then the flags, which may hold more."""
+    yield from (entry["path"] for entry in group.get("includes", ()))
+    for entry in group.get("compileCommandFragments", ()):
+        yield from (match[1] for match in _INCLUDE_FLAG.finditer(entry["fragment"]))
 
 
 class _Backtraces:

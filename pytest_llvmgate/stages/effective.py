@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
+from pytest_llvmgate.cmake.codemodel import Codemodel
 from pytest_llvmgate.cmake.file_api import read_codemodel
 from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.cmake.truth import truth
@@ -23,6 +24,7 @@ from pytest_llvmgate.kinds.catalogue import CONFIGURATION_DEVIATES
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root
 from pytest_llvmgate.model import Confidence, Finding, Layer
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
+from pytest_llvmgate.stages.used_llvms import used_llvms
 
 # https://cmake.org/cmake/help/latest/command/if.html#constant
 _UNUSED: Final = re.compile(
@@ -34,6 +36,10 @@ _USING: Final = re.compile(r"Using (LLVM|MLIR)Config\.cmake in: *(.+)")
 # Which files CMake itself read: differs between a first run in a directory and a later one, and makes no other build.
 _CMAKE_INPUTS: Final = re.compile(
     rb"^build (?>[^\n]*?: RERUN_CMAKE)[^\n]*+\n|^# A missing CMake input[^\n]*+\n++build [^\n]*+\n", re.MULTILINE
+)
+_TAKES_ITS_OWN: Final = (
+    "flags or libraries come from an llvm-config or from a path of the project's own (llvmgate doctor names the line): "
+    "let it take what find_package(LLVM) has found"
 )
 _CONFIGURED_SUFFIXES: Final = frozenset({".h", ".hpp", ".inc", ".def", ".td", ".py", ".cfg", ".cpp", ".cc", ".c"})
 
@@ -59,7 +65,11 @@ def deviations(
     """
     cache = read_cache(build_dir)
     unused = set("".join(match[1] for match in _UNUSED.finditer(output)).split())
-    return (*_values(asked, cache, unused), *_linkage(asked, build_dir), *_llvm(prefix, cache, unused, output))
+    codemodel = read_codemodel(build_dir)
+    used = used_llvms(codemodel, build_dir, prefix)
+    llvm = tuple(_llvm(prefix, cache, unused, output, is_used=used.is_candidate_used or bool(used.others)))
+    taken = () if llvm else (deviation(message, _TAKES_ITS_OWN) for message in used.others)
+    return (*_values(asked, cache, unused), *_linkage(asked, codemodel), *llvm, *taken)
 
 
 def _values(asked: Mapping[str, str], cache: Mapping[str, CacheEntry], unused: set[str]) -> Iterator[Finding]:
@@ -89,12 +99,11 @@ def _same(asked: str, entry: CacheEntry) -> bool:
     return asked == entry.value
 
 
-def _linkage(asked: Mapping[str, str], build_dir: Path) -> Iterator[Finding]:
+def _linkage(asked: Mapping[str, str], codemodel: Codemodel) -> Iterator[Finding]:
     """BUILD_SHARED_LIBS against the kinds of libraries that CMake generated: a normal variable may hide the entry."""
     wanted = truth(asked["BUILD_SHARED_LIBS"]) if "BUILD_SHARED_LIBS" in asked else None
     if wanted is None:
         return
-    codemodel = read_codemodel(build_dir)
     asked_kind, other = ("SHARED", "STATIC") if wanted else ("STATIC", "SHARED")
     count = len(codemodel.of_type(f"{other}_LIBRARY"))
     if count and not codemodel.of_type(f"{asked_kind}_LIBRARY"):
@@ -105,16 +114,22 @@ def _linkage(asked: Mapping[str, str], build_dir: Path) -> Iterator[Finding]:
         )
 
 
-def _llvm(prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry], unused: set[str], output: str) -> Iterator[Finding]:
-    """The LLVM that CMake found against the one that was verified."""
+def _llvm(
+    prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry], unused: set[str], output: str, *, is_used: bool
+) -> Iterator[Finding]:
+    """The LLVM that CMake found against the one that was verified.
+
+    ``is_used``: an LLVM's headers or libraries are used. It may have been found by its llvm-config, then.
+    """
     expected = prefix.packages
     found = {name: {cache[f"{name}_DIR"].value} for name in expected if f"{name}_DIR" in cache}
     for name, directory in _USING.findall(output):
         found.setdefault(name, set()).add(directory.strip())
-    if {f"{name}_DIR" for name in expected if name in {"LLVM", "MLIR"}} <= unused:
+    if {f"{name}_DIR" for name in expected if name in {"LLVM", "MLIR"}} <= unused and not is_used:
         yield deviation(
             "the project looked for no LLVM: CMake did not use LLVM_DIR" + (" or MLIR_DIR" if prefix.mlir_dir else ""),
-            "the downstream must find its LLVM by find_package(LLVM) or find_package(MLIR)",
+            "the downstream must find its LLVM by find_package(LLVM) or find_package(MLIR), or be told which "
+            "llvm-config to ask: {llvm} in [build.cmake] and [build.env] is where the candidate is installed",
         )
         return
     for name, directory in expected.items():

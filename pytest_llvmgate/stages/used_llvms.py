@@ -1,0 +1,85 @@
+"""Which LLVM the commands that CMake made compile and link against: the one that was verified, or another.
+
+A project that takes its flags from the ``llvm-config`` of the search path finds the candidate by ``find_package`` all
+the same: everything passes, and the candidate was never compiled against.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake.codemodel import Codemodel, Target
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.wording import counted
+
+_CONFIG: Final = Path("llvm/Config/llvm-config.h")
+_IDENTITY: Final = (_CONFIG, Path("llvm/Support/VCSRevision.h"))
+"""Headers that tell two LLVMs apart: the release and how it was configured, and the commit."""
+_VERSION: Final = re.compile(r'^#define LLVM_VERSION_STRING "([^"\n]*+)"', re.MULTILINE)
+# Not libclang_rt, libomp or libc++: these come with whatever compiler builds the project.
+_LIBRARY: Final = re.compile(r"lib(?:LLVM|MLIR|lld|clang(?!_rt))[^/]*+")
+_BY_NAME: Final = re.compile(r"-l(?:LLVM|MLIR|lld|clang(?!_rt))")
+
+
+@dataclass(frozen=True)
+class UsedLlvms:
+    """The LLVMs whose headers and libraries the targets of a build take, by what their command lines name first."""
+
+    is_candidate_used: bool
+    others: tuple[str, ...]
+    """A sentence for each that is not the candidate."""
+
+
+def used_llvms(codemodel: Codemodel, build_dir: Path, prefix: ToolchainPrefix) -> UsedLlvms:
+    """Which LLVM each target is compiled and linked against. ``prefix`` is the candidate's install."""
+    own = [include for root in prefix.roots if _is_llvms(include := root / "include")]
+    taken = {target.name: (target.includes, tuple(_of_libraries(target))) for target in codemodel.targets}
+    everywhere = {include for ways in taken.values() for way in ways for include in way}
+    is_own = {include: any(_are_one(include, each) for each in own) for include in everywhere if _is_llvms(include)}
+    users: dict[Path, list[str]] = {}
+    for name, ways in taken.items():
+        for first in dict.fromkeys(include for way in ways for include in [*filter(is_own.__contains__, way)][:1]):
+            users.setdefault(first, []).append(name)
+    # An LLVM that the project brings or builds itself is its own business.
+    inside = (codemodel.source_dir.resolve(), build_dir.resolve())
+    others = (each for each in users if not is_own[each] and not any(map(each.resolve().is_relative_to, inside)))
+    return UsedLlvms(
+        is_candidate_used=any(map(is_own.get, users)),
+        others=tuple(_sentence(each, users[each]) for each in others) if own else (),
+    )
+
+
+def _of_libraries(target: Target) -> Iterator[Path]:
+    """The headers beside each directory that LLVM's libraries are taken from, in the order of the link line."""
+    words = [word for each in target.link for word in each.text.split()]
+    by_name = any(map(_BY_NAME.match, words))
+    for word in words:
+        if by_name and word.startswith("-L"):
+            yield Path(word[2:]).parent / "include"
+        elif word.startswith("/") and _LIBRARY.fullmatch(Path(word).name):
+            yield Path(word).parent.parent / "include"
+
+
+def _is_llvms(include: Path) -> bool:
+    return (include / _CONFIG).is_file()
+
+
+def _are_one(one: Path, other: Path) -> bool:
+    """Whether two directories hold the headers of the same LLVM: a derived or copied install is no other one."""
+    return one.resolve() == other.resolve() or _identity(one) == _identity(other)
+
+
+def _identity(include: Path) -> tuple[str, ...]:
+    return tuple(read_plain_text(include / name) if (include / name).is_file() else "" for name in _IDENTITY)
+
+
+def _sentence(include: Path, users: Sequence[str]) -> str:
+    more = f" and {counted(len(users) - 1, 'more target')}" if len(users) > 1 else ""
+    version = _VERSION.search(read_plain_text(include / _CONFIG))
+    shown = f"{include.parent} ({version[1]})" if version else str(include.parent)
+    return f"another LLVM than the candidate is used by {users[0]}{more}: {shown}"
