@@ -42,9 +42,20 @@ class Activity:
     """What it waits for, if it waits."""
     moved: float = 0.0
     """When an edge was done last."""
+    compiles: Edges | None = None
+    """The edges that compile, where it is known how many there are."""
+    compiling: float = 0.0
+    """When the first of them was done."""
+
+    @property
+    def is_paced(self) -> bool:
+        """Whether what has been compiled tells how long the rest will take; else what is cheap has come first."""
+        return self.compiles is not None and self.compiles.finished > _FEW_EDGES
 
     def seconds_left(self, now: float) -> float | None:
         """By how far its ninja has come; None as long as that tells little."""
+        if self.compiles is not None and self.is_paced:
+            return (now - self.compiling) * self.compiles.not_reached / (self.compiles.finished - 1)
         if self.edges is None or self.edges.finished < max(_FEW_EDGES, self.edges.total * _FEW):
             return None
         return (now - self.started) * self.edges.not_reached / self.edges.finished
@@ -81,11 +92,11 @@ class ProgressReporter:
             self._stack.pop()
             self._write(force=True)
 
-    def edges(self, edges: Edges) -> None:
+    def edges(self, edges: Edges, compiles: Edges | None = None) -> None:
         """The running stage's ninja has come this far."""
         before = self._stack[-1].edges if self._stack else None
         has_moved = before is None or (before.finished, before.failed) != (edges.finished, edges.failed)
-        self._change(edges=edges, moved=time.time() if has_moved else None)
+        self._change(edges=edges, moved=time.time() if has_moved else None, compiles=compiles)
 
     def note(self, text: str) -> None:
         """The running stage waits for something."""
@@ -103,9 +114,13 @@ class ProgressReporter:
         others = [each for each in activities(self._path.parent) if each.process != os.getpid()]
         return any(not each.note and _is_alive(each.process) for each in others)
 
-    def _change(self, *, edges: Edges | None = None, note: str = "", moved: float | None = None) -> None:
+    def _change(
+        self, *, edges: Edges | None = None, note: str = "", moved: float | None = None, compiles: Edges | None = None
+    ) -> None:
         if self._stack:
             last = self._stack[-1]  # who builds, waits no more
+            since = last.compiling or (time.time() if compiles and compiles.finished else 0.0)
+            last = replace(last, compiles=compiles or last.compiles, compiling=since)
             self._stack[-1] = replace(last, edges=edges or last.edges, note=note, moved=moved or last.moved)
             self._write(force=False)
 

@@ -254,7 +254,8 @@ class ActiveController(ActiveGate):
         }
         left = {node: seconds for node, seconds in past.items() if seconds > 0 or node not in running}
         paced = {node: seconds for node, each in running.items() if (seconds := each.seconds_left(now)) is not None}
-        return time_left(left | paced, to_do, self.session.processes, running, paced.keys() - self._past.keys())
+        told = self._past.keys() | {node for node, each in running.items() if each.is_paced}
+        return time_left(left | paced, to_do, self.session.processes, running, paced.keys() - told)
 
     def pytest_runtest_logstart(self) -> None:
         """Pytest may write the test's name, and ends the line later."""

@@ -12,7 +12,7 @@ from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.stages.commands import BuildContext, StageReport, configuration_environment, logged
 from pytest_llvmgate.stages.deprecations import as_fact, read_deprecations
 from pytest_llvmgate.stages.effective import deviation
-from pytest_llvmgate.stages.ninja_progress import NinjaProgress
+from pytest_llvmgate.stages.ninja_progress import NinjaProgress, compiles_to_do
 from pytest_llvmgate.stages.object_sharing import begin_build, facts_of_build, start_servers
 
 
@@ -26,11 +26,13 @@ def inputs(context: BuildContext) -> Mapping[str, object]:
 
 def work(context: BuildContext) -> StageReport:
     """Run ninja over the targets; every edge that can run does (``-k 0``), so that all failures are seen at once."""
-    progress = NinjaProgress(context.on_progress, context.on_failed_edge)
+    env = configuration_environment(context)
     command = [context.tools.ninja.path, "-C", str(context.build_dir), "-k", "0"]
     command += ["-j", str(context.jobs)] if context.jobs else []
     command += ["--", *context.config.build.targets] if context.config.build.targets else []
-    start_servers(context.config.build, configuration_environment(context))
+    compiles = compiles_to_do(command, env)
+    progress = NinjaProgress(context.on_progress, context.on_failed_edge, compiles=compiles)
+    start_servers(context.config.build, env)
     begin_build(context.build_dir)
     done = logged(context, "build", [command], timeout=context.config.timeouts.build, on_output=progress.feed)[-1]
     edges = progress.edges

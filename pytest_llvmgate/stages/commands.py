@@ -13,6 +13,7 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import Edges, Finding, Outcome
 from pytest_llvmgate.process.run import Completed, OnOutput, describe_command, run
 from pytest_llvmgate.stages.build_tools import Tools
+from pytest_llvmgate.stages.ninja_progress import OnProgress
 
 InstallOf = Callable[[str], ToolchainPrefix | None]
 """The candidate's install of another flavour, where it can be had."""
@@ -39,7 +40,7 @@ class BuildContext:
     """Parallel jobs for ninja; None leaves it to ninja."""
     links: int | None
     """Links at once, which have a pool of their own then; None leaves them among the jobs."""
-    on_progress: Callable[[Edges], None]
+    on_progress: OnProgress
     on_failed_edge: Callable[[bytes], None]
     """Gets what a failed edge of ninja has printed."""
     store: Path

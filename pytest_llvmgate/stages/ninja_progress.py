@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from pytest_llvmgate.model import Edges
+from pytest_llvmgate.process.asking import ask
 
 # NINJA_STATUS="[%f/%t] " (finished and total edges), at a line's start: ninja's manual, "Environment variables".
 _STATUS: Final = re.compile(rb"^\[(\d+)/(\d+)\] ", re.MULTILINE)
 _NEXT: Final = re.compile(rb"^(?:\[\d+/\d+\]|ninja: build stopped:) ", re.MULTILINE)
 """After an edge's output: the next edge's, or ninja's own last word."""
 _FAILED: Final = re.compile(rb"^FAILED: ", re.MULTILINE)
+_COMPILE: Final = re.compile(rb"^\[\d+/\d+\] Building \w+ object ", re.MULTILINE)
+"""As CMake's generator describes them: in a build of LLVM's kind they take nearly all of the time."""
 _MOST: Final = 1 << 18
 """Bytes of one edge's output that are kept."""
+_SECONDS: Final = 30.0
+"""For ninja to say what it would do."""
+
+OnProgress = Callable[[Edges, Edges | None], None]
+"""Gets all edges, and of those that compile how many are done; None where it is not known how many there are."""
+
+
+def compiles_to_do(command: Sequence[str], env: Mapping[str, str]) -> int:
+    """How many edges of a build, given as ninja's command, will compile; 0 where ninja does not tell."""
+    with suppress(OSError, subprocess.TimeoutExpired):
+        said = ask([command[0], "-n", *command[1:]], seconds=_SECONDS, env=env).stdout
+        return len(_COMPILE.findall(said.encode()))
+    return 0
 
 
 class NinjaProgress:
     """Feed it output as it arrives; ``edges`` is always the latest state."""
 
-    def __init__(self, on_change: Callable[[Edges], None], on_failure: Callable[[bytes], None] | None = None) -> None:
-        """``on_failure`` gets the whole output of each edge that failed, once that is over."""
+    def __init__(
+        self, on_change: OnProgress, on_failure: Callable[[bytes], None] | None = None, *, compiles: int = 0
+    ) -> None:
+        """``on_failure`` gets the whole output of each edge that failed, once that is over; ``compiles`` as
+        :func:`compiles_to_do` says.
+        """
+        self._compiles = Edges(finished=0, total=compiles) if compiles else None
         self._on_change = on_change
         self._on_failure = on_failure
         self._partial = b""
@@ -43,8 +66,11 @@ class NinjaProgress:
             self.edges = Edges(finished=finished, total=total, failed=failed)
         elif self.edges is not None:
             self.edges = Edges(finished=self.edges.finished, total=self.edges.total, failed=failed)
+        if self._compiles is not None:
+            compiled = self._compiles.finished + len(_COMPILE.findall(whole))
+            self._compiles = Edges(finished=compiled, total=max(compiled, self._compiles.total))
         if self.edges is not None:
-            self._on_change(self.edges)
+            self._on_change(self.edges, self._compiles)
 
     def _follow_edges(self, lines: bytes, on_failure: Callable[[bytes], None]) -> None:
         start = 0

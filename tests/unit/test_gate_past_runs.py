@@ -79,6 +79,18 @@ def test_a_running_build_tells_by_its_edges_how_long_it_will_take() -> None:
     assert at(8) is None
 
 
+def test_what_was_compiled_tells_what_is_left_not_the_cheap_edges_before() -> None:
+    def at(compiled: int, finished: int) -> Activity:
+        edges, compiles = Edges(finished=finished, total=960), Edges(finished=compiled, total=481)
+        return Activity(
+            group="g", stage="build", started=0.0, process=1, edges=edges, compiles=compiles, compiling=60.0
+        )
+
+    assert at(121, 480).seconds_left(1260.0) == 3600.0  # 120 in 20 minutes; by all edges it would be 21 minutes
+    assert at(121, 480).is_paced
+    assert not at(10, 340).is_paced
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"results": [1]}', '{"results": [{"group": "x", "duration": "long"}]}'])
 def test_a_damaged_verdict_says_nothing(tmp_path: Path, text: str) -> None:
     path = write(tmp_path, "a", 0)

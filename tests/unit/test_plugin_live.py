@@ -14,7 +14,7 @@ from pytest_llvmgate.gate.live_causes import LiveCauses
 from pytest_llvmgate.gate.progress import Activity, ProgressReporter, activities, causes
 from pytest_llvmgate.model import Edges
 from pytest_llvmgate.plugin.live import LiveProgress
-from pytest_llvmgate.stages.ninja_progress import NinjaProgress
+from pytest_llvmgate.stages.ninja_progress import NinjaProgress, compiles_to_do
 
 
 def told(directory: Path, *, times: int, left: str = "") -> str:
@@ -69,6 +69,32 @@ def test_a_build_moves_when_an_edge_is_done(tmp_path: Path) -> None:
             reporter.edges(Edges(finished=finished, total=9, failed=0))
             moved.append(activities(tmp_path)[0].moved)
     assert moved[0] == moved[1] < moved[2]
+
+
+def test_a_build_counts_the_edges_that_compile_apart(tmp_path: Path) -> None:
+    reporter = ProgressReporter(tmp_path)
+    with reporter.stage("static", "build"):
+        progress = NinjaProgress(reporter.edges, compiles=3)
+        progress.feed(b"[1/9] Building Ops.h.inc...\n[2/9] Building CXX obj")
+        time.sleep(0.21)  # more often nothing is written
+        progress.feed(b"ect a.o\n[3/9] Linking CXX static library liba.a\n[4/9] Building C object b.o\n")
+        (activity,) = activities(tmp_path)
+    assert activity.edges == Edges(finished=4, total=9)
+    assert activity.compiles == Edges(finished=2, total=3)
+    assert activity.started < activity.compiling
+
+
+def test_ninja_tells_how_much_there_is_to_compile(tmp_path: Path) -> None:
+    rules = [f"rule {name}\n  command = touch $out\n  description = {name.replace('_', ' ')} $out\n" for name in _RULES]
+    edges = "build o: Building_CXX_object\nbuild c: Building_C_object\nbuild t: Building o c\n"
+    (tmp_path / "build.ninja").write_text("".join(rules) + edges)
+    command = ["ninja", "-C", str(tmp_path)]
+    assert compiles_to_do([*command, "--", "t"], os.environ) == 2
+    assert not (tmp_path / "o").exists()
+    assert compiles_to_do([str(tmp_path / "no-ninja")], os.environ) == 0
+
+
+_RULES = ("Building_CXX_object", "Building_C_object", "Building")
 
 
 def test_no_blank_lines_between_two_of_ours(tmp_path: Path) -> None:
