@@ -34,6 +34,7 @@ def main(arguments: "list[str]") -> int:
     signal.signal(signal.SIGCHLD, lambda *_: None)  # a handler must exist for the wake-up descriptor to be written
     signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
     _become_subreaper()
+    _stay_nice()
     child = _spawn(command, lifeline)
     status = _wait(child, lifeline, wake_read)
     if status is None:
@@ -159,6 +160,18 @@ def _become_subreaper() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     except (ImportError, OSError, AttributeError):
         return  # only helpers that leave the process group need it
+
+
+def _stay_nice() -> None:
+    """Have this session weigh as little as its processes: Linux weighs whole sessions against each other, so that by
+    itself the niceness of a build counts within its own session alone (sched(7), "The autogroup feature").
+    """
+    if (niceness := os.nice(0)) > 0:
+        try:
+            with open("/proc/self/autogroup", "w", encoding="ascii") as stream:  # noqa: PTH123
+                stream.write(str(niceness))
+        except OSError:
+            pass  # a system without the feature
 
 
 def _die_like(number: int) -> int:

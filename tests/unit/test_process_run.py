@@ -52,6 +52,14 @@ def test_the_exit_code(log: Path, code: int) -> None:
     assert (done.returncode, done.ok, done.ending) == (code, code == 0, f"exit code {code}")
 
 
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="no autogroups")
+def test_a_command_of_a_nice_gate_is_nice_to_other_sessions(log: Path) -> None:
+    script = "import os, sys; from pathlib import Path; from pytest_llvmgate.process.run import run; os.nice(3); "
+    script += "run(['cat', '/proc/self/autogroup'], cwd=Path('/'), env=os.environ, log=Path(sys.argv[1]), timeout=60)"
+    subprocess.run([sys.executable, "-c", script, log], check=True)
+    assert log.read_text().split()[-2:] == ["nice", str(os.nice(0) + 3)]
+
+
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGTERM", "SIGINT", "SIGHUP", "SIGKILL", "SIGPIPE"])
 def test_a_signal_by_name(log: Path, name: str) -> None:
     done = shell(f"kill -{name.removeprefix('SIG')} $$", log)
