@@ -22,9 +22,10 @@ from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include, is_
 
 _SHORTEST_FAMILY: Final = 9
 """Letters that names of one namespace must begin with in common to be of one family."""
-_INITIALIZE: Final = re.compile(
+INITIALIZE: Final = re.compile(
     r"^LLVMInitialize(?P<target>[A-Z]\w*?)(?:TargetInfo|TargetMC|Target|AsmPrinter|AsmParser|Disassembler)$"
 )
+"""The functions of LLVM's C API that make a target known."""
 
 
 def join(scan: Scan) -> None:
@@ -170,7 +171,7 @@ def _name_bases(scan: Scan) -> None:
 
 def _target(group: Group) -> str:
     """The target of LLVM whose initialisation is not declared: this LLVM is built without it."""
-    match = _INITIALIZE.match(group.identifier) if _form(group) == "undeclared" else None
+    match = INITIALIZE.match(group.identifier) if _form(group) == "undeclared" else None
     return match["target"] if match else ""
 
 

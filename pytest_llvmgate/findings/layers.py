@@ -211,6 +211,11 @@ def _is_llvms_edge(edge: Edge) -> bool:
     return _LLVM_OBJECT.match(edge.output) is not None or _LLVM_TOOL.search(edge.output) is not None
 
 
+def is_in_llvms_build(target: str) -> bool:
+    """Whether a target of a build lies where LLVM's own build has its projects."""
+    return _LLVM_OBJECT.match(target) is not None
+
+
 def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
     """A link writes to ``lib/`` or ``bin/``; its object files tell the directory of its CMakeLists."""
     objects = (word for word in edge.command.split() if word.endswith((".o", ".obj")) and "CMakeFiles/" in word)

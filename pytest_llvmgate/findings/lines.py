@@ -181,7 +181,7 @@ _CARGO: Final = re.compile(
     rb"^[ \t]*cargo:warning=|^ {2,8}= note: (?=(?:\S*[/\\])?(?:ld|lld|mold|collect2|clang|cc|rust-lld)\b)", re.MULTILINE
 )
 _SPACK: Final = re.compile(rb"^ {0,4}(?:>>| {2}) {1,4}\d{1,7} {4}", re.MULTILINE)
-_BUILDKIT: Final = re.compile(rb"^(?:> )?\d{1,5}\.\d{1,3}(?: |$)", re.MULTILINE)
+_BUILDKIT: Final = re.compile(rb"^(?:> | {1,4})?\d{1,5}\.\d{1,3}(?: |$)", re.MULTILINE)
 _WRAPPERS: Final = (
     (re.compile(rb"^ {2,12}> ?", re.MULTILINE), 0.3),
     (re.compile(rb"^# (?!\| |executed command)|^#$", re.MULTILINE), 0.4),

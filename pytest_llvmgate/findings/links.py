@@ -13,6 +13,7 @@ from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.cmake.link_entries import LinkEntry, declarations, find_entries
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.findings.case import Case
+from pytest_llvmgate.findings.changes import INITIALIZE
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import DSO_MISSING, Edge, Event
 from pytest_llvmgate.findings.groups import Group
@@ -99,9 +100,7 @@ def findings(case: Case, groups: Sequence[Group], *, program: str, said: str) ->
     ``program`` is what the linker's last word names, ``said`` the log's end, which may have the command.
     """
     symbols = [group for group in groups if group.kind == UNDEFINED_SYMBOL]
-    forced = {
-        group.first.edge.output: group.identifier for group in groups if group.kind == DSO_MISSING and group.first.edge
-    }
+    forced = {_output(group): group.identifier for group in groups if group.kind == DSO_MISSING}
     definer_of = _definers(symbols, forced, case.context)
     by_link: dict[tuple[str, str], list[Group]] = {}
     for library, members in _by_library(symbols).items():
@@ -141,13 +140,14 @@ _SHARED: Final = re.compile(
 )
 
 
+def _output(group: Group) -> str:
+    """What the link makes; empty in an excerpt that does not show it."""
+    return group.first.edge.output if group.first.edge is not None else ""
+
+
 def _definers(groups: Sequence[Group], forced: Mapping[str, str], context: DiagnosisContext) -> dict[str, str]:
     """Symbol to the library that defines it: as the linker itself says, or as the libraries at hand tell."""
-    found = {
-        group.identifier: forced[group.first.edge.output]
-        for group in groups
-        if group.first.edge is not None and group.first.edge.output in forced
-    }
+    found = {group.identifier: forced[_output(group)] for group in groups if _output(group) in forced}
     places = [path for path in (context.build, *context.prefixes) if path is not None and path.is_dir()]
     left = [group.identifier for group in groups if group.identifier not in found][:_MOST_SYMBOLS]
     if not places or not left:
@@ -530,8 +530,12 @@ def _object_of(event: Event) -> str:
 
 
 def _known_changes(symbols: Sequence[str]) -> tuple[str, ...]:
-    """What became of functions of LLVM's C API, which C declares implicitly: no library has them any more."""
-    names = [symbol.removeprefix("_") for symbol in symbols]
-    if not all(name in CHANGES and name.startswith("LLVM") for name in names):
-        return ()
-    return tuple(dict.fromkeys(CHANGES[name] for name in names))
+    """What is known of functions of the C API: no library has them any more (C declares them), or a target's has."""
+    names = [symbol.lstrip("_") for symbol in symbols]
+    if all(name in CHANGES and name.startswith("LLVM") for name in names):
+        return tuple(dict.fromkeys(CHANGES[name] for name in names))
+    found = [INITIALIZE.match(name) for name in names]
+    targets = sorted({match["target"] for match in found if match is not None}) if all(found) else []
+    asked = f"llvm-config --libs {' '.join(targets).lower()}"
+    said = f"Link the libraries of LLVM's targets {', '.join(targets)} ({asked}), or an LLVM that is built with them."
+    return (said,) if targets else ()

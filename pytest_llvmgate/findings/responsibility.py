@@ -10,13 +10,13 @@ from pytest_llvmgate.findings import generated_files, texts
 from pytest_llvmgate.findings.case import Case
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group
-from pytest_llvmgate.findings.layers import Paths, edge_owner, within_edge
+from pytest_llvmgate.findings.layers import Paths, edge_owner, is_in_llvms_build, within_edge
 from pytest_llvmgate.findings.parsers.absent import is_about_code, is_about_the_machine
 from pytest_llvmgate.findings.parsers.programs import LIBRARY_GONE
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Family, Subject, Whose
-from pytest_llvmgate.kinds.facts import FILE, FORM, NAME, PROGRAM, SORT, SUBMODULE
+from pytest_llvmgate.kinds.facts import BY, FILE, FORM, NAME, PROGRAM, SORT, SUBMODULE
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Layer, Location
 from pytest_llvmgate.owners.file_owners import Owner, is_in_llvm_install, is_of_the_system
@@ -162,6 +162,8 @@ def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:
         owner = case.paths.owner(facts[FILE])
         is_machines = owner.layer is Layer.UNKNOWN or is_of_the_system(owner.path)
         return (Layer.MACHINE, "") if is_machines else (owner.layer, owner.component)
+    if group.kind == kinds.BUILD_FILE_MISSING and is_in_llvms_build(facts.get(BY, "")):
+        return Layer.LLVM, ""
     path = facts.get(NAME, "") if group.kind == kinds.BUILD_FILE_MISSING else ""
     if not path.startswith("/") or not path.endswith((".a", ".so", ".dylib")):
         return None

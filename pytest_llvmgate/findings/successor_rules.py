@@ -25,7 +25,7 @@ from pytest_llvmgate.kinds.facts import (
     SUCCESSOR_AT,
     TOOL,
 )
-from pytest_llvmgate.model import Finding
+from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import ELSEWHERE, HAS_NOW, Fate, FateAnswer
@@ -74,10 +74,19 @@ def _with_history(finding: Finding) -> Finding:
     if kind.subject is Subject.HEADER and (moved := moved_header(header)):
         useless = kind.advice if is_gone_for_good(header) else ""  # it sends one to look for a new place
         return replace(finding, advice=(moved, *(one for one in finding.advice if one != useless)))
-    names = {finding.facts.get(NAME, ""), *finding.facts.get(NAMES, "").split(", ")}
+    last = {finding.facts.get(NAME, ""), *finding.facts.get(NAMES, "").split(", ")}
+    names = last.union(f"{last_name(finding.facts.get(SCOPE, ''))}::{name}" for name in last)
     said = tuple(dict.fromkeys(CHANGES[name] for name in sorted(names) if name in CHANGES))
-    is_api = kind.subject is Subject.DECLARATION
+    if not said and (proposed := _same_elsewhere(finding)):
+        said = (f"It is there as {proposed}: say so, or name its namespace.",)
+    is_api = kind.subject is Subject.DECLARATION or finding.layer is Layer.LLVM
     return replace(finding, advice=(*said, *finding.advice)) if said and is_api else finding
+
+
+def _same_elsewhere(finding: Finding) -> str:
+    """What the compiler proposes that is called the same, in another namespace; empty for none."""
+    proposed, name = finding.facts.get(COMPILER_SUGGESTS, ""), last_name(finding.identifier)
+    return proposed if "::" in proposed and last_name(proposed) == name else ""
 
 
 def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:

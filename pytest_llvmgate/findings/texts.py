@@ -15,9 +15,9 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import PLAIN_HEADLINE, Variant
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Layer, Location
-from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name
+from pytest_llvmgate.objects.cxx_names import bare_type, enclosing_call, function_name, last_name
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
-from pytest_llvmgate.owners.llvms_names import is_llvms_library
+from pytest_llvmgate.owners.llvms_names import is_llvms_library, is_llvms_symbol
 from pytest_llvmgate.wording import listed
 
 
@@ -71,6 +71,7 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
         "by_name": by,
         "targets": ", ".join(f"'{name}'" for name in names.split(", ")) if names else f"'{group.identifier}'",
         "program": f"'{program}'" if program else "A program",
+        "in_call": _in_call(group, target),
         "submodule": f" (submodule {facts[fact.SUBMODULE]})" if facts.get(fact.SUBMODULE) else "",
         "file": f" ({facts[fact.FILE]})" if facts.get(fact.FILE) else "",
         "reason": f": {shorten(facts[fact.REASON])}" if facts.get(fact.REASON) else "",
@@ -96,6 +97,13 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
         **{key: facts.get(key, "") for key in _PLAIN},
         "name": facts.get(fact.NAME) or group.identifier,
     }
+
+
+def _in_call(group: Group, target: str) -> str:
+    """The function of LLVM's that all the places call with what does not convert, as their source lines show it."""
+    called = {enclosing_call(event.code, event.place.column) for event in group.samples if event.place is not None}
+    name = called.pop() if len(called) == 1 else ""
+    return f" in a call of '{name}'" if is_llvms_symbol(name) and last_name(name) != last_name(target) else ""
 
 
 _PLAIN: Final = ("scope", "enumeration", "dialect", "interface", "tool", "option", "version", "generated", "library")
@@ -183,6 +191,7 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
         steps.insert(0, f"LLVM says of it: {match['why']}")
     if facts.get(fact.FORM) == "no-match" and (
         nearest := _nearest_overload(group.first.detail, facts.get(fact.NAME, ""))
+        or _candidate(group.first.detail, facts.get(fact.NAME, ""))
     ):
         steps.insert(0, nearest)
     if facts.get(fact.FORM) == "convert":
@@ -202,7 +211,7 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
 _OF_A_COMMIT: Final = "The failing code is LLVM's own: choose another commit; in a bisection, skip this one."
 _OF_LLVMS_BUILD: Final = (
     "The failing code is LLVM's own, not the project's: look at the compiler, the settings and the changes with which "
-    "this LLVM is built, or take another release of it."
+    "this LLVM is built, and whether all its parts are of one revision; or take another release of it."
 )
 _DEPRECATED: Final = re.compile(r"(?:is deprecated|declared deprecated): (?P<why>(?:(?! \[-W).)++)")
 _SETTING: Final = re.compile(r"(?<![\w-])(?:-D)?([A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9])\b")
@@ -267,6 +276,16 @@ def _explicitly(detail: Sequence[str], name: str) -> str:
     """That the conversion is there for who writes it down, where the compiler shows it."""
     said = next((match for line in detail if (match := _EXPLICIT.search(line))), None)
     return f"It has to be written down, as '{name}(...)': the {said['what']} is at {said['place']}." if said else ""
+
+
+_CANDIDATE: Final = re.compile(r" note: candidate: '(?P<signature>[^']{1,300})'")
+
+
+def _candidate(detail: Sequence[str], name: str) -> str:
+    """The first declaration of the name that GCC offers, where the number of arguments is the matter."""
+    offered = (match["signature"] for line in detail if (match := _CANDIDATE.search(plain_quotes(line))))
+    found = next((one for one in offered if last_name(function_name(one)) == name), "")
+    return f"This LLVM has '{found}'." if found else ""
 
 
 _NO_CONVERSION: Final = re.compile(

@@ -114,7 +114,7 @@ API_CHANGED: Final = _of_compilers(
             advice="Compare the call with the declarations that the candidate has.",
         ),
         "handed": Variant(headline="'{name}' is a value where it was a pointer, or the other way round: {message}{at}"),
-        "convert": Variant(headline="'{source}' does not convert to '{target}' any more{at}", needs_name=True),
+        "convert": Variant(headline="'{source}' does not convert to '{target}' any more{in_call}{at}", needs_name=True),
         "override": Variant(headline="'{overrides}' overrides nothing any more{pure}{at}"),
         "abstract": Variant(headline="'{id}' is abstract{pure}{at}"),
         "no-declaration": Variant(headline="'{id}' matches no declaration any more{at}"),
@@ -157,6 +157,7 @@ WARNING_AS_ERROR: Final = _of_compilers(
     "warning-as-error",
     "another warning that `-Werror` makes an error",
     Tier.DECLARATIONS,
+    advice="Mend what the compiler warns of, or build without -Werror: this compiler warns of more than others.",
 )
 HEADER_MISSING: Final = _of_compilers(
     "header-missing",
@@ -167,6 +168,10 @@ HEADER_MISSING: Final = _of_compilers(
     headline="Header '{id}' is not found{at}",
     advice="Look for the header's new place in LLVM, and change the #include.",
     variants={
+        "undepended": Variant(
+            headline="'{id}' is included, and the target does not depend on what exports it{at}",
+            advice="Add the target that exports the header to the deps of the one that is compiled, in its BUILD file.",
+        ),
         "builtin": _of_machine(
             headline="'{id}', a header of the compiler or the system itself, is not found{at}",
             advice="The compiler's (or libclang's, or the C library's) own headers are not installed, or it looks in "
@@ -265,6 +270,8 @@ TABLEGEN: Final = _of_tablegen(
     facts=(fact.NAME, fact.PROGRAM, fact.COMMAND, fact.FORM),
     subject=Subject.TABLEGEN,
     headline="TableGen: {message}{at}",
+    advice="Look whether the .td files of this LLVM have it, and how they call it: it may be of another version than "
+    "the project is written for.",
     variants={
         "refused": _of_machine(
             headline="LLVM's own .td file is refused by this TableGen: {message}{at}",
@@ -309,6 +316,7 @@ TOOL_MISSING: Final = _of_programs(
     whose=Whose.MACHINE,
     subject=Subject.PROGRAM,
     headline="The program '{id}' is not found or cannot be run{tests}",
+    advice="Install it, or put the directory that has it on PATH.",
     variants={
         "lit": Variant(
             advice="An installed LLVM brings no lit: install the Python package lit of that LLVM's version, "
@@ -638,6 +646,8 @@ COMPILER_BROKEN: Final = _of_cmake(
     facts=(fact.NAME, fact.SORT),
     whose=Whose.MACHINE,
     headline="The {id} compiler does not work: {message}",
+    advice="Install the compiler, or name one that is there and works: by CMAKE_C_COMPILER and CMAKE_CXX_COMPILER, or "
+    "CC and CXX; then configure anew, in an empty directory.",
     variants={
         "program": Variant(
             headline="{message}{at}",

@@ -56,6 +56,28 @@ def without_template_arguments(text: str) -> str:
     return "".join(out)
 
 
+_HANDS_ON: Final = ("std::move", "std::forward")
+
+
+def enclosing_call(code: str, column: int | None) -> str:
+    """The function of whose call a column of a source line is an argument, or the closing parenthesis (old GCCs)."""
+    opened: list[int] = []
+    for at, char in enumerate(code[: (column or 1) - 1]):
+        if char == "(":
+            opened.append(at)
+        elif char == ")" and opened:
+            opened.pop()
+    names = (_name_before(code, at) for at in reversed(opened))
+    return next((name for name in names if name and name not in _HANDS_ON), "")
+
+
+def _name_before(code: str, end: int) -> str:
+    start = end
+    while start and (is_word(code, start - 1) or code[start - 1] == ":"):
+        start -= 1
+    return code[start:end].lstrip(":")
+
+
 def last_name(qualified: str) -> str:
     """The last part of a qualified name."""
     return qualified.rpartition("::")[2].strip(" &*")

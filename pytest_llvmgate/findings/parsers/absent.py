@@ -16,7 +16,7 @@ REPORT: Final = re.compile(
 )
 """Beginnings of lines that report how a check went, or comment on something: no failure."""
 _LLVM: Final = r"llvm-config(?:-[\d.]+)?|(?:lib)?(?:llvm|clang)|mlir"
-_WHOLE: Final = r"\b(?![/:.\w]|-[a-z])"
+_WHOLE: Final = r"\b(?![/:\w]|\.\S|-[a-z])"
 """Behind a name: it goes on neither as a path, a version or a word, nor as the name of another package."""
 _FOUND: Final = r"found|installed|available|detected|located"
 _WORDS: Final = r"(?:(?!(?:in|of|from|for|with|by|to|and)\b(?! (?:llvm|clang|mlir)\b))[\w-]{1,20} ){0,4}"
@@ -98,7 +98,8 @@ _ABSENT: Final = re.compile(
 """That something is not there, may not be used, or is for other machines, whatever it is."""
 _OF_CODE: Final = re.compile(
     r"(?i)\b(?:symbols?|module files?|dialects?|pass(?:es)?|operations?|members?"
-    r"|functions?|types?|attributes?|identifiers?|fields?|declarations?|(?<!environment )variables?"
+    r"|functions?|types?|attributes?|identifiers?|fields?|declarations?|implementations?|(?<!environment )variables?"
+    r"|multiple rules"
     r"|(?<!invalid )arguments?|operands?|syntax|undefined)\b"
     r"|'[^'/\s][^'\s]{0,400}\.(?:c|cc|cpp|cxx|h|hpp|ll|mlir|td|rs|py)'"
 )

@@ -524,5 +524,5 @@ def suggestion(event: Event) -> None:
             event.facts[COMPILER_SUGGESTS] = match[1]
             return
     found = next((match[1] for line in event.detail if (match := _ALTERNATIVE.search(line))), "")
-    if found and any("suggested alternatives" in line for line in event.detail):
+    if found and any("suggested alternative" in line for line in event.detail):
         event.facts[COMPILER_SUGGESTS] = found

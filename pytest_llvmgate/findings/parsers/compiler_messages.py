@@ -98,6 +98,7 @@ _RULES: Final = (
         r"member initializer 'N' does not name a non-static data member or base class",
         r"type 'N' is not a (?:direct |virtual )*base of",
     ),
+    _rule("undepended", HEADER_MISSING, r"^module \S{1,300} does not depend on a module exporting 'N'"),
     _rule(
         "undeclared",
         COMPILE_ERROR,

@@ -76,6 +76,7 @@ class MachineParser(LineParser):
     markers = (
         "illed", "No space left", "uota exceeded", "allocate memory", "memory exhausted", "std::bad_alloc",
         "out of memory", "Out of memory", "internal compiler error", "terminated with signal",
+        "INTERNAL COMPILER ERROR",
         "Too many open files", "Read-only file system", "frontend command failed", "Bus error", "timed out",
         "command failed due to signal",
         "heap space", "C1060", "LNK1102", "input/output error", "Input/output error",
@@ -93,7 +94,7 @@ class MachineParser(LineParser):
         r"No space left on device|[Dd]isk quota exceeded|Read-only file system|[Ii]nput/output error"
     )
     _CRASH: Final = re.compile(
-        r"internal compiler error|frontend command failed|signal terminated program"
+        r"internal compiler error|INTERNAL COMPILER ERROR|frontend command failed|signal terminated program"
         r"|(?P<dead>\bld terminated with signal (?!9)\d)|terminated with signal (?!9)|Bus error"
         r"|(?P<signal>\blinker) command failed due to signal"
         r"|^(?:\S*/)?(?P<linker>ld(?:\.\w+)?|gold|lld|mold): .{0,80}\binternal error\b"

@@ -383,7 +383,8 @@ class ToolParser(LineParser):
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
         "xception: ", "Error:", "Error) ", "unknown argument", "nrecognized command", "unknown option", "or the --",
         "or the -", "llvm-config", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
-        "unable to execute command", "invalid linker name", "ould not execute", "ould not run", "xec format error",
+        "unable to execute command", "invalid linker name", "ould not execute", "ould not run", "ouldn't execute",
+        "ouldn't run", "not installed?", "xec format error",
         "cannot execute binary", "Syntax error: ", "unknown pass name", "unknown function pass", "unknown module pass",
         "unknown loop pass", "cannot stat", " fatal   : ", "ptxas ", "nvlink ",
         "No module named",
@@ -405,7 +406,7 @@ class ToolParser(LineParser):
         r"(?P<tool>[^:*]+): (?P<why>(?:[Cc]ommand )?not found"
         r"|No such file or directory|[Pp]ermission denied|inaccessible or not found)"
         r"|^(?:/usr/bin/)?env: '?(?P<tool2>[^':]+)'?: No such file"
-        r"|could not (?:execute|run): (?P<tool10>[\w./+-]+)"
+        r"|[Cc]ould(?: not|n't) (?:execute|run):? '?(?P<tool10>[\w./+-]*\w)|\bis '(?P<tool13>[\w.+-]+)' not installed\?"
         r"|(?P<format>(?<![^\s'])(?P<tool11>[^\s:']++): (?:\d+: )?(?:(?P=tool11): )?(?:[Ee]xec format error"
         r"|cannot execute binary file|Syntax error: (?:\"\(\"|word|Unterminated)))"
         r"|exec: \"(?P<tool6>[^\"]+)\": executable file not found|\blinker '(?P<tool7>[^']+)' not found"

@@ -1,0 +1,191 @@
+"""What a finding advises where no LLVM is at hand: what the log itself shows, or is known of LLVM's releases."""
+
+# ruff: noqa: E501, RUF001, ISC004  (what tools print)
+from __future__ import annotations
+
+import pytest
+
+from pytest_llvmgate.model import Layer
+from pytest_llvmgate.objects.cxx_names import enclosing_call
+from tests.support.logs import findings, only
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ("pear.cpp:4:9: error: ‘Level’ is not a member of ‘llvm::CodeGenOpt’\n", "llvm::CodeGenOptLevel"),
+        ("pear.cpp:4:9: error: no member named 'hasValue' in 'std::optional<clang::Pear>'\n", "has_value"),
+        ("pear.cpp:4:9: error: no member named 'getIntNPtrTy' in 'llvm::Type'\n", "PointerType::get"),
+        ("/pear/bin/llvm-config.sh: line 3: ninja: command not found\n", "PATH"),
+        ("pear.cpp:4:9: error: unused variable 'ripe' [-Werror,-Wunused-variable]\n", "-Werror"),
+        ("Pear.td:4:9: error: Couldn't find class 'Ripe'\n", ".td files of this LLVM"),
+    ],
+)
+def test_what_is_known_of_it_is_advised(log: str, said: str):
+    assert said in only(log).advice[0]
+
+
+def test_a_name_that_other_classes_have_is_known_in_its_class_only():
+    assert only("pear.cpp:4:9: error: no member named 'getValue' in 'llvm::Pear'\n").advice == ()
+
+
+def test_a_compiler_that_is_not_there_is_to_be_installed_or_named():
+    finding = only(
+        "-- The C compiler identification is unknown\nCMake Error at CMakeLists.txt:4 (project):\n"
+        "  The CMAKE_C_COMPILER:\n\n    clang-18\n\n  is not a full path and was not found in the PATH.\n\n"
+        "-- Configuring incomplete, errors occurred!\n"
+    )
+    assert "CMAKE_C_COMPILER" in finding.advice[0]
+
+
+@pytest.mark.parametrize("said", ["suggested alternative:", "suggested alternatives:"])
+def test_the_same_name_elsewhere_is_advised_as_the_compiler_shows_it(said: str):
+    finding = only(
+        "pear.cpp:9:5: error: ‘PearRef’ was not declared in this scope\n     PearRef ripe = pick();\n     ^\n"
+        f"pear.cpp:9:5: note: {said}\n/usr/include/llvm/ADT/PearRef.h:40:9: note:   ‘llvm::PearRef’\n"
+        "   class PearRef {\n         ^\n"
+    )
+    assert finding.advice[0] == "It is there as llvm::PearRef: say so, or name its namespace."
+
+
+def test_another_name_that_the_compiler_proposes_is_not_advised():
+    finding = only("pear.cpp:4:9: error: use of undeclared identifier 'Pair'; did you mean 'std::pear'?\n")
+    assert finding.advice == ()
+
+
+def test_a_call_with_another_number_of_arguments_is_answered_by_a_declaration():
+    finding = only(
+        "pear.cpp:12:29: error: no matching function for call to ‘llvm::IRBuilder<>::CreatePear(llvm::Value*&)’\n"
+        "   12 |     B.CreatePear(v);\n      |                 ^\n"
+        "/usr/include/llvm/IR/IRBuilder.h:9:13: note: candidate: ‘llvm::Pear* llvm::IRBuilderBase::CreatePear("
+        "llvm::Type*, llvm::Value*)’\n"
+        "/usr/include/llvm/IR/IRBuilder.h:9:13: note:   candidate expects 2 arguments, 1 provided\n"
+    )
+    assert finding.advice[0] == (
+        "This LLVM has 'llvm::Pear* llvm::IRBuilderBase::CreatePear(llvm::Type*, llvm::Value*)'."
+    )
+
+
+# -- calls -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "at", "name"),
+    [
+        ("  return clang::Dump(std::move(out), 1);", "out", "clang::Dump"),
+        ("  return LLVMBuildPear(B, Ty, Name);", ")", "LLVMBuildPear"),
+        ("  pick(llvm::ripe(1), pear);", "pear", "pick"),
+        ("  pick(llvm::ripe(one), pear);", "one", "llvm::ripe"),
+        ("  if (pear) return;", "pear", ""),
+        ("  pear = ripe;", "ripe", ""),
+        ("", "", ""),
+    ],
+)
+def test_the_call_is_that_around_the_column(code: str, at: str, name: str):
+    assert enclosing_call(code, code.rfind(at) + 1) == name
+
+
+def test_what_does_not_convert_is_told_with_the_function_of_llvm_that_is_called():
+    finding = only(
+        "pear.cpp:9:43: error: could not convert ‘out’ from ‘std::unique_ptr<Pear>’ to ‘clang::PearRef’\n"
+        '   return clang::CreatePearDumper(out, "", true);\n                                  ^\n'
+        .replace(":9:43", ":9:35")
+    )  # fmt: skip
+    assert "any more in a call of 'clang::CreatePearDumper' (" in finding.headline
+
+
+def test_functions_of_the_projects_own_and_constructors_are_not_told_as_called():
+    (own,) = findings(
+        "pear.cpp:9:9: error: cannot convert ‘std::Pear’ to ‘clang::PearRef’\n   ripen(pear);\n         ^\n"
+    )
+    (made,) = findings(
+        "pear.cpp:9:25: error: cannot convert ‘std::Pear’ to ‘clang::PearRef’\n"
+        "   return clang::PearRef(pear);\n                         ^\n"
+    )
+    assert "in a call" not in own.headline + made.headline
+
+
+# -- links -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mark", ["", "_"])
+def test_targets_that_are_not_linked_are_named(mark: str):
+    finding = only(
+        f"pear.o: In function `main':\npear.cpp:3: undefined reference to `{mark}LLVMInitializePearTargetMC'\n"
+        f"pear.cpp:4: undefined reference to `{mark}LLVMInitializePearAsmPrinter'\n"
+    )
+    assert "targets Pear (llvm-config --libs pear)" in finding.advice[0]
+
+
+def test_a_library_that_the_linker_names_is_told_in_an_excerpt_without_the_command():
+    finding = only(
+        "/usr/bin/ld: pear.cpp.o: undefined reference to symbol '_ZN4llvm4pearEv'\n"
+        "/usr/bin/ld: /opt/llvm/lib/libLLVMPear.so.14: error adding symbols: DSO missing from command line\n"
+    )
+    assert finding.facts["defined-by"] == "LLVMPear"
+
+
+# -- the machine, and whose it is --------------------------------------------------------------------------------------
+
+
+def test_a_crash_of_microsofts_compiler_is_one():
+    finding = only(
+        "INTERNAL COMPILER ERROR in 'C:\\VC\\bin\\cl.exe'\n    Please choose the Technical Support command on the Visual C++\n"
+    )
+    assert finding.kind == "compiler-crash"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Couldn't execute pear-tool. Error: No such file or directory (os error 2)",
+        "could not run: pear-tool",
+        "  failed to execute command: No such file or directory (os error 2)\n  is `pear-tool` not installed?",
+    ],
+)
+def test_a_program_that_could_not_be_run_is_not_there(said: str):
+    finding = findings(f"{said}\n")[0]
+    assert (finding.kind, finding.identifier) == ("tool-missing", "pear-tool")
+
+
+def test_an_indented_summary_of_buildkits_is_read():
+    finding = findings(
+        " 44.88   failed to execute command: No such file or directory (os error 2)\n"
+        " 44.88   is `pear-tool` not installed?\n 44.88\n 44.89 warning: build failed\n"
+    )[0]
+    assert finding.identifier == "pear-tool"
+
+
+def test_an_llvm_config_that_ends_a_sentence_is_one():
+    assert only("thread '<main>' panicked at 'Couldn't execute llvm-config. Error: No such file', b.rs:13\n").identifier == (
+        "llvm-config"
+    )  # fmt: skip
+
+
+def test_what_llvms_own_build_needs_is_llvms():
+    finding = only(
+        "gmake[2]: *** No rule to make target 'NATIVE/bin/mlir-pear-gen', needed by 'tools/mlir/include/mlir/CMakeFiles/"
+        "MLIRPearIncGen'.  Stop.\n"
+    )
+    assert finding.layer is Layer.LLVM
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "Error: No implementations provided for the following modules:\n         Llvm referenced from src/pear.cmxa\n",
+        "CMake Error:\n  Running\n\n   'ninja' '-t' 'recompact'\n\n  failed with:\n\n"
+        "   ninja: error: build.ninja:8556: multiple rules generate python/pear.py\n\n",
+    ],
+)
+def test_what_speaks_of_code_or_rules_is_the_projects(log: str):
+    assert only(log).layer is Layer.DOWNSTREAM
+
+
+def test_a_header_that_no_dependency_exports_is_a_matter_of_the_build_file():
+    finding = only(
+        "lib/Pear.cpp:11:10: error: module //pear:Pear does not depend on a module exporting 'mlir/IR/Pear.h'\n"
+        '   11 | #include "mlir/IR/Pear.h"\n      |          ^\n'
+    )
+    assert (finding.kind, finding.identifier) == ("header-missing", "mlir/IR/Pear.h")
+    assert "deps" in finding.advice[0]
