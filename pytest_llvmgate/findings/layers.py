@@ -208,12 +208,17 @@ def _is_llvms_edge(edge: Edge) -> bool:
     """
     if _INCLUDES_INSTALL.search(edge.command):
         return False
-    return _LLVM_OBJECT.match(edge.output) is not None or _LLVM_TOOL.search(edge.output) is not None
+    return is_in_llvms_build(edge.output)
 
 
 def is_in_llvms_build(target: str) -> bool:
-    """Whether a target of a build lies where LLVM's own build has its projects."""
-    return _LLVM_OBJECT.match(target) is not None
+    """Whether a target is one of LLVM's own build, or lies where that has its projects."""
+    return _LLVM_OBJECT.match(target) is not None or _LLVM_TOOL.search(target) is not None
+
+
+def stops_in_llvms_build(scan: Scan, line: int) -> bool:
+    """Whether make stops behind a line at a target of LLVM's own build: for excerpts that show no command."""
+    return any(is_in_llvms_build(event.facts.get(MAKE_TARGET, "")) for event in scan.uncertain if event.line > line)
 
 
 def _by_objects(paths: Paths, edge: Edge) -> Owner | None:

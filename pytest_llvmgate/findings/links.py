@@ -17,7 +17,7 @@ from pytest_llvmgate.findings.changes import INITIALIZE
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import DSO_MISSING, Edge, Event
 from pytest_llvmgate.findings.groups import Group
-from pytest_llvmgate.findings.layers import edge_owner, object_source
+from pytest_llvmgate.findings.layers import edge_owner, object_source, stops_in_llvms_build
 from pytest_llvmgate.findings.texts import short_symbol
 from pytest_llvmgate.kinds.catalogue import ABI_MISMATCH, SHARED_LINK, UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import DEFINED_BY, FAILED_EDGES, LINKED, OBJECT, SYMBOLS
@@ -412,7 +412,8 @@ class _Link:
 
     def _default_layer(self) -> Layer:
         """The remedy is on the link line, which is the project's where nothing shows another's."""
-        return Layer.LLVM if self.case.context.stage == "llvm" else Layer.DOWNSTREAM
+        is_llvms = self.case.context.stage == "llvm" or stops_in_llvms_build(self.case.scan, self.first.line)
+        return Layer.LLVM if is_llvms else Layer.DOWNSTREAM
 
     @property
     def users(self) -> str:

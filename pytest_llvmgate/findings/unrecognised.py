@@ -12,7 +12,7 @@ from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import MAKE_TARGET, SUMMARY, Edge, Event
 from pytest_llvmgate.findings.group_findings import finding_of
 from pytest_llvmgate.findings.groups import Group, Scan
-from pytest_llvmgate.findings.layers import edge_owner
+from pytest_llvmgate.findings.layers import edge_owner, stops_in_llvms_build
 from pytest_llvmgate.findings.parsers.absent import is_bare_status
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.findings.responsibility import layer_of_words
@@ -74,7 +74,7 @@ def unexplained(case: Case, *, has_other: bool) -> list[Finding]:
 
 def _layer_of(case: Case, said: str) -> Layer:
     """Nobody's that is known where nothing is said, or no more than that something failed."""
-    if case.context.stage == "llvm":
+    if case.context.stage == "llvm" or stops_in_llvms_build(case.scan, 0):
         return Layer.LLVM
     if not said or is_bare_status(said):
         return Layer.UNKNOWN

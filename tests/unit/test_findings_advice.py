@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_llvmgate.findings import diagnose
 from pytest_llvmgate.model import Layer
 from pytest_llvmgate.objects.cxx_names import enclosing_call
 from tests.support.logs import findings, only
@@ -160,6 +161,34 @@ def test_an_llvm_config_that_ends_a_sentence_is_one():
     assert only("thread '<main>' panicked at 'Couldn't execute llvm-config. Error: No such file', b.rs:13\n").identifier == (
         "llvm-config"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        'Undefined symbols for architecture arm64:\n  "_pear", referenced from:\n      _ripe in libPear.a(Pear.o)\n'
+        "ld: symbol(s) not found for architecture arm64\nmake[2]: *** [bin/llvm-tblgen] Error 1\n",
+        "      llvm::Pear::ripen() in Pear.cpp.o\nld: symbol(s) not found for architecture arm64\n"
+        "make[1]: *** [lib/Target/Pear/CMakeFiles/LLVMPearCodeGen.dir/all] Error 2\n",
+    ],
+)
+def test_an_excerpt_that_ends_at_a_target_of_llvms_build_is_llvms(log: str):
+    assert only(log).layer is Layer.LLVM
+
+
+def test_an_excerpt_that_ends_at_another_target_is_not_llvms():
+    finding = only(
+        "pear.o: In function `ripe':\npear.cpp:3: undefined reference to `llvm::pear()'\n"
+        "make[1]: *** [lib/Pear/CMakeFiles/PearRipening.dir/all] Error 2\n"
+    )
+    assert finding.layer is Layer.DOWNSTREAM
+
+
+def test_quotation_marks_of_windows_code_page_are_read():
+    (finding,) = diagnose(
+        ["pear.cpp:4:9: error: ‘class llvm::Pear’ has no member named ‘ripen’\n".encode("cp1252")]
+    ).findings
+    assert finding.identifier == "llvm::Pear::ripen"
 
 
 def test_what_llvms_own_build_needs_is_llvms():
