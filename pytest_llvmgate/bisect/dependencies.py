@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -22,6 +22,8 @@ from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.stages.build_tools import build_environment
+from pytest_llvmgate.surface.file_tree import GitTree
+from pytest_llvmgate.surface.provided import library_directories
 
 _INCLUDE_ROOTS: Final = {
     "mlir": "mlir/include",
@@ -49,7 +51,6 @@ _PROJECTS: Final = ("llvm", "mlir", "cmake", "third-party")
 _NOT_INSTALLED: Final = re.compile(r"(?:^|/)(?:tests?|unittests|docs|examples|benchmarks)/|\.(?:md|rst|txt\.in)$")
 _CMAKE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake(?:\.in)?$")
 _HEADER: Final = re.compile(r"\.(?:h|hpp|inc|def|td)(?:\.in|\.cmake)?$")
-_LIBRARY: Final = re.compile(r"\b(?=\w*?add_)\w++(?<=library)\(\s*+(\w++)")
 _LINKED: Final = re.compile(r"(?:^|/)lib((?:MLIR|LLVM)\w+)\.(?:a|so)\b")
 _DEPS_SECONDS: Final = 120
 
@@ -140,9 +141,10 @@ def find_dependencies(
     files = {f"{root}/{name}" for name, root in places.items() if root}
     directories = {str(PurePosixPath(name).parent) for name in files}
     files |= _definitions(repository, good, directories, generated=any(name.endswith(".inc") for name in files))
+    linked = _linked_libraries(build)
     return Dependencies(
         files=frozenset(files),
-        libraries=_library_directories(repository, good, _linked_libraries(build)),
+        libraries=library_directories(GitTree(repository, good), linked.__contains__) if linked else frozenset(),
         directories=frozenset(str(PurePosixPath(name).parent) for name in files),
     )
 
@@ -183,17 +185,3 @@ def _linked_libraries(build: Path) -> set[str]:
         return set()
     words = (word for line in text.splitlines() if "LINK_LIBRARIES" in line for word in line.split())
     return {match[1] for word in words if (match := _LINKED.search(word))}
-
-
-def _library_directories(repository: Repository, good: str, libraries: Iterable[str]) -> frozenset[str]:
-    """Where the sources of some libraries lie: with the CMakeLists.txt that declares them."""
-    wanted = set(libraries)
-    if not wanted:
-        return frozenset()
-    blobs = repository.blobs(good, "mlir/lib", "llvm/lib")
-    lists = {path: blob for path, blob in blobs.items() if path.endswith("CMakeLists.txt")}
-    return frozenset(
-        str(PurePosixPath(path).parent)
-        for path, data in repository.contents(lists)
-        if wanted.intersection(_LIBRARY.findall(data.decode("utf-8", "replace")))
-    )

@@ -20,7 +20,6 @@ from pytest_llvmgate.bisect.supplied import find_supplied
 from pytest_llvmgate.bisect.workers import ProbeCommand, Worker
 from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.settings import Config
-from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.progress import forget
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, Workspace, take_checkout
 from pytest_llvmgate.gate.seal import load_sealed, write_sealed
@@ -229,13 +228,6 @@ def _kept(root: Path) -> Watched | None:
 
 def _history(config: Config) -> History:
     """From the pin to upstream's head."""
-    clones = find_upstream(config).clones
-    if not clones:
-        raise GateError(
-            "watching needs a clone of llvm-project, and none is configured",
-            where=str(config.path),
-            hint='[llvm] repository = "/path/to/llvm-project"',
-        )
-    repository = clones[0].repository
-    pin, head = resolve_candidate(PINNED, config).sha, repository.commit_at(clones[0].main)
-    return History(repository, (pin,)) if pin == head else read_history(repository, pin, head)
+    clone = find_upstream(config).first()
+    pin, head = resolve_candidate(PINNED, config).sha, clone.repository.commit_at(clone.main)
+    return History(clone.repository, (pin,)) if pin == head else read_history(clone.repository, pin, head)

@@ -20,12 +20,13 @@ from pytest_llvmgate.bisect.supplied import Supplied, find_supplied
 from pytest_llvmgate.bisect.weights import Weighing, uniform
 from pytest_llvmgate.bisect.workers import ProbeCommand, Worker, free_memory
 from pytest_llvmgate.config.settings import Config
-from pytest_llvmgate.errors import GateError, RevisionError
+from pytest_llvmgate.errors import RevisionError
 from pytest_llvmgate.gate.core_pool import open_pool, usable_cores
 from pytest_llvmgate.gate.progress import activities, forget
 from pytest_llvmgate.gate.run_directory import Workspace, take_checkout
 from pytest_llvmgate.gate.seal import load_sealed
 from pytest_llvmgate.gate.start import open_session, resolve_candidate
+from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.revision import PINNED
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.pins.llvm_clones import find_upstream
@@ -66,8 +67,12 @@ class Bisect:
         self.config = config
         self.asked = asked
         self.tell = tell
-        self._clone = next(iter(find_upstream(config).clones), None)
-        self.history = self._read_history() if not asked.over else None
+        upstream = find_upstream(config)
+        self._clone = (
+            next(iter(upstream.clones), None) if asked.over
+            else upstream.first("; or say what is to be tried: --over TAG,TAG,...")
+        )  # fmt: skip
+        self.history = self._read_history(self._clone.repository) if self._clone and not asked.over else None
         self.points = self._points()
         session = open_session(config, llvm_sha=self.points[-1])
         self.state = self._seeded(
@@ -78,14 +83,7 @@ class Bisect:
 
     # -- the commits --------------------------------------------------------------------------------------------------
 
-    def _read_history(self) -> History:
-        if self._clone is None:
-            raise GateError(
-                "a search needs a clone of llvm-project, and none is configured",
-                where=str(self.config.path),
-                hint='[llvm] repository = "/path/to/llvm-project"; or name what is to be tried: --over TAG,TAG,...',
-            )
-        repository = self._clone.repository
+    def _read_history(self, repository: Repository) -> History:
         good = resolve_candidate(self.asked.good or PINNED, self.config).sha
         bad = resolve_candidate(self.asked.bad, self.config).sha if self.asked.bad else self._head
         return read_history(repository, good, bad)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.preflight.usage import Usage, as_installed
 from pytest_llvmgate.surface.file_tree import SourceTree
+from pytest_llvmgate.surface.provided import library_directories
 
 USED: Final = 1.0
 """The downstream includes it, or links the library that it is part of."""
@@ -25,7 +26,6 @@ _NOT_BUILT: Final = re.compile(
 _TARGET_SPECIFIC: Final = "llvm/lib/Target/"
 """Back ends: most downstreams build one or two of twenty."""
 _EVERYONES: Final = re.compile(r"^(?:cmake/|(?:mlir|llvm)/cmake/|(?:mlir|llvm)/CMakeLists\.txt$)")
-_LIBRARY: Final = re.compile(rb"^[ \t]*add_\w*library[ \t]*\([ \t\r\n]*(?P<name>[\w.-]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +62,9 @@ def find_used_parts(usage: Usage, llvm: SourceTree) -> UsedParts:
     headers |= {f"{_root(path)}/include/{_source_of(path)}" for path in included if path.endswith(".inc")}
     directories = {f"{_root(path)}/lib/{_inside(path)}" for path in included}
     directories |= {f"{_root(path)}/include/{path.rpartition('/')[0]}/" for path in included if path.endswith(".inc")}
-    return UsedParts(
-        headers=frozenset(headers), directories=frozenset(directories | set(_library_directories(usage, llvm)))
-    )
+    wanted = {name.lower() for name in usage.words} | {f"llvm{name}" for name in usage.components}
+    directories |= {f"{directory}/" for directory in library_directories(llvm, lambda name: name.lower() in wanted)}
+    return UsedParts(headers=frozenset(headers), directories=frozenset(directories))
 
 
 def _root(include: str) -> str:
@@ -80,13 +80,3 @@ def _inside(include: str) -> str:
     """The directory of the sources behind a header: ``mlir/IR/Builders.h`` is implemented in ``mlir/lib/IR/``."""
     directory = include.rpartition("/")[0].partition("/")[2]
     return f"{directory}/" if directory else ""
-
-
-def _library_directories(usage: Usage, llvm: SourceTree) -> Sequence[str]:
-    wanted = {name.lower() for name in usage.words} | {f"llvm{name}" for name in usage.components}
-    names = [name for name in llvm.names(("mlir/lib", "llvm/lib")) if name.endswith("CMakeLists.txt")]
-    return [
-        f"{name.rpartition('/')[0]}/"
-        for name, text in llvm.read(names)
-        if any(match["name"].decode().lower() in wanted for match in _LIBRARY.finditer(text))
-    ]

@@ -20,7 +20,14 @@ from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.git.remotes import is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
-from pytest_llvmgate.upstream.first_parent import Commit, Follower, changed_paths, followers, read_commits
+from pytest_llvmgate.upstream.first_parent import (
+    Commit,
+    Follower,
+    changed_paths,
+    commit_before,
+    followers,
+    read_commits,
+)
 from pytest_llvmgate.upstream.patch_ids import patch_id, patch_ids
 from pytest_llvmgate.upstream.reverts import bare_title, read_claims
 from pytest_llvmgate.wording import counted
@@ -269,12 +276,8 @@ class _Search:
 
     def _start(self) -> str:
         """Where the search begins: LLVM's whole history has half a million commits."""
-        if start := self.since or self._base():
-            return start
-        repository, head = self.history.repository, self.history.head
-        words = ("rev-list", "--first-parent", f"--skip={_MOST_COMMITS}", "--max-count=1", head)
-        far = repository.run(*words).decode().strip()
-        return far or repository.run("rev-list", "--max-parents=0", head).decode().split()[0]
+        history = self.history
+        return self.since or self._base() or commit_before(history.repository, history.head, _MOST_COMMITS)
 
     def _base(self) -> str:
         """Where a fork's commit left upstream."""

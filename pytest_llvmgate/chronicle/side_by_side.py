@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_llvmgate.chronicle.history import Chronicle, PinState
-from pytest_llvmgate.git.revisions import is_full_sha, shortened
+from pytest_llvmgate.git.revisions import is_full_sha, known_commits, shortened
 from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 from pytest_llvmgate.wording import counted, day
@@ -105,10 +105,8 @@ def _track(name: str, moves: Sequence[tuple[int, str, PinState]], full: set[str]
 
 def _spelled_out(llvm: str, full: set[str]) -> str:
     """An abbreviated SHA as the full one that another project wrote, if exactly one fits."""
-    if is_full_sha(llvm):
-        return llvm
-    fitting = [sha for sha in full if sha.startswith(llvm.lower())]
-    return fitting[0] if len(fitting) == 1 else llvm
+    fitting = known_commits(llvm, full, ())
+    return next(iter(fitting)) if len(fitting) == 1 else llvm
 
 
 def quarters(alignment: Alignment) -> Iterator[tuple[datetime.date, float]]:

@@ -148,6 +148,10 @@ class LlvmSpec:
         """Every tag that the file itself gives a commit for, with that full SHA."""
         return (*self.tags.items(), *((each.tag, each.revision) for each in self.wheels if each.tag))
 
+    def tag_of(self, sha: str) -> str:
+        """The first of these tags that a commit has; empty for none."""
+        return next((tag for tag, known in self.tagged if known == sha), "")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:

@@ -61,19 +61,24 @@ def known_commits(text: str, shas: Iterable[str], names: Iterable[tuple[str, str
     return frozenset(sha for sha in (*shas, *(sha for _, sha in pairs)) if sha.startswith(lowered))
 
 
-def checked_revision(text: str) -> str:
-    """``text`` trimmed and, where it is a SHA, in lower case. Raises ``RevisionError`` for what can name no commit."""
+def checked_revision(text: str, what: str = "commit") -> str:
+    """``text`` trimmed and, where it is a SHA, in lower case; ``what`` it is to name, in words.
+
+    Raises ``RevisionError`` for what can name no commit.
+    """
     trimmed = text.strip()
     lowered = trimmed.lower()
     if is_sha(lowered):
         return lowered
-    if re.fullmatch(r"[0-9a-f]{41,}", lowered):
-        raise RevisionError(f"{trimmed!r} is no SHA: it has {len(trimmed)} hexadecimal digits, expected 40")
-    if _REF_NAME.fullmatch(trimmed):
+    is_number = re.fullmatch(r"[0-9a-f]{41,}", lowered) is not None
+    if _REF_NAME.fullmatch(trimmed) and not is_number:
         return trimmed
     raise RevisionError(
-        f"{trimmed[:60]!r} names no commit", hint="give 7 to 40 hexadecimal digits, or a tag such as llvmorg-22.1.8"
-    )
+        f"the {what} has {len(trimmed)} hexadecimal digits, a SHA has 40" if is_number
+        else f"the {what} {trimmed[:60]!r} is neither a SHA nor the name of a tag" if trimmed
+        else f"expected a name of the {what}, found nothing",
+        hint="give a full SHA of 40 hexadecimal digits, 7 or more of its digits, or a tag like llvmorg-22.1.8",
+    )  # fmt: skip
 
 
 def resolve(repository: Repository, text: str) -> str:

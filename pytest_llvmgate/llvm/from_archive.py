@@ -56,7 +56,6 @@ def identities(
 
 def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Callable[[], Toolchain]) -> frozenset[str]:
     """The commits among ``shas`` that were fetched already, or lie on a disk; a server is not asked for each."""
-    tags = {sha: tag for tag, sha in config.llvm.tags.items()}
     cache = Cache(cache_root())
 
     def is_there(revision: Revision) -> bool:
@@ -65,7 +64,7 @@ def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Calla
         on_disk = parts.scheme == "file" and Path(parts.path).is_file()
         return on_disk or any(cache.find(each) for each in identities(config, revision, flavour, toolchain))
 
-    return frozenset(sha for sha in shas if is_there(Revision(sha=sha, name=tags.get(sha, ""))))
+    return frozenset(sha for sha in shas if is_there(Revision(sha=sha, name=config.llvm.tag_of(sha))))
 
 
 def _is_derived(config: Config, flavour: str) -> bool:
@@ -168,7 +167,7 @@ def _filled(config: Config, revision: Revision, flavour: str) -> str:
 
 
 def _values(config: Config, revision: Revision, flavour: str) -> dict[str, str]:
-    name = revision.name or next((tag for tag, sha in config.llvm.tags.items() if sha == revision.sha), "")
+    name = revision.name or config.llvm.tag_of(revision.sha)
     return {
         "sha": revision.sha,
         "sha8": revision.sha[:8],

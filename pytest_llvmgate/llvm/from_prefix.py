@@ -71,8 +71,7 @@ def identities(
 
 def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Callable[[], Toolchain]) -> frozenset[str]:
     """The commits among ``shas`` whose install is there: an install that may be anybody's must say whose it is."""
-    tags = {sha: tag for tag, sha in config.llvm.tags.items()}
-    return frozenset(sha for sha in shas if _is_there(config, Revision(sha=sha, name=tags.get(sha, "")), flavour))
+    return frozenset(sha for sha in shas if _is_there(config, Revision(sha=sha, name=config.llvm.tag_of(sha)), flavour))
 
 
 def _is_there(config: Config, revision: Revision, flavour: str) -> bool:

@@ -11,15 +11,13 @@ from typing import Final
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, RevisionError
-from pytest_llvmgate.git.revisions import is_full_sha, is_sha, known_commits, resolve
+from pytest_llvmgate.git.revisions import checked_revision, is_full_sha, is_sha, known_commits, resolve
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.pins.read import read_pins
 
 _UPSTREAM: Final = "https://github.com/llvm/llvm-project"
 PINNED: Final = "pinned"
 """``--llvm-sha=pinned``: what the tree's direct pins say."""
-# A tag or branch: no leading dash (it would be an option), none of what git forbids in a ref (git-check-ref-format).
-_REF: Final = re.compile(r"(?!.*(?:\.\.|@\{|//))[A-Za-z0-9_][A-Za-z0-9._/+-]*(?<![./])")
 
 
 def resolve_revision(text: str, config: Config) -> Revision:
@@ -36,32 +34,24 @@ def resolve_revision(text: str, config: Config) -> Revision:
             hint="give a full SHA, or a tag like llvmorg-22.1.8; 'pinned' is for pytest's --llvm-sha",
         )
     if is_full_sha(lowered):
-        return Revision(sha=lowered, name=_tag_of(lowered, config))
+        return Revision(sha=lowered, name=config.llvm.tag_of(lowered))
+    if re.fullmatch(r"[0-9a-f]{1,6}", lowered) and asked not in config.llvm.tags:
+        raise RevisionError(
+            f"the LLVM commit {asked} has {len(asked)} digits, too few to name one commit",
+            hint="give 7 or more digits of its SHA, or all 40",
+        )
     if asked not in config.llvm.tags:
-        _check_form(asked)
+        checked_revision(asked, "LLVM commit")
     found = _lookup(asked, config)
     if len(found) == 1:
         sha = next(iter(found))
-        return Revision(sha=sha, name=_tag_of(sha, config) or ("" if sha.startswith(lowered) else asked))
+        return Revision(sha=sha, name=config.llvm.tag_of(sha) or ("" if sha.startswith(lowered) else asked))
     if found:
         raise RevisionError(
             f"the LLVM commit {asked} is ambiguous: it names {', '.join(sorted(found))}",
             hint="give more digits, or all 40",
         )
     raise RevisionError(f"no LLVM commit {asked!r} is known here", hint=_where_looked(asked, config))
-
-
-def _check_form(text: str) -> None:
-    """Refuse what cannot name a commit, before it reaches git. Raises :class:`RevisionError`."""
-    hint = "give a full SHA of 40 hexadecimal digits, 7 or more of its digits, or a tag like llvmorg-22.1.8"
-    if not text:
-        raise RevisionError("expected an LLVM commit, found nothing", hint=hint)
-    if re.fullmatch(r"[0-9a-fA-F]{41,}", text):
-        raise RevisionError(f"the LLVM commit has {len(text)} hexadecimal digits, a SHA has 40", hint=hint)
-    if re.fullmatch(r"[0-9a-fA-F]{1,6}", text):
-        raise RevisionError(f"the LLVM commit {text} has {len(text)} digits, too few to name one commit", hint=hint)
-    if not _REF.fullmatch(text):
-        raise RevisionError(f"the LLVM commit {text!r} is neither a SHA nor the name of a tag", hint=hint)
 
 
 def _lookup(text: str, config: Config) -> set[str]:
@@ -103,13 +93,6 @@ def _from_clone(text: str, config: Config) -> Iterator[str]:
 def clone_path(config: Config) -> Path:
     """The clone of llvm-project that the config names."""
     return user_path(config.llvm.repository, root=config.root, key="llvm.repository").resolve()
-
-
-def _tag_of(sha: str, config: Config) -> str:
-    """The name that the config's tables have for a commit; empty when they have none."""
-    tags = [wheels.tag for wheels in config.llvm.wheels if wheels.revision == sha]
-    tags += [tag for tag, revision in config.llvm.tags.items() if revision == sha]
-    return next((tag for tag in tags if tag), "")
 
 
 def _where_looked(text: str, config: Config) -> str:

@@ -83,10 +83,7 @@ def from_install(
 def _provide(
     cache: Cache, asked: dict[str, str], make: Callable[[Path], None], tree: Path, work: Work
 ) -> tuple[CachedLlvm, str]:
-    entry = cache.provide(asked, make, on_wait=work.on_wait, check=read_prefix)
-    if not entry.hit:
-        with cache.lock(entry.info.key, work.on_wait):
-            cache.discard(tree)
+    entry = source.cached_build(cache, asked, make, tree, work)
     return entry, _remark(entry.path)
 
 

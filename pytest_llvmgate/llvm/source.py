@@ -149,13 +149,21 @@ def provide(config: Config, sha: str, flavour: str, work: Work) -> Built:
     """
     job = prepare(config, sha, flavour, work)
     resumed: list[bool] = []
-    entry = job.cache.provide(
-        job.identity, lambda directory: resumed.append(_make(job, directory)), on_wait=work.on_wait, check=read_prefix
+    entry = cached_build(
+        job.cache, job.identity, lambda directory: resumed.append(_make(job, directory)), job.tree, work
     )
-    if not entry.hit:
-        with job.cache.lock(entry.info.key, work.on_wait):
-            job.cache.discard(job.tree)
     return Built(entry=entry, resumed=any(resumed), remark=patches_remark(config, sha))
+
+
+def cached_build(
+    cache: Cache, identity: Mapping[str, str], make: Callable[[Path], None], tree: Path, work: Work
+) -> CachedLlvm:
+    """The entry of the cache, made if it is not there; of ``tree``, in which it is made, nothing is kept then."""
+    entry = cache.provide(identity, make, on_wait=work.on_wait, check=read_prefix)
+    if not entry.hit:
+        with cache.lock(entry.info.key, work.on_wait):
+            cache.discard(tree)
+    return entry
 
 
 def prepare(config: Config, sha: str, flavour: str, work: Work) -> SourceBuild:

@@ -14,14 +14,13 @@ from typing import Final
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.pins.syntax.found import CHECKSUM, REVISION, TAG_PREFIX, VERSION
+from pytest_llvmgate.upstream.hunks import ChangedLines, hunks
 
 _MOVES: Final = 3
 """Commits that are looked at: one may only have added a place to those that there were."""
 _LARGEST_DIFF: Final = 16 * 1024 * 1024
 """Bytes; what changes more than that moves more than a pin."""
 _CHECKSUM: Final = re.compile(rf"(?<![0-9A-Za-z+/])(?:{CHECKSUM.pattern})(?![0-9A-Za-z+/])")
-_Hunk = tuple[str, list[str], list[str]]
-"""Path, removed and added lines."""
 
 
 def lines_moved_with(repository: Repository, pin: str, line: str, said: str) -> dict[str, Counter[str]]:
@@ -42,13 +41,14 @@ def lines_moved_with(repository: Repository, pin: str, line: str, said: str) -> 
             break
         start = f"{commit}^"
         words = ("diff", "-U0", "--no-color", "--no-ext-diff", "--no-renames", "--submodule=short")
-        hunks = [*_hunks(repository.run(*words, start, commit, "--", pin, *paths, ok=(0, 128)))]
-        moves = [removed for path, removed, added in hunks if path == pin and line in added]
+        diff = repository.run(*words, start, commit, "--", pin, *paths, ok=(0, 128))
+        changes = [*hunks(diff.decode("utf-8", "replace"))] if len(diff) <= _LARGEST_DIFF else []
+        moves = [one.removed for one in changes if one.file == pin and line in one.added]
         before = {old for removed in moves for old in _said_before(removed, line, said)}
         if len(before) == 1:
             (old,) = before
-            summed = {path for path, removed, _ in hunks if path != pin and any(map(_CHECKSUM.search, removed))}
-            return _alike([hunk for hunk in hunks if hunk[0] not in summed], old, said)
+            summed = {one.file for one in changes if one.file != pin and any(map(_CHECKSUM.search, one.removed))}
+            return _alike([one for one in changes if one.file not in summed], old, said)
     return {}
 
 
@@ -61,12 +61,12 @@ def moved(line: str, old: str, new: str) -> str:
     return number.sub(new.removeprefix(TAG_PREFIX), line)
 
 
-def _alike(hunks: Iterable[_Hunk], old: str, said: str) -> dict[str, Counter[str]]:
+def _alike(changes: Iterable[ChangedLines], old: str, said: str) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
-    for path, removed, added in hunks:
-        expected = {moved(line, old, said) for line in removed}.difference(removed)
-        alike = [line for line in added if line in expected and moved(line, said, old) in removed]
-        found.setdefault(path, Counter()).update(alike)
+    for one in changes:
+        expected = {moved(line, old, said) for line in one.removed}.difference(one.removed)
+        alike = [line for line in one.added if line in expected and moved(line, said, old) in one.removed]
+        found.setdefault(one.file, Counter()).update(alike)
     return found
 
 
@@ -76,19 +76,3 @@ def _said_before(removed: Sequence[str], added: str, said: str) -> Iterator[str]
         for match in (*REVISION.finditer(line), *VERSION.finditer(line)):
             if is_full_sha(match[0]) == is_full_sha(said) and moved(line, match[0], said) == added:
                 yield TAG_PREFIX + match[0] if VERSION.fullmatch(match[0]) else match[0]
-
-
-def _hunks(diff: bytes) -> Iterator[_Hunk]:
-    """Path, removed and added lines of every hunk of a diff without context."""
-    if len(diff) > _LARGEST_DIFF:
-        return
-    path, is_header, removed, added = "", True, list[str](), list[str]()
-    for line in [*diff.decode("utf-8", "replace").split("\n"), "@@"]:
-        if line.startswith(("@@", "diff --git ")):
-            yield path, removed, added
-            is_header, removed, added = not line.startswith("@@"), [], []
-            path = "" if is_header else path
-        elif is_header:
-            path = line.removeprefix("+++ b/").rstrip("\t") if line.startswith("+++ b/") else path
-        elif line.startswith(("-", "+")):
-            (removed if line.startswith("-") else added).append(line[1:])

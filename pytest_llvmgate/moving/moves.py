@@ -350,8 +350,8 @@ def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
 
 def _is_no_text(repository: Repository, path: str) -> bool:
     try:
-        read_plain(repository.work_tree / path, LARGEST_FILE).decode("utf-8")
-    except (OSError, UnicodeDecodeError):
+        _text(repository, path)
+    except RepositoryError:
         return True
     return False
 

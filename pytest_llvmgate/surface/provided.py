@@ -7,7 +7,6 @@ objects, nothing built. What a build generates is known by rule there (:mod:`gen
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -16,10 +15,10 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.plain_file import read_plain_text
-from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.generated_headers import CMAKE_COMMENT, generated_headers
 from pytest_llvmgate.surface.header_files import INCLUDE_ROOTS
+from pytest_llvmgate.surface.tool_options import options_of
 
 _COMMAND: Final = re.compile(rb"^[ \t]*(?:function|macro)[ \t]*\([ \t]*([\w.]+)", re.MULTILINE | re.IGNORECASE)
 _IMPORTED: Final = re.compile(
@@ -27,7 +26,6 @@ _IMPORTED: Final = re.compile(
 )
 _AVAILABLE: Final = re.compile(r"^[ \t]*+set\(LLVM_AVAILABLE_LIBS (?P<names>[^()]*+)\)", re.MULTILINE)
 _GENERATOR: Final = re.compile(rb'"(gen-[\w-]+)"')
-_HELP_GENERATOR: Final = re.compile(r"^[ \t]++--?(gen-[\w-]++)", re.MULTILINE)
 _LIBRARY: Final = re.compile(
     rb"^[ \t]*(?P<command>(?:llvm_)?add_\w*(?:library|libs|target|aggregate)|declare_mlir_python_\w+)"
     rb"[ \t]*\([ \t\n]*(?P<name>[\w.-]+)",
@@ -74,7 +72,6 @@ _SOURCE_DIRECTORIES: Final = (
 )
 """The parts of llvm-project that a downstream can name something of; tests are not among them."""
 _HEADER_SUFFIXES: Final = (".h", ".hpp", ".def", ".inc", ".td", ".pdll", ".gen", ".yaml")
-_TABLEGEN_TIMEOUT: Final = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,9 +135,7 @@ def index_install(packages: Sequence[Path], *, label: str = "", ask_tools: bool 
         commands=frozenset(commands),
         command_files=commands,
         modules=frozenset(file.stem for file in modules),
-        generators=frozenset(name for root in roots for name in _generators_of(root / "bin"))
-        if ask_tools
-        else frozenset(),
+        generators=frozenset(name for root in roots for name in _generators_of(root)) if ask_tools else frozenset(),
         programs=frozenset(name for kind, name in targets if kind == "executable"),
     )
 
@@ -170,16 +165,9 @@ def _components(libraries: Iterable[str]) -> frozenset[str]:
     return frozenset(names | targets | _COMMON_COMPONENTS)
 
 
-def _generators_of(directory: Path) -> Iterator[str]:
+def _generators_of(root: Path) -> Iterator[str]:
     for name in ("mlir-tblgen", "llvm-tblgen"):
-        program = directory / name
-        if not program.is_file():
-            continue
-        try:
-            done = ask([program, "--help"], seconds=_TABLEGEN_TIMEOUT)
-        except (OSError, subprocess.SubprocessError):
-            continue
-        yield from _HELP_GENERATOR.findall(done.stdout)
+        yield from (option.lstrip("-") for option in options_of([root], name) if option.lstrip("-").startswith("gen-"))
 
 
 # -- a source tree ------------------------------------------------------------------------------------------------
@@ -246,6 +234,13 @@ def _source_generators(text: bytes) -> Iterator[str]:
     yield from (name.decode() for name in _GENERATOR.findall(text))
     for kind in _INTERFACE_KIND.findall(text):  # "gen-" + kind + "-interface-decls"
         yield from (f"gen-{kind.decode()}{suffix.decode()}" for suffix in _INTERFACE_SUFFIX.findall(text))
+
+
+def library_directories(tree: SourceTree, is_wanted: Callable[[str], bool]) -> frozenset[str]:
+    """Where the sources of some of LLVM's libraries lie: with the CMakeLists.txt that declares one by its name."""
+    lists = [name for name in tree.names(("mlir/lib", "llvm/lib")) if name.endswith("CMakeLists.txt")]
+    found = (name for name, text in tree.read(lists) if any(map(is_wanted, _source_libraries(text))))
+    return frozenset(name.rpartition("/")[0] for name in found)
 
 
 def _source_libraries(text: bytes) -> Iterator[str]:

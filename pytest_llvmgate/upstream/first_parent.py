@@ -122,6 +122,12 @@ def read_history(repository: Repository, good: str, bad: str) -> History:
     return History(repository, (base, *line.decode().split()), note)
 
 
+def commit_before(repository: Repository, commit: str, count: int) -> str:
+    """Full SHA of the commit so many first parents before another one; the first of all where there are fewer."""
+    back = repository.run("rev-list", "--first-parent", f"--skip={count}", "--max-count=1", commit).decode().strip()
+    return back or repository.run("rev-list", "--first-parent", commit).decode().split()[-1]
+
+
 def _check_order(repository: Repository, good: str, bad: str) -> None:
     if good == bad:
         raise RevisionError(f"nothing to search: the good and the bad commit are both {good[:12]}")

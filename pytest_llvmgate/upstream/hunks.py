@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Final
 
 _AT: Final = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)")
+_NEXT_FILE: Final = "diff --git "
 _LONGEST: Final = 60
 """Lines of one replacement; longer ones rewrite rather than follow a change."""
 
@@ -34,24 +34,33 @@ class ChangedLines:
         return "\n".join(self.added)
 
 
+def hunks(diff: str) -> Iterator[ChangedLines]:
+    """Lines that went, and those that came in their place (either may be none), of a unified diff as git prints it."""
+    file, line, is_header = "", 0, True
+    removed, added = list[str](), list[str]()
+    for text in (*diff.split("\n"), _NEXT_FILE):
+        if text.startswith("\\"):  # which says that the line before has no newline
+            continue
+        is_added = not is_header and text.startswith("+")
+        if (removed or added) and not is_added and (added or not text.startswith("-")):
+            yield ChangedLines(file=file, line=line, removed=tuple(removed), added=tuple(added))
+            line, removed, added = line + len(added), [], []
+        if is_added:
+            added.append(text[1:])
+        elif text.startswith("-") and not is_header:
+            removed.append(text[1:])
+        elif match := _AT.match(text):
+            line, is_header = int(match[1]), False
+        elif text.startswith(_NEXT_FILE):
+            file, is_header = "", True
+        elif text.startswith("+++ "):
+            file = text[4:].removeprefix("b/").rstrip("\t")
+        else:
+            line += 1
+
+
 def replacements(diff: str) -> Iterator[ChangedLines]:
-    """The replacements of a unified diff as git prints it. Pure additions and removals are none."""
-    file, line = "", 0
-    removed: tuple[str, ...] = ()
-    for sign, group in groupby(diff.splitlines(), key=_sign):
-        texts = list(group)
-        if sign == "+" and removed and len(removed) + len(texts) <= _LONGEST:
-            yield ChangedLines(file=file, line=line, removed=removed, added=tuple(text[1:] for text in texts))
-        if sign == "+++":
-            file = texts[-1][4:].removeprefix("b/").rstrip("\t")
-        elif sign == "@@" and (match := _AT.match(texts[-1])):
-            line = int(match[1])
-        elif sign not in {"-", "\\"}:
-            line += len(texts)
-        if sign != "\\":  # which says that the line before has no newline
-            removed = tuple(text[1:] for text in texts) if sign == "-" else ()
-
-
-def _sign(text: str) -> str:
-    """What a line of a diff is: removed, added, a remark of git's, a file, a hunk, or there before and after."""
-    return "+++" if text.startswith("+++ ") else "@@" if _AT.match(text) else text[:1]
+    """Those of them that replace a few lines by a few."""
+    for one in hunks(diff.replace("\r\n", "\n")):
+        if one.removed and one.added and len(one.removed) + len(one.added) <= _LONGEST:
+            yield one

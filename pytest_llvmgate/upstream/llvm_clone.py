@@ -95,16 +95,20 @@ class Upstream:
         """The first clone that has all these commits; ``None`` where none has."""
         return next((one for one in self.clones if all(one.repository.has_commit(sha) for sha in shas)), None)
 
-    def holder_of(self, pin: str) -> Clone:
-        """The first clone that has the pinned commit. Raises ``RepositoryError``."""
-        if found := self.clone_with(pin):
-            return found
-        known = ", ".join(clone.repository.display for clone in self.clones)
-        if not known:
+    def first(self, instead: str = "") -> Clone:
+        """The most trusted clone. Raises ``RepositoryError``, with what may be done ``instead`` of having one."""
+        if not self.clones:
             raise RepositoryError(
                 "there is no clone of llvm-project at hand",
-                hint='name one in the configuration: [llvm] repository = "../llvm-project"',
+                hint=f'name one in the configuration: [llvm] repository = "../llvm-project"{instead}',
             )
+        return self.clones[0]
+
+    def holder_of(self, pin: str) -> Clone:
+        """The first clone that has the pinned commit. Raises ``RepositoryError``."""
+        if (found := self.clone_with(pin)) or not self.clones:
+            return found or self.first()
+        known = ", ".join(clone.repository.display for clone in self.clones)
         raise RepositoryError(f"the pinned commit {pin[:12]} is not in {known}", hint="git fetch there, then try again")
 
     @cached_property

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.upstream.first_parent import changed_paths, read_commits
+from pytest_llvmgate.upstream.first_parent import changed_paths, commit_before, read_commits
 from pytest_llvmgate.upstream.patch_ids import patch_ids
 from pytest_llvmgate.upstream.windows import Proof, TellingCommit, Window, find_windows, read_range, window_between
 
@@ -51,9 +51,7 @@ class Warned:
 
 def taken_back(repository: Repository, commit: str, head: str) -> Iterator[Warned]:
     """What ``commit`` has that those after it up to ``head`` say was wrong, along first parents. Both are full SHAs."""
-    start = repository.run("rev-list", "--first-parent", f"--skip={_BEFORE}", "--max-count=1", commit).decode().strip()
-    start = start or repository.run("rev-list", "--first-parent", commit).decode().split()[-1]
-    commits = read_range(repository, start, head)
+    commits = read_range(repository, commit_before(repository, commit, _BEFORE), head)
     at = next((at for at, one in enumerate(commits) if one.sha == commit), -1)
     windows = [each for each in find_windows(commits, repository) if each.holds(max(at, 0)) and each.end > at]
     older = {one.sha: one for one in read_commits(repository, [each.culprit for each in windows if not each.title])}

@@ -53,8 +53,8 @@ def test_a_full_sha_has_the_name_that_the_config_knows() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "expected an LLVM commit, found nothing"),
-        ("  ", "expected an LLVM commit, found nothing"),
+        ("", "expected a name of the LLVM commit, found nothing"),
+        ("  ", "expected a name of the LLVM commit, found nothing"),
         (A + "a", "the LLVM commit has 41 hexadecimal digits, a SHA has 40"),
         ("F" * 64, "the LLVM commit has 64 hexadecimal digits, a SHA has 40"),
         ("abc123", "the LLVM commit abc123 has 6 digits, too few to name one commit"),
@@ -66,7 +66,7 @@ def test_a_full_sha_has_the_name_that_the_config_knows() -> None:
     ],
 )
 def test_what_cannot_name_a_commit_is_refused(text: str, message: str) -> None:
-    assert refusal(text).startswith(f"{message}\n    -> give a full SHA of 40 hexadecimal digits, ")
+    assert refusal(text).startswith(f"{message}\n    -> give ")
 
 
 @pytest.mark.parametrize(

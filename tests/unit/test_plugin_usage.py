@@ -21,7 +21,7 @@ USAGE = pytest.ExitCode.USAGE_ERROR
         (";rm -rf", "is neither a SHA nor the name of a tag"),
         ("--upload-pack=x", "is neither a SHA nor the name of a tag"),
         ("a" * 41, "has 41 hexadecimal digits, a SHA has 40"),
-        ("", "expected an LLVM commit, found nothing"),
+        ("", "expected a name of the LLVM commit, found nothing"),
         ("abc", "too few to name one commit"),
         ("llvmorg-99.1.0", "is known here"),
         ("main..other", "is neither a SHA nor the name of a tag"),
