@@ -109,8 +109,9 @@ def _for_controller(config: pytest.Config) -> ActiveController:
 
 def _outputs(config: pytest.Config, root: Path) -> Iterator[str]:
     """Report files that this session writes into the tree; they must not make the tree look changed."""
-    for option in ("xmlpath", "log_file", "llvm_json", "llvm_html"):
-        path = Path(config.invocation_params.dir, config.getoption(option, None) or "")
+    pytests = (config.getoption(option, None) or "" for option in ("xmlpath", "log_file"))
+    own = (path for path, _ in report_files(config))
+    for path in (*(Path(config.invocation_params.dir, name) for name in pytests), *own):
         if path.is_relative_to(root) and path != root:
             yield path.relative_to(root).as_posix()
 

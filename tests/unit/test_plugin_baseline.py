@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llvmgate.plugin.option_names import FORMS
 from tests.support.gated import Gated
 from tests.support.toy import CONFIG, OTHER_SHA, make_llvm
 
@@ -89,8 +90,8 @@ def test_the_downstream_may_add_its_own_advice(gated: Gated) -> None:
     assert "ask in #compilers" in result.stdout.str()
 
 
-def test_json_and_html_are_written_where_asked_and_do_not_change_the_tree(gated: Gated) -> None:
-    arguments = ("--llvm-sha=pinned", "--llvm-json=v.json", "--llvm-html=v.html", "-k", "static-mhlo_on")
+def test_reports_are_written_where_asked_and_do_not_change_the_tree(gated: Gated) -> None:
+    arguments = ("--llvm-sha=pinned", *(f"--llvm-{form}=v.{form}" for form in FORMS), "-k", "static-mhlo_on")
     gated.run(*arguments)
     result = gated.run(*arguments)
     assert "unchanged" in result.stdout.str()
