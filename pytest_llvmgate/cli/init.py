@@ -261,6 +261,8 @@ def _axis_name(option: str) -> str:
 def _linkage_axis(found: Discovery) -> Iterator[str]:
     if found.linkage != "BUILD_SHARED_LIBS":
         yield _comment(f"No library of this project follows BUILD_SHARED_LIBS; {found.linkage} is its own option.")
+    if not found.follows_llvm:
+        yield _comment('With flavour = "shared" besides, shared is built on a shared LLVM, derived from archives.')
     yield "[axes.linkage]"
     for name, value in {"static": "OFF", "shared": "ON"}.items():
         flavour = f'flavour = "{name}", ' if found.follows_llvm else ""

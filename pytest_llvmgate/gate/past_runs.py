@@ -29,6 +29,8 @@ class _PastRun:
 
     timed: Mapping[str, float]
     """Seconds by stage (``group::stage``). One that was not run again keeps those of the run that is on record."""
+    edges: Mapping[str, int]
+    """Of its ninja, by stage."""
     peaks: tuple[int, ...]
     """Bytes of memory that compilers took."""
 
@@ -47,6 +49,14 @@ def past_stages(root: Path) -> dict[str, float]:
     found: dict[str, float] = {}
     for run in _newest_first(root):
         found = {**run.timed, **found}
+    return found
+
+
+def past_edges(root: Path) -> dict[str, int]:
+    """Edges by stage, of the latest verdict of any candidate that has run it."""
+    found: dict[str, int] = {}
+    for run in _newest_first(root):
+        found = {**run.edges, **found}
     return found
 
 
@@ -99,7 +109,7 @@ def _told(root: Path, path: Path, _state: tuple[int, ...]) -> _PastRun:
     verdict = parse_json(read_sealed(root, path) or "{}")
     results = verdict.get("results", ()) if isinstance(verdict, dict) else ()
     mappings = [result for result in results if isinstance(result, dict)]
-    return _PastRun(timed=dict(_timed(mappings)), peaks=tuple(_peaks(mappings)))
+    return _PastRun(timed=dict(_timed(mappings)), edges=dict(_edges(mappings)), peaks=tuple(_peaks(mappings)))
 
 
 def _timed(results: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, float]]:
@@ -107,6 +117,12 @@ def _timed(results: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, float]]:
         if result.get("outcome") != "skipped":
             with suppress(KeyError, TypeError, ValueError):
                 yield f"{result['group']}::{result['stage']}", float(result["duration"])
+
+
+def _edges(results: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
+    for result in results:
+        with suppress(KeyError, TypeError, ValueError):
+            yield f"{result['group']}::{result['stage']}", int(result["edges"]["total"])
 
 
 def _peaks(results: Iterable[Mapping[str, Any]]) -> Iterator[int]:

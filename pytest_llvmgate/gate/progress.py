@@ -52,6 +52,10 @@ class Activity:
         """Whether what has been compiled tells how long the rest will take; else what is cheap has come first."""
         return self.compiles is not None and self.compiles.finished > _FEW_EDGES
 
+    def part_of(self, edges: int) -> float:
+        """Which part this is of what took so many edges: a build after a small change is no whole one."""
+        return min(1.0, self.edges.total / edges) if self.edges is not None and edges else 1.0
+
     def seconds_left(self, now: float) -> float | None:
         """By how far its ninja has come; None as long as that tells little."""
         if self.compiles is not None and self.is_paced:
@@ -88,9 +92,13 @@ class ProgressReporter:
         self._write(force=True)
         try:
             yield
-        finally:
-            self._stack.pop()
-            self._write(force=True)
+        except BaseException:  # the session is ended: what it was at stays to be told
+            if self._stack:
+                self._write(force=True)
+                self._stack.clear()
+            raise
+        self._stack.pop()
+        self._write(force=True)
 
     def edges(self, edges: Edges, compiles: Edges | None = None) -> None:
         """The running stage's ninja has come this far."""
@@ -164,13 +172,20 @@ def _written(kind: type[T], directory: Path, names: str) -> Iterator[T]:
 
 
 def unfinished(directory: Path, results: Iterable[StageResult]) -> tuple[str, ...]:
-    """What was said already of stages that the session's end cut short, each cause once."""
+    """What was said already of stages that the session's end cut short, each cause once; and how far they have come."""
     done = {f"{each.group} {each.stage}" for each in results if each.outcome is not Outcome.SKIPPED}
+    cut = {f"{each.group} {each.stage}": each.edges for each in activities(directory) if each.edges is not None}
+    reached = (
+        f"{stage} was ended at edge {edges.finished} of {edges.total}: the next run takes it up"
+        for stage, edges in cut.items()
+        if stage not in done
+    )
     stages: dict[str, list[str]] = {}
     for stage, _, cause in (line.partition(": ") for line in causes(directory)):
         if stage not in done:
             stages.setdefault(cause, []).append(stage)
-    return tuple(f"{', '.join(names)}, not at its end, has failed: {cause}" for cause, names in stages.items())
+    failed = (f"{', '.join(names)}, not at its end, has failed: {cause}" for cause, names in stages.items())
+    return (*reached, *failed)
 
 
 def forget(directory: Path) -> None:

@@ -12,7 +12,7 @@ from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.stages.commands import BuildContext, StageReport, configuration_environment, logged
 from pytest_llvmgate.stages.deprecations import as_fact, read_deprecations
 from pytest_llvmgate.stages.effective import deviation
-from pytest_llvmgate.stages.ninja_progress import NinjaProgress, compiles_to_do
+from pytest_llvmgate.stages.ninja_progress import NinjaProgress, edges_to_do
 from pytest_llvmgate.stages.object_sharing import begin_build, facts_of_build, start_servers
 
 
@@ -30,7 +30,9 @@ def work(context: BuildContext) -> StageReport:
     command = [context.tools.ninja.path, "-C", str(context.build_dir), "-k", "0"]
     command += ["-j", str(context.jobs)] if context.jobs else []
     command += ["--", *context.config.build.targets] if context.config.build.targets else []
-    compiles = compiles_to_do(command, env)
+    every, compiles = edges_to_do(command, env)
+    if every.total:
+        context.on_progress(every, compiles)
     progress = NinjaProgress(context.on_progress, context.on_failed_edge, compiles=compiles)
     start_servers(context.config.build, env)
     begin_build(context.build_dir)

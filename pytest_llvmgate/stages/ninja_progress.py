@@ -27,24 +27,29 @@ OnProgress = Callable[[Edges, Edges | None], None]
 """Gets all edges, and of those that compile how many are done; None where it is not known how many there are."""
 
 
-def compiles_to_do(command: Sequence[str], env: Mapping[str, str]) -> int:
-    """How many edges of a build, given as ninja's command, will compile; 0 where ninja does not tell."""
+def edges_to_do(command: Sequence[str], env: Mapping[str, str]) -> tuple[Edges, Edges]:
+    """What a build, given as ninja's command, will do: all edges, those that compile; none where ninja is silent."""
+    said = b""
     with suppress(OSError, subprocess.TimeoutExpired):
-        said = ask([command[0], "-n", *command[1:]], seconds=_SECONDS, env=env).stdout
-        return len(_COMPILE.findall(said.encode()))
-    return 0
+        said = ask([command[0], "-n", *command[1:]], seconds=_SECONDS, env=env).stdout.encode()
+    every, compiling = (len(pattern.findall(said)) for pattern in (_STATUS, _COMPILE))
+    return Edges(finished=0, total=every), Edges(finished=0, total=compiling)
 
 
 class NinjaProgress:
     """Feed it output as it arrives; ``edges`` is always the latest state."""
 
     def __init__(
-        self, on_change: OnProgress, on_failure: Callable[[bytes], None] | None = None, *, compiles: int = 0
+        self,
+        on_change: OnProgress,
+        on_failure: Callable[[bytes], None] | None = None,
+        *,
+        compiles: Edges | None = None,
     ) -> None:
-        """``on_failure`` gets the whole output of each edge that failed, once that is over; ``compiles`` as
-        :func:`compiles_to_do` says.
+        """``on_failure`` gets the whole output of each edge that failed, once that is over; ``compiles`` are those that
+        compile, as :func:`edges_to_do` has them.
         """
-        self._compiles = Edges(finished=0, total=compiles) if compiles else None
+        self._compiles = compiles if compiles and compiles.total else None
         self._on_change = on_change
         self._on_failure = on_failure
         self._partial = b""

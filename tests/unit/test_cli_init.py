@@ -54,6 +54,15 @@ def test_a_plain_cmake_project(repo: Repo, capsys: pytest.CaptureFixture[str]) -
     assert said.startswith("wrote llvmgate.toml: 0 pins, 2 configurations\nNo LLVM commit was found here: ")
 
 
+def test_a_shared_build_over_a_shared_llvm_is_proposed(repo: Repo) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE})
+    path = repo.path / "llvmgate.toml"
+    written(repo)
+    assert '# With flavour = "shared" besides, ' in path.read_text()
+    path.write_text(path.read_text().replace("shared = { ", 'shared = { flavour = "shared", '))
+    assert load_config(path).configuration("shared").flavour == "shared"
+
+
 def test_an_option_that_llvm_is_behind_is_on(repo: Repo) -> None:
     """Else every build passes whatever becomes of LLVM."""
     use = 'option(TOY_USE_LLVM "Disassemble" OFF)\nif(TOY_USE_LLVM)\n  find_package(LLVM REQUIRED)\nendif()\n'

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llvmgate.gate.past_runs import past_durations, past_peaks, past_stages, time_left
+from pytest_llvmgate.gate.past_runs import past_durations, past_edges, past_peaks, past_stages, time_left
 from pytest_llvmgate.gate.progress import Activity
 from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.model import Edges
@@ -77,6 +77,16 @@ def test_a_running_build_tells_by_its_edges_how_long_it_will_take() -> None:
 
     assert at(300) == 200.0
     assert at(8) is None
+
+
+def test_a_build_after_a_small_change_is_a_part_of_the_last_whole_one(tmp_path: Path) -> None:
+    write(tmp_path, "a", 10, stage("one", 660.0) | {"edges": {"finished": 960, "total": 960}}, stage("two", 1.0))
+    write(tmp_path, "b", 20, stage("one", 660.0) | {"edges": {"finished": 1, "total": 4}})
+    assert past_edges(tmp_path) == {"one::build": 960}
+    running = Activity(group="one", stage="build", started=0.0, process=1, edges=Edges(finished=0, total=96))
+    assert running.part_of(960) == 0.1
+    assert running.part_of(48) == 1.0  # what was failing before, and went no further
+    assert running.part_of(0) == 1.0
 
 
 def test_what_was_compiled_tells_what_is_left_not_the_cheap_edges_before() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -214,8 +215,11 @@ def test_sigterm_leaves_what_a_build_has_failed_of_already(gated: Gated, tmp_pat
         running.send_signal(signal.SIGTERM)
         output, _ = running.communicate(timeout=60)
     assert running.returncode == TERMINATED, output
-    (note,) = [each for each in json.loads((tmp_path / "v.json").read_text())["notes"] if "has failed" in each]
+    notes = json.loads((tmp_path / "v.json").read_text())["notes"]
+    (note,) = [each for each in notes if "has failed" in each]
     assert note.startswith("static-mhlo_on build, not at its end, has failed: "), output
+    (note,) = [each for each in notes if "was ended at edge" in each]
+    assert re.match(r"static-mhlo_on build was ended at edge \d+ of \d+: the next run takes it up", note)
 
 
 def test_what_a_stage_stands_on_is_named_with_reason_and_log(gated: Gated) -> None:

@@ -14,7 +14,7 @@ from pytest_llvmgate.gate.live_causes import LiveCauses
 from pytest_llvmgate.gate.progress import Activity, ProgressReporter, activities, causes
 from pytest_llvmgate.model import Edges
 from pytest_llvmgate.plugin.live import LiveProgress
-from pytest_llvmgate.stages.ninja_progress import NinjaProgress, compiles_to_do
+from pytest_llvmgate.stages.ninja_progress import NinjaProgress, edges_to_do
 
 
 def told(directory: Path, *, times: int, left: str = "") -> str:
@@ -74,7 +74,7 @@ def test_a_build_moves_when_an_edge_is_done(tmp_path: Path) -> None:
 def test_a_build_counts_the_edges_that_compile_apart(tmp_path: Path) -> None:
     reporter = ProgressReporter(tmp_path)
     with reporter.stage("static", "build"):
-        progress = NinjaProgress(reporter.edges, compiles=3)
+        progress = NinjaProgress(reporter.edges, compiles=Edges(finished=0, total=3))
         progress.feed(b"[1/9] Building Ops.h.inc...\n[2/9] Building CXX obj")
         time.sleep(0.21)  # more often nothing is written
         progress.feed(b"ect a.o\n[3/9] Linking CXX static library liba.a\n[4/9] Building C object b.o\n")
@@ -84,14 +84,14 @@ def test_a_build_counts_the_edges_that_compile_apart(tmp_path: Path) -> None:
     assert activity.started < activity.compiling
 
 
-def test_ninja_tells_how_much_there_is_to_compile(tmp_path: Path) -> None:
+def test_ninja_tells_how_much_there_is_to_do(tmp_path: Path) -> None:
     rules = [f"rule {name}\n  command = touch $out\n  description = {name.replace('_', ' ')} $out\n" for name in _RULES]
     edges = "build o: Building_CXX_object\nbuild c: Building_C_object\nbuild t: Building o c\n"
     (tmp_path / "build.ninja").write_text("".join(rules) + edges)
     command = ["ninja", "-C", str(tmp_path)]
-    assert compiles_to_do([*command, "--", "t"], os.environ) == 2
+    assert edges_to_do([*command, "--", "t"], os.environ) == (Edges(finished=0, total=3), Edges(finished=0, total=2))
     assert not (tmp_path / "o").exists()
-    assert compiles_to_do([str(tmp_path / "no-ninja")], os.environ) == 0
+    assert edges_to_do([str(tmp_path / "no-ninja")], os.environ) == (Edges(finished=0, total=0),) * 2
 
 
 _RULES = ("Building_CXX_object", "Building_C_object", "Building")
