@@ -97,12 +97,23 @@ class ToolchainPrefix:
         """LLVM's release version, e.g. ``22.1.8``."""
         return self.settings.get("LLVM_PACKAGE_VERSION", "")
 
+    def lacks(self, name: str) -> str:
+        """Why CMake does not find one of LLVM's packages here, in words; empty where it does."""
+        if name not in self.packages:
+            return f"has no {name}Config.cmake"
+        try:
+            _check_complete(self.packages[name])
+        except PrefixError as error:
+            return f"is incomplete ({error.problems[0].message})"
+        return ""
+
     def refuses(self, asked: str) -> bool:
         """Whether its packages are not taken where ``find_package`` says this version first.
 
-        The rule of ``LLVMConfigVersion.cmake``: the same major and minor version, and no lower patch.
+        The rule of ``LLVMConfigVersion.cmake``: the same major and minor version, and no lower patch. Of a range
+        (``20...22``) it sees the lower end alone.
         """
-        texts = asked, self.version.removesuffix("git")
+        texts = asked.partition("...")[0], self.version.removesuffix("git")
         if not all(map(_VERSION_ASKED.fullmatch, texts)):
             return False
         wanted, had = ([*map(int, text.split(".")), 0, 0][:3] for text in texts)

@@ -249,7 +249,7 @@ def _changes(facts: ToolchainFacts, baseline: ToolchainFacts) -> Iterator[Findin
             headline=f"the candidate's toolchain is built differently from the baseline's: {text}",
             layer=Layer.MACHINE,
             evidence=(f"baseline: {baseline.label}", f"candidate: {facts.label}"),
-            confidence=Confidence.LIKELY,
+            confidence=Confidence.GUESS,  # that a failure comes from it
             advice=("failures may come from this and not from the commit: compare LLVMs that are built alike",),
         )
 

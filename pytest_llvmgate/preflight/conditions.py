@@ -73,7 +73,7 @@ class Meaning:
         if words[:1] == ["("] and words[-1] == ")":
             return self._of(words[1:-1])
         if words[:1] == ["DEFINED"] and len(words) == 2:  # an empty one may be defined, but for the environment's
-            text = self.values.get(words[1])
+            text = None if defined(words[1]) in self.values else self.values.get(words[1])
             return True if text else False if text == "" and words[1].startswith(_OF_ENVIRONMENT) else None
         if words[1:2] == ["IN_LIST"] and len(words) == 3 and self.values.get(words[2]) == "":
             return False
@@ -120,6 +120,11 @@ class Meaning:
         if depth > _DEEP or not self._knows(text):
             return None
         return self._truth(self.values[_variable(text)], depth + 1)
+
+
+def defined(name: str = "") -> str:
+    """The condition that a variable is there; among the values of a :class:`Meaning`, that nobody can tell this."""
+    return f"DEFINED {name}"
 
 
 def _variable(text: str) -> str:

@@ -63,7 +63,7 @@ class BuiltParts:
     def surely_run(self) -> Sequence[tuple[str, Command]]:
         """The commands that CMake comes to in every configuration, as far as can be told, with their files.
 
-        Bodies of functions and loops are left out.
+        What a function or macro of the project's does is done where it is called; bodies of loops are left out.
         """
         return [*self._walk()]
 
@@ -72,21 +72,50 @@ class BuiltParts:
         seen = {*waiting}
         while waiting:
             file = waiting.pop()
-            depth = 0
-            for command, guards in guarded(self.listfiles.get(file, ())):
-                depth += (command.name in _BODIES) - (command.name in _ENDS)
-                if depth or command.name in CONTROL:
-                    continue
-                if not self.holds(file, guards):
-                    if command.name == "return" and not self.off(file, guards):
-                        break
-                    continue
-                if command.name == "return":
-                    break
-                yield file, command
-                more = [each for each in self._read_by(file, command) if each not in seen]
+            for place, command in self._performed(file, self.listfiles.get(file, ()), frozenset()):
+                yield place, command
+                more = [each for each in self._read_by(place, command) if each not in seen]
                 seen.update(more)
                 waiting += more
+
+    def _performed(self, file: str, commands: Sequence[Command], inside: Set[str]) -> Iterator[tuple[str, Command]]:
+        """The commands that surely run of a file or of a body in it, with what those do that they call; ``inside`` are
+        the bodies around.
+        """
+        depth = 0
+        for command, guards in guarded(commands):
+            depth += (command.name in _BODIES) - (command.name in _ENDS)
+            if depth or command.name in CONTROL:
+                continue
+            if not self.holds(file, guards):
+                if command.name == "return" and not self.off(file, guards):
+                    return
+                continue
+            if command.name == "return":
+                return
+            yield file, command
+            if command.name in self._bodies and command.name not in inside:
+                home, body, is_macro = self._bodies[command.name]
+                yield from self._performed(home, body, inside | {command.name})
+                if is_macro and any(each.name == "return" for each in body):  # it returns from here
+                    return
+
+    @cached_property
+    def _bodies(self) -> Mapping[str, tuple[str, Sequence[Command], bool]]:
+        """The project's own functions and macros, by name in lower case: file, commands, and whether it is a macro; not
+        those that are defined twice.
+        """
+        found: dict[str, tuple[str, Sequence[Command], bool]] = {}
+        twice: set[str] = set()
+        for file, commands in self.listfiles.items():
+            for begin, command in enumerate(commands):
+                if command.name in {"function", "macro"} and command.words:
+                    name = command.words[0].lower()
+                    rest = commands[begin + 1 :]
+                    end = next((at for at, each in enumerate(rest) if each.name == f"end{command.name}"), 0)
+                    twice.update({name} & found.keys())
+                    found[name] = file, rest[:end], command.name == "macro"
+        return {name: body for name, body in found.items() if name not in twice}
 
     def _read_by(self, file: str, command: Command) -> Iterator[str]:
         """The files that a command makes CMake read."""

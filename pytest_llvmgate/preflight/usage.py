@@ -6,9 +6,10 @@ names that turn out to be gone.
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -24,7 +25,7 @@ _SOURCE_ROOT: Final = re.compile(r"^(?:llvm|mlir|clang|lld)/include/(?=.)")
 _WORD: Final = re.compile(r"^(?:obj\.)?[A-Za-z][\w.-]*$")
 _GENERATOR: Final = re.compile(r"^--?(gen-[\w-]+)")
 _COMPONENT_CALLS: Final = frozenset({"llvm_map_components_to_libnames", "llvm_config", "llvm_expand_pseudo_components"})
-_COMPONENT_VARIABLES: Final = frozenset({"LLVM_LINK_COMPONENTS"})
+_REFERENCE: Final = re.compile(r"\$\{(\w+)\}")
 _KEYWORD: Final = re.compile(r"^[A-Z][A-Z0-9_]+$")
 _DECLARES: Final = re.compile(
     r"^(add_\w*(library|executable|tool|dialect|target)|add_tablegen|function|macro|set|option)$"
@@ -92,8 +93,9 @@ def scan(tree: SourceTree, *, skip: Sequence[str] = ()) -> Usage:
         usage.files += 1
         commands = tuple(listfile.parse(data.decode("utf-8", "replace")))
         usage.listfiles[name] = commands
+        variables = _of_components(commands)
         for command in commands:
-            _note_command(usage, name, command)
+            _note_command(usage, name, command, variables)
     return usage
 
 
@@ -102,7 +104,19 @@ def _include_path(path: str) -> str:
     return posixpath.normpath(path) if "//" in path or "/./" in path else path
 
 
-def _note_command(usage: Usage, file: str, command: listfile.Command) -> None:
+def _of_components(commands: Iterable[listfile.Command]) -> Set[str]:
+    """The variables in which a file keeps LLVM's components: those that it hands to what takes some."""
+    found = {"LLVM_LINK_COMPONENTS"}
+    for command in commands:
+        words = command.words
+        if command.name in _COMPONENT_CALLS or "LINK_COMPONENTS" in words:
+            begin = words.index("LINK_COMPONENTS") + 1 if "LINK_COMPONENTS" in words else 0
+            own = itertools.takewhile(lambda word: not _KEYWORD.match(word), words[begin:])
+            found.update(match[1] for match in map(_REFERENCE.fullmatch, own) if match)
+    return found
+
+
+def _note_command(usage: Usage, file: str, command: listfile.Command, variables: Set[str]) -> None:
     usage.commands.setdefault(command.name, []).append(Use(file, command.line))
     arguments = command.arguments
     if _DECLARES.match(command.name) and arguments:
@@ -113,7 +127,7 @@ def _note_command(usage: Usage, file: str, command: listfile.Command) -> None:
         return
     components = command.name in _COMPONENT_CALLS
     if command.name in {"set", "list"}:
-        components = any(argument.text in _COMPONENT_VARIABLES for argument in arguments[:2])
+        components = any(argument.text in variables for argument in arguments[:2])
     for position, argument in enumerate(arguments):
         text = argument.text
         if text == "LINK_COMPONENTS":

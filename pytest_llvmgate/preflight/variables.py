@@ -5,6 +5,7 @@ What cannot be told (a variable that a package or CMake itself may set) has no v
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
@@ -14,11 +15,15 @@ from typing import Final
 
 from pytest_llvmgate.cmake.listfile import LISTFILE, Command
 from pytest_llvmgate.cmake.truth import truth
-from pytest_llvmgate.preflight.conditions import Meaning
+from pytest_llvmgate.platform_facts import SYSTEM
+from pytest_llvmgate.preflight.conditions import Meaning, defined
 from pytest_llvmgate.preflight.guards import guarded
 from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
 
 _NAME: Final = re.compile(r"\w+")
+_MODULE: Final = re.compile(r"[\w-]+")
+_PACKAGED: Final = re.compile(r"config\.cmake(?:\.in)?$", re.IGNORECASE)
+"""Files that others read, once they are installed."""
 _MENTIONED: Final = re.compile(r"(?:-D)?(\w++)")
 _DYNAMIC: Final = re.compile(r"\$\w*\{[^{}]*\}")
 CONTROL: Final = frozenset({"if", "elseif", "else", "endif", "while", "endwhile"})
@@ -29,11 +34,20 @@ _GIVE: Final = frozenset({"set", "option", "cmake_dependent_option"})
 _BRINGS: Final = frozenset({"find_package", "fetchcontent_declare", "fetchcontent_makeavailable"})
 _GIVEN: Final = {f"{package}_DIR": "/llvm" for package in LLVM_PACKAGES}
 """CMake is told where LLVM's packages lie."""
+_OF_LINUX: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("WIN32", "MSVC", "MSVC_IDE", "MINGW", "MSYS", "CYGWIN"), ""),
+    **dict.fromkeys(("APPLE", "IOS", "XCODE", "ANDROID", "BSD", "EMSCRIPTEN"), ""),
+    **dict.fromkeys(("CMAKE_SYSTEM_NAME", "CMAKE_HOST_SYSTEM_NAME"), "Linux"),
+    "UNIX": "1",
+}
+"""What CMake says of the system, on Linux and for it (cmake-variables(7), "Variables that Describe the System")."""
+_CROSS: Final = frozenset({"CMAKE_TOOLCHAIN_FILE", "CMAKE_SYSTEM_NAME"})
+"""Who asks for one of these may build for another system."""
 _SET_ELSEWHERE: Final = re.compile(
     r"""(?:CMAKE|CTEST|CPACK|LLVM|MLIR|CLANG|LLD|POLLY|FLANG|PROJECT|HAVE|BUILD_TESTING|ARG|ARGS|ARGC|ARGN|ARGV)(?:_|\d|$)
     |(?:C|CXX|LINKER|SUPPORTS|GLIBCXX|LIBCXX)_
     |(?:WIN32|WINCE|UNIX|LINUX|APPLE|IOS|ANDROID|MSVC\w*|MINGW|MSYS|CYGWIN|BSD|XCODE\w*|EMSCRIPTEN|BORLAND|WASI)$
-    |(?=\w+_VERSION)\w++$
+    |\w+_VERSION(?:_(?:MAJOR|MINOR|PATCH|TWEAK|COUNT|STRING|SUFFIX|INFO))?$
     |\w+_(?:FOUND|DIRS?|ROOT|LIBRAR(?:Y|IES)|EXECUTABLE|POPULATED|IS_TOP_LEVEL|INCLUDES?|INTERP)$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -107,7 +121,7 @@ class Variables:
         single = {name: next(iter(found)) for name, found in own.items() if len(found) == 1}
         settled = {name: value for name, value in single.items() if name in self._of_cache or self._stays(name)}
         known = dict.fromkeys(self._unset, "") | {name: value for name, value in self.known.items() if name not in own}
-        return [{**known, **settled, **_GIVEN, **each} for each in self.asked]
+        return [{**self._system(each), **known, **settled, **_GIVEN, **each} for each in self.asked]
 
     @cached_property
     def certain(self) -> Sequence[Mapping[str, str]]:
@@ -116,20 +130,33 @@ class Variables:
         """
         defaults: dict[str, set[str | None]] = {}
         own: dict[str, list[str | None]] = {}
-        for command, guards in self._settled():
+        for command, around in self._settled():
             words = command.words
+            is_absent = f"NOT {defined(*words[:1])}"
+            is_default = command.name == "set" and is_absent in around
+            guards = tuple(guard for guard in around if not (is_default and guard == is_absent))
             if command.name == "option" and words:
                 defaults.setdefault(words[0], set()).add(None if guards else (*words, "OFF", "OFF", "OFF")[2])
             elif command.name == "set" and "CACHE" in words[1:] and "FORCE" not in words:
                 is_told = words[2:3] == ("CACHE",) and not guards
                 defaults.setdefault(words[0], set()).add(words[1] if is_told else None)
+            elif is_default and len(words) == 2:
+                defaults.setdefault(words[0], set()).add(None if guards else words[1])
+                defaults[defined(words[0])] = {""}  # before that, who knows
             elif command.name == "set" and words:
                 own.setdefault(words[0], []).append(words[1] if len(words) == 2 and not guards else None)
         settled = {name: next(iter(values)) if len(values) == 1 else None for name, values in defaults.items()}
-        once = {name: values[0] if len(values) == 1 and self._stays(name) else None for name, values in own.items()}
+        single = {name for name, values in own.items() if len(values) == 1 and defined(name) not in defaults}
+        once = {name: own[name][0] if name in single and self._is_plain(name) else None for name in own}
         plain = {**dict.fromkeys(self._unset, ""), **self.known, **settled}
-        views = ({**plain, **_GIVEN, **each, **once} for each in self.asked)
+        views = ({**self._system(each), **plain, **_GIVEN, **each, **once} for each in self.asked)
         return [{name: value for name, value in view.items() if value is not None} for view in views]
+
+    def _system(self, asked: Mapping[str, str]) -> Mapping[str, str]:
+        """What CMake's own variables say of the system that a configuration builds for, if that is this one."""
+        if SYSTEM != "linux" or asked.keys() & _CROSS:
+            return {}
+        return {name: value for name, value in _OF_LINUX.items() if name not in self._values}
 
     @cached_property
     def _unset(self) -> Set[str]:
@@ -137,14 +164,22 @@ class Variables:
         that begin with its name.
         """
         asked = {word for one in self._commands if one.name in _ASK for word in one.words}
-        packages = [word.upper() for one in self._commands if one.name in _BRINGS for word in one.words[:1]]
+        brought = {word for one in self._commands if one.name in _BRINGS for word in one.words[:1]}
+        packages = [word.upper() for word in brought - LLVM_PACKAGES]  # what those set is known
         names = (name for name in asked - self._values.keys() if _NAME.fullmatch(name) and truth(name) is None)
         own = (name for name in names if not _SET_ELSEWHERE.match(name) and not _is_of(name.upper(), packages))
-        return {name for name in own if self._stays(name)}
+        elsewhere = {
+            one.words[0] for one in self._commands if one.name in _GIVE and one.words
+        }  # where CMake is not now
+        return {name for name in own if self._stays(name) or (name in elsewhere and self._is_plain(name))}
 
     def _stays(self, name: str) -> bool:
         """Whether nothing may set a variable but a ``set`` or ``option`` that spells it out."""
-        return self._is_all_in_sight and name not in self._mentioned and not _is_made(name.upper(), self._made)
+        return self._is_all_in_sight and self._is_plain(name)
+
+    def _is_plain(self, name: str) -> bool:
+        """Whether nothing may do so that is in sight, or read into the scope of what is: a directory has its own."""
+        return self._reads_what_is_in_sight and name not in self._mentioned and not _is_made(name.upper(), self._made)
 
     @cached_property
     def _mentioned(self) -> Set[str]:
@@ -172,22 +207,27 @@ class Variables:
     def _commands(self) -> Iterator[Command]:
         return (command for commands in self.listfiles.values() for command in commands)
 
-    @cached_property
+    @property
     def _is_all_in_sight(self) -> bool:
         """Whether what the project or a configuration has CMake read is among the files in sight: what is not may set
-        any variable. A module without a path is CMake's or LLVM's.
+        any variable.
         """
+        lists = (posixpath.join(directory, LISTFILE) for directory in self.directories)
+        return self._reads_what_is_in_sight and all(name in self.listfiles for name in lists)
+
+    @cached_property
+    def _reads_what_is_in_sight(self) -> bool:
+        """Whether all that is read by ``include`` is. A module without a path is CMake's or LLVM's."""
         names = {posixpath.basename(file).removesuffix(".in") for file in self.listfiles}
         given = [value for each in self.asked for name, value in each.items() if _is_listfile(name, value)]
-        for command in self._commands:
+        lists = (commands for file, commands in self.listfiles.items() if not _PACKAGED.search(file))
+        for command in itertools.chain.from_iterable(lists):
             first = "".join(command.words[:1])
             if command.name == "load_cache" or (command.name == "set" and "${CMAKE_MATCH_" in first):
                 return False
-            if command.name == "include" and (first.endswith(".cmake") or not _NAME.fullmatch(first)):
+            if command.name == "include" and (first.endswith(".cmake") or not _MODULE.fullmatch(first)):
                 given.append(first)
-        return all(posixpath.basename(path) in names for path in given) and all(
-            posixpath.join(directory, LISTFILE) in self.listfiles for directory in self.directories
-        )
+        return all(posixpath.basename(path) in names for path in given)
 
     @cached_property
     def _of_cache(self) -> Set[str]:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cmake.listfile import LISTFILE, too_old_a_minimum
+from pytest_llvmgate.cmake.listfile import LISTFILE, Command, too_old_a_minimum
 from pytest_llvmgate.cmake.truth import is_false
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.errors import GateError, ToolError
@@ -82,6 +82,7 @@ _LITS: Final = frozenset({"LLVM_EXTERNAL_LIT", "LLVM_DEFAULT_EXTERNAL_LIT"})
 _PROGRAM: Final = re.compile(r"[a-z][\w.+-]*")
 _KEYWORD: Final = re.compile(r"[A-Z][A-Z_]+")
 _ENVIRONMENT: Final = re.compile(r"ENV\{(\w+)\}")
+_NAMED: Final = re.compile(r"\$\{\w+\}")
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
 
@@ -190,7 +191,7 @@ def _parts(
         {**each.values, **{f"ENV{{{name}}}": env.get(name, "") for name in named}}
         for each, env in zip(own, environments, strict=True)
     ]
-    return BuiltParts(usage.listfiles, asked or [{}], known or {}, config.top)
+    return _knowing_programs(BuiltParts(usage.listfiles, asked or [{}], known or {}, config.top), plain)
 
 
 def _of_finding(finding: Finding, configuration: str) -> Complaint:
@@ -247,6 +248,24 @@ def _blanks(root: Path, parts: BuiltParts) -> Iterator[Complaint]:
             return
 
 
+def _knowing_programs(parts: BuiltParts, env: Mapping[str, str]) -> BuiltParts:
+    """The same parts, where conditions ask for what CMake's ``find_program`` finds on this machine."""
+    found: dict[str, str] = {}
+    for _, command in parts.surely_run:
+        if command.name == "find_program" and (names := _program_names(parts, command)):
+            place = _found(names, env)
+            if place or not {*command.words} & {"PATHS", "HINTS"}:
+                found.setdefault(command.words[0], place or f"{command.words[0]}-NOTFOUND")
+    return replace(parts, known={**found, **parts.known}) if found else parts
+
+
+def _program_names(parts: BuiltParts, command: Command) -> Sequence[str]:
+    """The names by which a ``find_program`` looks for a program."""
+    said = [parts.said(word) for word in command.words[1:] if word not in {"NAMES", "NAMES_PER_DIR"}]
+    first = itertools.takewhile(lambda word: not _KEYWORD.fullmatch(word), said)
+    return [word for word in first if _PROGRAM.fullmatch(word)]
+
+
 def _refusals(usage: Usage, parts: BuiltParts, prefix: ToolchainPrefix) -> Iterator[Complaint]:
     """Where the project's own CMake files say no: to what LLVM's packages set, or to its version."""
     for file, command in parts.surely_run:
@@ -256,14 +275,25 @@ def _refusals(usage: Usage, parts: BuiltParts, prefix: ToolchainPrefix) -> Itera
                 what=f"{file}:{command.line} makes a library of the objects of LLVM's, which this install lacks",
                 cure=f"build LLVM with {_OBJECTS}=ON, or leave that part out",
             )
-        elif command.name == "message" and words[:1] == ("FATAL_ERROR",):
-            text = printable(" ".join(" ".join(words[1:]).split()))
-            yield Complaint(what=f"CMake will stop at {file}:{command.line}: {text}")
+        elif command.name == "message" and {*words[:1]} & {"FATAL_ERROR", "SEND_ERROR"}:
+            said = (_NAMED.sub(lambda match: parts.said(match[0]), word) for word in words[1:])
+            text = printable(" ".join(" ".join(said).split()))
+            yield Complaint(
+                what=f"CMake will {'stop' if words[0] == 'FATAL_ERROR' else 'fail'} at {file}:{command.line}: {text}"
+            )
         elif command.name == "find_package" and {*words[:1]} & LLVM_PACKAGES and not find_module(usage, words):
-            if not prefix.refuses("".join(words[1:2])):
+            version = parts.said("".join(words[1:2]))
+            given = all(f"{words[0]}_DIR" in each for each in parts.asked)
+            if "REQUIRED" in words and not given and (why := prefix.lacks(words[0])):
+                yield Complaint(
+                    what=f"{file}:{command.line} asks for {words[0]}; this LLVM {why}",
+                    cure=packages_of([f"{words[0].lower()}-dev"], prefix.version)
+                    or f"an LLVM with {words[0]}, or [build.cmake] {words[0]}_DIR",
+                )
+            if not prefix.refuses(version):
                 continue
             yield Complaint(
-                what=f"{file}:{command.line} asks for {words[0]} {words[1]}; this is {prefix.version}, which CMake "
+                what=f"{file}:{command.line} asks for {words[0]} {version}; this is {prefix.version}, which CMake "
                 "does not take for it",
                 cure="change the version there, or LLVM is not found, or another one is taken",
                 certain="REQUIRED" in words,
@@ -286,19 +316,17 @@ def _sought_programs(usage: Usage, parts: BuiltParts, cmake: Cmake) -> Iterator[
         variable, *words = command.words or ("",)
         if command.name != "find_program" or variable in told or all(variable in each for each in parts.asked):
             continue
-        said = [parts.said(word) for word in words if word not in {"NAMES", "NAMES_PER_DIR"}]
-        first = [*itertools.takewhile(lambda word: not _KEYWORD.fullmatch(word), said)]
-        names = [word for word in first if _PROGRAM.fullmatch(word)]
+        names = _program_names(parts, command)
         if any(name.startswith("llvm-config") for name in names):
             told.add(variable)
             for complaint in _other_llvm(f"{file}:{command.line}", names, cmake):
                 cure = f'[build.cmake] {variable} = "{{llvm}}/bin/llvm-config"'
                 yield replace(complaint, cure=cure, certain=not is_by_package)
-        elif names and ("REQUIRED" in words or file in modules) and not _found(names, cmake):
+        elif names and ("REQUIRED" in words or file in modules) and not _found(names, cmake.env):
             yield Complaint(
                 what=f"{file}:{command.line} looks for the program {' or '.join(names)}, and there is no such program",
                 cure=packages_of(names[:1]),
-                certain="REQUIRED" in words and first == names,
+                certain="REQUIRED" in words and not any("$" in word for word in words),
             )
 
 
@@ -311,13 +339,13 @@ def _modules(usage: Usage, looked: Iterable[tuple[str, ...]]) -> Sequence[str]:
     return [file for file in waiting if file]
 
 
-def _found(names: Iterable[str], cmake: Cmake) -> str:
-    return next(filter(None, (shutil.which(name, path=cmake.env.get("PATH")) for name in names)), "")
+def _found(names: Iterable[str], env: Mapping[str, str]) -> str:
+    return next(filter(None, (shutil.which(name, path=env.get("PATH")) for name in names)), "")
 
 
 def _other_llvm(place: str, names: Sequence[str], cmake: Cmake) -> Iterator[Complaint]:
     """Where an ``llvm-config`` is asked that is not the one of this LLVM: whoever does takes the LLVM that it is of."""
-    found = _found(names, cmake)
+    found = _found(names, cmake.env)
     if not Path(found).resolve().is_relative_to(cmake.prefix.llvm_root.resolve()):
         yield Complaint(
             what=f"{place} takes LLVM from {found or 'an llvm-config'}, which is not of this one",

@@ -549,3 +549,24 @@ def test_without_a_baseline_targets_that_a_dialect_makes_are_the_downstreams_own
     lists = "add_mlir_dialect(ToyOps toy)\nadd_mlir_dialect_library(MLIRToy Toy.cpp DEPENDS MLIRToyOpsIncGen)\n"
     result = check(write(tmp_path, {"CMakeLists.txt": lists}), None, NEW)
     assert [item.name for item in result.gone] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "set(PARTS Core OldComponent)\nllvm_map_components_to_libnames(libs ${PARTS})\n",
+        "list(APPEND PARTS OldComponent)\nadd_llvm_library(x a.cpp LINK_COMPONENTS ${PARTS} LINK_LIBS ${OTHERS})\n",
+    ],
+)
+def test_components_in_a_variable_that_is_handed_on_are_used(tmp_path: Path, text: str) -> None:
+    root = write(tmp_path, {"CMakeLists.txt": text + "set(OTHERS Core)\n"})
+    assert gone(check(root, OLD, NEW)) == {("component", "oldcomponent")}
+
+
+def test_an_llvm_that_is_built_otherwise_speaks_against_no_candidate(tmp_path: Path) -> None:
+    """It is told, because failures may come from it."""
+    root = write(tmp_path, {"a.cpp": ""})
+    facts = [ToolchainFacts(label=str(on), settings={"LLVM_ENABLE_RTTI": on}) for on in (False, True)]
+    result = check(root, replace(OLD, facts=facts[0]), replace(OLD, facts=facts[1]))
+    assert [finding.identifier for finding in result.findings] == ["LLVM_ENABLE_RTTI"]
+    assert not result.fails

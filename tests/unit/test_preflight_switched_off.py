@@ -304,3 +304,70 @@ def _run(parts: BuiltParts) -> set[str]:
     """The files that CMake surely comes to."""
     lists = {name: (*some, *parse("message(x)")) for name, some in parts.listfiles.items()}
     return {file for file, _ in replace(parts, listfiles=lists).surely_run}
+
+
+@pytest.mark.parametrize(
+    ("top", "runs"),
+    [
+        ("macro(find)\n  find_package(It)\nendmacro()\nfind()\n", True),
+        ("function(find)\n  find_package(It)\nendfunction()\n", False),
+        ("macro(leave)\n  return()\nendmacro()\nleave()\nfind_package(It)\n", False),
+        ("function(leave)\n  return()\nendfunction()\nleave()\nfind_package(It)\n", True),
+        ("function(f)\n  f()\n  find_package(It)\nendfunction()\nf()\n", True),
+        ("if(SOME_FOUND)\n  function(f)\n    find_package(It)\n  endfunction()\nendif()\n", False),
+    ],
+)
+def test_what_a_function_does_is_done_where_it_is_called(top: str, *, runs: bool) -> None:
+    assert ("find_package" in {command.name for _, command in built(top).surely_run}) == runs
+
+
+@pytest.mark.parametrize(
+    ("top", "asked", "says"),
+    [
+        ("if(NOT DEFINED BASE)\n  set(BASE 24.0)\nendif()\n", {}, "24.0"),
+        ("if(NOT DEFINED BASE)\n  set(BASE 24.0)\nendif()\n", {"BASE": "23"}, "23"),
+        ("if(NOT DEFINED BASE)\n  set(BASE 24.0)\nendif()\nset(BASE 25)\n", {}, "${BASE}"),
+        ("if(NOT DEFINED BASE)\n  if(SOME_FOUND)\n    set(BASE 24.0)\n  endif()\nendif()\n", {}, "${BASE}"),
+    ],
+)
+def test_a_variable_that_is_set_where_nobody_has_is_a_default(top: str, asked: dict[str, str], says: str) -> None:
+    assert built(top, asked).said("${BASE}") == says
+
+
+def test_whether_a_default_was_there_before_nobody_can_tell() -> None:
+    parts = built("if(NOT DEFINED BASE)\n  set(BASE 24.0)\nendif()\n")
+    assert not parts.holds("CMakeLists.txt", ("DEFINED BASE",))
+    assert not parts.holds("CMakeLists.txt", ("NOT DEFINED BASE",))
+
+
+@pytest.mark.parametrize(
+    "guard", ["WIN32", "MSVC AND SOME_FOUND", "APPLE", "NOT UNIX", 'CMAKE_SYSTEM_NAME STREQUAL "Windows"']
+)
+def test_what_only_another_system_builds_is_off(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    top = f"if({guard})\n  add_subdirectory(python)\nendif()\n"
+    assert built(top).off("python/a.cpp")
+    assert not built(top, {"CMAKE_TOOLCHAIN_FILE": "mingw.cmake"}).off("python/a.cpp")
+    monkeypatch.setattr("pytest_llvmgate.preflight.variables.SYSTEM", "darwin")
+    assert not built(top).off("python/a.cpp")
+
+
+def test_a_variable_that_is_set_only_where_the_project_is_a_part_is_empty_on_its_own() -> None:
+    """Whatever else is out of sight: the name is the project's."""
+    top = "if(NOT CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)\n  set(IN_TREE 1)\nendif()\n"
+    top += "add_subdirectory(not_checked_out)\n"
+    assert built(top).holds("CMakeLists.txt", ("NOT IN_TREE",)) is False  # no condition asks for it
+    assert built(top + "if(IN_TREE)\nendif()\n").holds("CMakeLists.txt", ("NOT IN_TREE",))
+
+
+def test_a_directory_that_is_not_there_does_not_unsettle_what_the_project_sets_itself() -> None:
+    lists = "set(NEEDED 15)\nadd_subdirectory(not_checked_out)\n"
+    assert built(lists).said("${NEEDED}") == "15"
+    assert built(lists + "include(${SOMETHING})\n").said("${NEEDED}") == "${NEEDED}"
+
+
+def test_what_an_installed_package_would_read_is_nobody_s_business_here() -> None:
+    lists = {
+        **built("set(NEEDED 15)\n").listfiles,
+        "PConfig.cmake.in": tuple(parse("include(${HERE}/PTargets.cmake)\n")),
+    }
+    assert BuiltParts(lists).said("${NEEDED}") == "15"
