@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,20 @@ _Options = argparse._ActionsContainer
 """A parser or a group of one; argparse has no public name for what both are."""
 
 COMPONENT_HELP: Final = "a directory that is another project's code; submodules are known without this"
+
+
+def given_components(root: Path, given: Iterable[Path]) -> Sequence[Path]:
+    """The directories of ``--component``, relative to the downstream. Raises :class:`GateError` for one that is none."""
+    from pytest_llvmgate.owners.by_tree import submodule_paths
+
+    if absent := [str(path) for path in given if not (root / path).is_dir()]:
+        known = ", ".join(submodule_paths(root))
+        raise GateError(
+            "--component: expected a directory below the downstream, found none",
+            where=str(root / absent[0]),
+            hint=f"its submodules, known without this: {known}" if known else f"name one that is there, below {root}",
+        )
+    return tuple(given)
 
 
 def directory(text: str) -> Path:

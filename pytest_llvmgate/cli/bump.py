@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         upstream=find_upstream(config, read_pins(config)),
         checksum=_checked(arguments.sha256),
         components=not arguments.no_components,
-        clones=clone_paths(arguments.clone),
+        clones=clone_paths(arguments.clone, config.pins),
         tag=tag,
         group=arguments.group,
         apart=arguments.apart,

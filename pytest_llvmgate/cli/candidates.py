@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
             llvm=arguments.llvm_repository,
             head=arguments.head,
             siblings=tuple(arguments.sibling),
-            clones=clone_paths(arguments.clone),
+            clones=clone_paths(arguments.clone, config.pins),
             preflights=max(0, arguments.preflight),
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,8 +19,9 @@ from pytest_llvmgate.config.toml_lines import quoted, written
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.prefix import distribution_prefixes
+from pytest_llvmgate.owners.by_tree import submodule_paths
 from pytest_llvmgate.pins.build_options import FoundOption
-from pytest_llvmgate.pins.bulk import clone_paths
+from pytest_llvmgate.pins.bulk import clone_paths, expect_component
 from pytest_llvmgate.pins.discover import Discovery, FoundPin, discover
 from pytest_llvmgate.pins.places import Gap
 from pytest_llvmgate.pins.tree_view import TreeView
@@ -47,7 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
     repository = Repository.open(arguments.directory.resolve())
     root = Path(repository.work_tree)
     path = root / CONFIG_NAME
-    found = discover(repository, clone_paths(arguments.clone))
+    clones = clone_paths(arguments.clone)
+    found = discover(repository, clones)
+    for name in clones.keys() - {*submodule_paths(root), *map(posixpath.basename, submodule_paths(root))}:
+        expect_component(name, [pin.spec for pin in found.pins])
     if not found.project:
         found = replace(found, switches=switches_of(LLVM_PACKAGES, _listfiles(repository)))
     text = "\n".join(_first_config(root, found)) + "\n"

@@ -7,7 +7,15 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_llvmgate.cli.arguments import COMPONENT_HELP, add_json, add_path, add_several, directory, whole
+from pytest_llvmgate.cli.arguments import (
+    COMPONENT_HELP,
+    add_json,
+    add_path,
+    add_several,
+    directory,
+    given_components,
+    whole,
+)
 from pytest_llvmgate.cli.output import show, told
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
@@ -45,10 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
     build_dir = Path(os.path.normpath(arguments.build_dir.absolute()))  # as CMake writes it
     view, over = _llvm(arguments.llvm)
     source = Path(read_cache(build_dir)["CMAKE_HOME_DIRECTORY"].value)
+    root = arguments.root or source
     result = run_linkcheck(
         build_dir,
         scratch=(arguments.scratch or build_dir / _SCRATCH).absolute(),
-        layers=find_layers(arguments.root or source, arguments.component),
+        layers=find_layers(root, given_components(root, arguments.component)),
         options=LinkcheckOptions(
             view=view, over=over, confirm=arguments.confirm, unneeded=arguments.unneeded, jobs=arguments.jobs
         ),

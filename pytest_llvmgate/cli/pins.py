@@ -68,15 +68,7 @@ def _history(arguments: argparse.Namespace) -> int:
     specs = history_specs(repository, config.pins if config else ())
     if not specs:
         raise GateError(f"found no LLVM pin in {repository.display}", hint="name the places in llvmgate.toml")
-    clones = clone_paths(arguments.clone)
-    places = [
-        place
-        for spec in specs
-        for place in (f"{spec.component}/{spec.file}", *(hop.repository for hop in spec.through))
-    ]
-    for name in clones:
-        if not any(f"/{name}/" in f"/{place}/" for place in places):
-            raise GateError(f"--clone: no pin is behind a component {name!r}", hint="llvmgate pins lists them")
+    clones = clone_paths(arguments.clone, specs)
     found = read_chronicle(repository, specs, revision=arguments.revision, clones=clones)
     show(arguments, history_data(found), render_history(found, every_state=arguments.all))
     return EXIT_OK

@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     config = open_project(arguments)
     candidate = resolve_revision(arguments.sha, config).sha
     upstream = find_upstream(config, read_pins(config))
-    plan = make_plan(config, candidate, upstream=upstream, clones=clone_paths(arguments.clone))
+    plan = make_plan(config, candidate, upstream=upstream, clones=clone_paths(arguments.clone, config.pins))
     for line in render_plan(plan):
         print(line)
     return EXIT_OK

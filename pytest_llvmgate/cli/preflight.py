@@ -6,7 +6,15 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_llvmgate.cli.arguments import COMPONENT_HELP, add_json, add_llvm_clone, add_several, directory, whole
+from pytest_llvmgate.cli.arguments import (
+    COMPONENT_HELP,
+    add_json,
+    add_llvm_clone,
+    add_several,
+    directory,
+    given_components,
+    whole,
+)
 from pytest_llvmgate.cli.output import show, told
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.preflight.gone_names import PreflightResult
@@ -44,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     root: Path = arguments.source.resolve()
     candidate = find_llvm(arguments.candidate, arguments.llvm_repository)
     baseline = find_llvm(arguments.baseline, arguments.llvm_repository) if arguments.baseline else None
-    layers = find_layers(root, arguments.component)
+    layers = find_layers(root, given_components(root, arguments.component))
     asked = dict(arguments.define)
     result = run_preflight(
         DirectoryTree(root),

@@ -142,7 +142,7 @@ def _configurations(plan: Plan) -> Iterator[str]:
     waiting_ones = [one.name for one in plan.config.configurations if one.name not in names]
     yield "## Configurations"
     yield ""
-    yield f"- can be green today: {_listed(one.name for one in free)}"
+    yield f"- wait for no pin: {_listed(one.name for one in free)}"
     if waiting_ones:
         yield f"- wait for {_listed(pin.name for pin in late)}: {_listed(waiting_ones)}"
     yield ""

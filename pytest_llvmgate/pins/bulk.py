@@ -287,9 +287,11 @@ def _gitlink_in(tree: GitObject | None, name: bytes) -> str | None:
     return tree.data[end : end + 20].hex()
 
 
-def clone_paths(words: Iterable[str]) -> dict[str, Path]:
-    """``NAME=DIRECTORY`` words of a command line as a mapping. Raises ``GateError``."""
-    result = {}
+def clone_paths(words: Iterable[str], specs: Sequence[PinSpec] | None = None) -> dict[str, Path]:
+    """``NAME=DIRECTORY`` words of a command line as a mapping. Raises ``GateError``, also for a name that is no
+    component's behind which one of ``specs`` lies.
+    """
+    result: dict[str, Path] = {}
     for word in words:
         name, equals, directory = word.partition("=")
         if not equals or not name or not directory:
@@ -297,4 +299,22 @@ def clone_paths(words: Iterable[str]) -> dict[str, Path]:
         path = result[name.rstrip("/")] = user_path(directory, root=Path(), key=name)
         if not path.is_dir():
             raise GateError("expected a directory, found none", where=directory)
+    for name in result if specs is not None else ():
+        expect_component(name, specs or ())
     return result
+
+
+def expect_component(name: str, specs: Sequence[PinSpec]) -> None:
+    """Raises ``GateError`` where no pin lies in, or is reached through, a component of that name."""
+    ways = [
+        (place, f"{place}/{rest}")
+        for spec in specs
+        for place, rest in ((spec.component, spec.file), *((hop.repository, "") for hop in spec.through))
+        if place
+    ]
+    if not any(f"/{name}/" in f"/{path}/" for _, path in ways):
+        known = ", ".join(dict.fromkeys(place for place, _ in ways))
+        raise GateError(
+            f"--clone: no pin is behind a component {name!r}",
+            hint=f"known here: {known}" if known else "every pin here is the project's own; llvmgate pins lists them",
+        )

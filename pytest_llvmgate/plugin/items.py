@@ -120,7 +120,7 @@ class StageItem(pytest.Item):
         self.result = cleaned(self._result())
         self.user_properties += properties(self.gate.runner.session, self.result)
         if self.result.outcome is Outcome.SKIPPED:
-            pytest.skip(for_log(self.result.reason))
+            raise pytest.skip.Exception(for_log(self.result.reason), _use_item_location=True)
         if self.result.is_held:
             pytest.xfail(for_log(f"{self.result.facts[HELD]} [{self.result.reason}]"))
         if self.result.outcome is Outcome.FAILED:

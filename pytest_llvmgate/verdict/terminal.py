@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
-from pytest_llvmgate.model import BECAUSE, GROUPS, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import BECAUSE, GROUPS, PINS_GROUP, Finding, Outcome, StageResult, Verdict
 from pytest_llvmgate.printable import cleaned, shortened
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.provenance import carried, notes
@@ -66,7 +66,9 @@ def _lines(verdict: Verdict, *, width: int, color: bool) -> Iterator[str]:
 def _head(verdict: Verdict, width: int) -> Iterator[str]:
     yield f"candidate   {verdict.candidate.sha}" + (f"  {verdict.candidate.name}" if verdict.candidate.name else "")
     if verdict.baseline is None:
-        unknown = "unknown (no target branch with a readable pin; name one with --llvm-baseline)"
+        is_read = any(result.group == PINS_GROUP for result in verdict.results)
+        why = "no target branch with a readable pin" if is_read else "no pin here says what a target branch is on"
+        unknown = f"unknown ({why}; name one with --llvm-baseline)"
         yield from _wrapped(unknown, width, first="baseline    ", rest=_MARGIN)
     elif verdict.baseline.sha == verdict.candidate.sha:
         yield "baseline    the same commit"

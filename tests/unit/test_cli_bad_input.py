@@ -154,5 +154,24 @@ def test_a_clone_of_nothing_is_told(
     clone: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(World(tmp_path / "w").repo.path)
-    assert ended("pins", "--clone", clone) == 4
-    assert expected in capsys.readouterr().err
+    for command in (["pins"], ["bump", "a" * 40, "--dry-run"], ["plan", "a" * 40], ["init", "--print"]):
+        assert ended(*command, "--clone", clone) == 4
+        assert expected in capsys.readouterr().err
+
+
+def test_a_clone_of_no_component_is_told_the_components_that_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(World(tmp_path / "w").repo.path)
+    assert ended("plan", "a" * 40, "--clone", "nope=.") == 4
+    assert "known here: third_party/stablehlo" in capsys.readouterr().err
+
+
+def test_a_component_that_is_no_directory_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo = World(tmp_path / "w").repo.path
+    monkeypatch.chdir(repo)
+    make_llvm(tmp_path / "llvm")
+    assert ended("preflight", str(tmp_path / "llvm"), "--component", "nope") == 4
+    assert "its submodules, known without this: third_party/stablehlo" in capsys.readouterr().err

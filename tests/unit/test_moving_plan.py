@@ -44,7 +44,7 @@ def test_a_component_that_has_the_candidate(world: World) -> None:
     assert f"# Move to LLVM {world.llvm[2][:12]}" in text
     assert f"- [ ] llvm-project: `{world.llvm[0][:12]}` in `utils/clone-mlir.sh:2`" in text
     assert f"`{world.on[3][:12]}` of 2026-01-04 carries the candidate" in text
-    assert "- can be green today: hlo_on, hlo_off" in text
+    assert "- wait for no pin: hlo_on, hlo_off" in text
     assert f"`llvmgate bump {world.llvm[2]}`" in text
     assert "## Holds" not in text
 
@@ -54,7 +54,7 @@ def test_a_component_that_has_not_got_there(world: World) -> None:
     assert [one.pin for one in found.late] == ["stablehlo"]
     text = shown(found)
     assert f"its main line pins {world.llvm[5][:12]} since 2026-01-07 (20 days)" in text
-    assert "- can be green today: hlo_off" in text
+    assert "- wait for no pin: hlo_off" in text
     assert "- wait for stablehlo: hlo_on" in text
     assert "`git -C third_party/stablehlo fetch`" in text
     assert "when the component arrives" in text
@@ -72,13 +72,13 @@ def test_the_proposed_hold_is_one(world: World) -> None:
 def test_a_pin_that_matters_to_all_is_held_by_name(world: World) -> None:
     found = make_plan(replace(config(world), pins=(OWN, HLO)), world.llvm[8], upstream=Upstream(clones=()), today=TODAY)
     assert 'pins = ["stablehlo"]' in shown(found)
-    assert "- can be green today: none" in shown(found)
+    assert "- wait for no pin: none" in shown(found)
 
 
 def test_a_pin_that_cannot_be_read_is_waited_for(world: World) -> None:
     gone = replace(OWN, name="docs", file="docs/gone.sh")
     text = shown(make_plan(replace(config(world), pins=(OWN, gone)), world.llvm[2], upstream=world.upstream))
-    assert "- can be green today: none" in text
+    assert "- wait for no pin: none" in text
     assert "- wait for docs: hlo_on, hlo_off" in text
 
 

@@ -68,7 +68,7 @@ def test_a_failure_leaves_the_stages_after_it_undecided(gated: Gated) -> None:
     (gated.root / "break-shared-mhlo").touch()
     result = gated.run("--llvm-sha=pinned", "-rs")
     result.assert_outcomes(passed=15, failed=1, skipped=2)
-    result.stdout.fnmatch_lines(["*SKIPPED*shared-mhlo_on::build failed*"])
+    result.stdout.fnmatch_lines(["SKIPPED*llvmgate.toml:*shared-mhlo_on::build failed*"])
 
 
 def test_a_selection_that_leaves_out_the_failure_does_not_pass(gated: Gated) -> None:

@@ -148,10 +148,15 @@ def test_what_was_gated(changes: dict[str, object], line: str) -> None:
 
 
 def test_an_unknown_baseline_says_how_to_name_one() -> None:
-    assert shown(GOOD).split("\n")[1:3] == [
+    pins = verdict(passed("pins::llvm"))
+    assert shown(pins).split("\n")[1:3] == [
         "baseline    unknown (no target branch with a readable pin; name one with",
         "            --llvm-baseline)",
     ]
+
+
+def test_where_no_pin_is_the_baseline_is_not_looked_for_in_one() -> None:
+    assert "no pin here says what a target branch is on" in " ".join(shown(GOOD).split())
 
 
 # Pins and LLVM
