@@ -18,7 +18,7 @@ COMPONENT_HELP: Final = "a directory that is another project's code; submodules 
 
 
 def given_components(root: Path, given: Iterable[Path]) -> Sequence[Path]:
-    """The directories of ``--component``, relative to the downstream. Raises :class:`GateError` for one that is none."""
+    """The directories of ``--component``, below the downstream. Raises :class:`GateError` for one that is none."""
     from pytest_llvmgate.owners.by_tree import submodule_paths
 
     if absent := [str(path) for path in given if not (root / path).is_dir()]:
