@@ -7,6 +7,7 @@ a name of LLVM. Without a baseline the answer is limited to what is certain enou
 from __future__ import annotations
 
 import posixpath
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -60,6 +61,7 @@ _WORDS: Final = {
 _GENERATED_TARGETS: Final = ("IncGen", "DocGen")
 """Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
 _TAKEN: Final = (".td", ".h", ".hpp", ".hh", ".hxx", ".inc", ".def")
+_FOUND: Final = re.compile(r"\w+_FOUND", re.IGNORECASE)
 _LLVM_ROOTS: Final = ("llvm/", "mlir/", "llvm-c/", "mlir-c/")
 
 
@@ -281,7 +283,7 @@ class _Check:
                 yield path, tuple(_live(use, lambda guard: holds_for(guard, version) is True) for use in found)
 
     def _without_off(self, name: str, uses: Iterable[Use]) -> tuple[Use, ...]:
-        reasons = {use: self._off(use.file, use.guards, frozenset()) for use in uses}
+        reasons = {use: self._off(use.file, use.guards, frozenset()) or self._sought(use) for use in uses}
         if reasons and all(reasons.values()):
             self.off[name] = next(iter(reasons.values()))
         return tuple(use for use, reason in reasons.items() if not reason)
@@ -296,6 +298,11 @@ class _Check:
         reasons = (self._off(use.file, use.guards, {*above, file}) for use in self._takers(file))
         first = next(reasons, "")  # one taker that is built decides: the others are not followed
         return first if first and all(reasons) else ""
+
+    def _sought(self, use: Use) -> str:
+        """The condition around a use that asks what the project itself has found: ``if(MY_BACKEND_FOUND)``."""
+        own = (guard for guard in use.guards if _FOUND.fullmatch(guard) and guard in self.usage.declared)
+        return next(own, "")
 
     def _takers(self, file: str) -> Iterator[Use]:
         """Who includes a header, or a TableGen file; and the commands that name the latter."""

@@ -46,6 +46,8 @@ class BuiltParts:
 
         ``guards`` are the conditions around the use itself, where the file is a CMake file.
         """
+        if apart := next((home for home in self._apart if f"{file}/".startswith(f"{home}/")), ""):
+            return f"nothing leads to {apart}"
         reasons = [view.off(file, guards) for view in self._views]
         return reasons[0] if reasons and all(reasons) else ""
 
@@ -159,6 +161,36 @@ class BuiltParts:
                     for target in [*self._meant(command.words[0], home)] or command.words[:1]:
                         ways.setdefault(target, []).append((home, guards))
         return ways
+
+    @cached_property
+    def _apart(self) -> Set[str]:
+        """The directories that begin a project of their own to which nothing leads from where CMake begins: no
+        ``add_subdirectory``, and no word that may be such a directory.
+        """
+        lists = {file: commands for file, commands in self.listfiles.items() if not file.endswith(LISTFILE)}
+        adds = (one for commands in lists.values() for one in commands if one.name == "add_subdirectory")
+        begun = {home for home in map(posixpath.dirname, self.listfiles.keys() - lists.keys()) if self._begins(home)}
+        if self.top not in begun or any("$" in word for one in adds for word in one.words):
+            return set()
+        found = {home for home in begun if not f"{self.top}/".startswith(f"{home}/") and home not in self._ways}
+        for file, commands in self.listfiles.items():
+            words = (
+                {word.rpartition("}")[2].strip("/") for command in commands for word in command.words} if found else ()
+            )
+            named = {home for home in found if any(word and f"/{home}".endswith(f"/{word}") for word in words)}
+            found -= {home for home in named if not file.startswith(f"{home}/")}
+        return {
+            home
+            for home in found
+            if not any(way.startswith(f"{home}/") and self._is_led(way, home) for way in self._ways)
+        }
+
+    def _begins(self, home: str) -> bool:
+        return any(command.name == "project" for command in self.listfiles[posixpath.join(home, LISTFILE)])
+
+    def _is_led(self, directory: str, apart: str) -> bool:
+        """Whether something outside of ``apart`` leads to a directory in it."""
+        return any(not f"{home}/".startswith(f"{apart}/") for home, _ in self._ways[directory])
 
     def _meant(self, text: str, home: str) -> Iterator[str]:
         """The directories that an argument may mean: of a path with other variables every one with such an end."""

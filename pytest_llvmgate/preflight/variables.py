@@ -220,7 +220,12 @@ class Variables:
         """Whether all that is read by ``include`` is. A module without a path is CMake's or LLVM's."""
         names = {posixpath.basename(file).removesuffix(".in") for file in self.listfiles}
         given = [value for each in self.asked for name, value in each.items() if _is_listfile(name, value)]
-        lists = (commands for file, commands in self.listfiles.items() if not _PACKAGED.search(file))
+        pairs = (pair for command in self._commands for pair in itertools.pairwise(command.words))
+        scripts = {posixpath.basename(file) for word, file in pairs if word == "-P"}  # run apart, in a build
+        own = (
+            file for file in self.listfiles if posixpath.basename(file) not in scripts and not _PACKAGED.search(file)
+        )
+        lists = (self.listfiles[file] for file in own)
         for command in itertools.chain.from_iterable(lists):
             first = "".join(command.words[:1])
             if command.name == "load_cache" or (command.name == "set" and "${CMAKE_MATCH_" in first):

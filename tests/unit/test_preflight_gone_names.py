@@ -570,3 +570,11 @@ def test_an_llvm_that_is_built_otherwise_speaks_against_no_candidate(tmp_path: P
     result = check(root, replace(OLD, facts=facts[0]), replace(OLD, facts=facts[1]))
     assert [finding.identifier for finding in result.findings] == ["LLVM_ENABLE_RTTI"]
     assert not result.fails
+
+
+@pytest.mark.parametrize("found", ["set(PART_FOUND TRUE)\n", "find_package(PART)\n"])
+def test_what_the_project_has_looked_for_itself_is_not_taken_for_granted(tmp_path: Path, found: str) -> None:
+    """What a package has found says nothing of LLVM's own names."""
+    text = found + "if(PART_FOUND)\n  llvm_map_components_to_libnames(libs OldComponent)\nendif()\n"
+    result = check(write(tmp_path, {"CMakeLists.txt": text}), OLD, NEW)
+    assert result.fails == ("find_package" in found)

@@ -371,3 +371,37 @@ def test_what_an_installed_package_would_read_is_nobody_s_business_here() -> Non
         "PConfig.cmake.in": tuple(parse("include(${HERE}/PTargets.cmake)\n")),
     }
     assert BuiltParts(lists).said("${NEEDED}") == "15"
+
+
+def test_a_script_that_a_build_runs_sets_no_variable() -> None:
+    run = "add_custom_command(OUTPUT x COMMAND cmake -P ${CMAKE_SOURCE_DIR}/cmake/version.cmake)\n"
+    script = {"cmake/version.cmake": tuple(parse("include(${SCRIPT})\n"))}
+    assert BuiltParts({**built("set(NEEDED 15)\n" + run).listfiles, **script}).said("${NEEDED}") == "15"
+    assert BuiltParts({**built("set(NEEDED 15)\n").listfiles, **script}).said("${NEEDED}") == "${NEEDED}"
+
+
+_OTHER_PROJECT = "project(other)\nadd_library(x a.cpp)\n"
+
+
+@pytest.mark.parametrize(
+    ("top", "is_off"),
+    [
+        ("project(p)\n", True),
+        ("", False),
+        ("project(p)\nadd_subdirectory(apart)\n", False),
+        ("project(p)\nforeach(part IN ITEMS x)\n  add_subdirectory(${part})\nendforeach()\n", False),
+        ("project(p)\nExternalProject_Add(x SOURCE_DIR ${CMAKE_SOURCE_DIR}/apart)\n", False),
+        ("project(p)\nadd_part(apart)\n", False),
+    ],
+)
+def test_a_project_of_its_own_to_which_nothing_leads_is_off(top: str, *, is_off: bool) -> None:
+    assert bool(built(top, apart=_OTHER_PROJECT).off("apart/a.cpp")) == is_off
+    assert bool(built(top, apart=_OTHER_PROJECT).off("apart/CMakeLists.txt")) == is_off
+    assert not built(top, apart=_OTHER_PROJECT).off("a.cpp")
+    assert not replace(built(top, apart=_OTHER_PROJECT), top="apart").off("apart/a.cpp")
+
+
+def test_what_a_function_elsewhere_adds_may_be_any_directory() -> None:
+    lists = built("project(p)\n", apart=_OTHER_PROJECT).listfiles
+    adds = "function(add_all)\n  add_subdirectory(${ARGV0})\nendfunction()\n"
+    assert not BuiltParts({**lists, "cmake/all.cmake": tuple(parse(adds))}).off("apart/a.cpp")
