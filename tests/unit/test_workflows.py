@@ -15,6 +15,7 @@ from typing import Final
 
 import pytest
 
+from tests.support.hostile_git import Trap
 from tests.support.rolled import make_world
 from tests.support.toy import CONFIG, OTHER_SHA, SHA, commit, git, make_llvm, make_workspace
 
@@ -357,7 +358,8 @@ def propose(runner: Runner, code: str = "0") -> subprocess.CompletedProcess[str]
     path = f"{runner.temp}/bin:{os.environ['PATH']}"
     server = f"file://{runner.downstream.parent}/server"
     step = "Push the branch and open the pull request"
-    return runner.run(step, ROLL, PATH=path, GH_REPO="owner/name", SERVER=server, BASE="main", CODE=code)
+    start = git(runner.downstream, "rev-parse", "main")
+    return runner.run(step, ROLL, PATH=path, GH_REPO="owner/name", SERVER=server, BASE="main", START=start, CODE=code)
 
 
 def server_branches(runner: Runner) -> str:
@@ -369,9 +371,7 @@ def test_a_roll_becomes_a_branch_and_a_pull_request(rolled: Runner) -> None:
     assert done.returncode == 0, done.stderr
     assert "llvm-roll-abc" in server_branches(rolled).split()
     asked = (rolled.temp / "gh").read_text()
-    assert (
-        "pr create --head llvm-roll-abc --base main --title Bump LLVM[31m to  abc --body-file pull-request.md" in asked
-    )
+    assert "pr create --head llvm-roll-abc --base main --title Bump LLVM[31m to  abc --body-file " in asked
 
 
 def test_what_a_person_has_to_review_is_a_draft(rolled: Runner) -> None:
@@ -412,6 +412,43 @@ def test_a_roll_that_nobody_can_compare_with_the_main_branch_is_not_pushed(rolle
     (kept / "roll.json").write_text(json.dumps({"branch": "llvm-roll-orphan", "title": "x"}))
     assert propose(rolled).returncode != 0
     assert "llvm-roll-orphan" not in server_branches(rolled)
+
+
+def test_a_roll_takes_nothing_that_runs_with_rights_back_to_an_older_state(rolled: Runner) -> None:
+    tree = rolled.downstream
+    git(tree, "checkout", "-q", "main")
+    old = git(tree, "rev-parse", "HEAD")
+    (tree / ".github/workflows").mkdir(parents=True, exist_ok=True)
+    (tree / ".github/workflows/ci.yml").write_text("mended\n")
+    commit(tree, "Mend a workflow")
+    git(tree, "push", "-q", str(tree.parent / "server/owner/name"), "main")
+    git(tree, "checkout", "-q", old)
+    leave(rolled, "llvm-roll-old")
+    done = propose(rolled)
+    assert done.returncode == 1
+    assert "::error::the roll changes what CI runs" in done.stdout
+
+
+def test_a_repository_that_the_roll_leaves_beside_its_files_has_nothing_run(rolled: Runner) -> None:
+    trap = Trap(rolled.temp / "trap")
+    left = rolled.temp / "roll/repository.git"
+    git(rolled.temp, "init", "-q", "--bare", str(left))
+    trap.set_in(left, how="config")
+    with (left / "config").open("a") as stream:
+        stream.write(f'[url "ext::{trap.script} "]\n\tinsteadOf = file://\n')
+    assert propose(rolled).returncode == 0
+    assert trap.ran == ""
+
+
+@pytest.mark.parametrize("name", ["roll.json", "roll.bundle", "pull-request.md"])
+def test_a_roll_hands_over_files_and_no_links(rolled: Runner, name: str) -> None:
+    path = rolled.temp / "roll" / name
+    path.rename(rolled.temp / "moved")
+    path.symlink_to(rolled.temp / "moved")
+    done = propose(rolled)
+    assert done.returncode == 1
+    assert f"::error::expected a file {name}" in done.stdout
+    assert "llvm-roll-abc" not in server_branches(rolled)
 
 
 @pytest.mark.parametrize(("code", "is_fine"), [(0, True), (6, True), (5, True), (1, False), (4, False)])
