@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, TypeVar
@@ -61,6 +62,11 @@ def printable(text: str) -> str:
 def printable_line(text: str) -> str:
     """``text`` without control, as one line."""
     return printable(text).replace("\n", " ").replace("\t", " ")
+
+
+def shell_word(name: str) -> str:
+    """A name as one word of a command that is shown to be pasted into a shell: no option, no other command."""
+    return shlex.quote(f"./{name}" if name.startswith("-") else name)
 
 
 def shortened(text: str, most: int = LONGEST_LINE) -> str:

@@ -19,6 +19,7 @@ from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.printable import shell_word
 from pytest_llvmgate.upstream.first_parent import Commit, read_log
 
 _MOST_COMMITS: Final = 200
@@ -137,7 +138,7 @@ def _find_fork(config: Config, carry: CarrySpec) -> Fork:
         raise SupplyError(
             f"carry {carry.name}: {tip[:12]} and {carry.fork} have no common commit{shallow}",
             where=where,
-            hint=f"git -C {repository.display} fetch --unshallow"
+            hint=f"git -C {shell_word(repository.display)} fetch --unshallow"
             if shallow
             else "name in 'fork' the branch of upstream's that the fork was made from",
         )
@@ -151,7 +152,7 @@ def component_commit(config: Config, path: str) -> tuple[Repository, str]:
         there = "no checkout" if directory.is_dir() else "nothing"
         raise SupplyError(
             f"expected the checkout of a component at {path}, found {there}",
-            hint=f"git submodule update --init {path}; files of the project itself are changed, not carried",
+            hint=f"git submodule update --init {shell_word(path)}; the project's own files are changed, not carried",
         )
     repository = Repository.open(directory)
     head = repository.head()

@@ -20,6 +20,7 @@ from pytest_llvmgate.config.user_cache import CACHE_VARIABLE, cache_root
 from pytest_llvmgate.errors import BusyError, GateError, RepositoryError
 from pytest_llvmgate.gate.seal import load_sealed, own_key, read_regular, write_sealed
 from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, RUN_DIRECTORY, StageResult
+from pytest_llvmgate.printable import shell_word
 
 DIRECTORY_NAME: Final = RUN_DIRECTORY
 _SHORT: Final = 12
@@ -235,7 +236,7 @@ def _refuse_tracked_cache(root: Path) -> None:
         raise RepositoryError(
             f"the cache of LLVMs lies in the tree, and git tracks {len(tracked)} files in it: {tracked[0]}",
             where=str(cache),
-            hint=f"git rm -r --cached {cache}; or choose another directory with {CACHE_VARIABLE}=DIR",
+            hint=f"git rm -r --cached {shell_word(str(cache))}; or choose another directory with {CACHE_VARIABLE}=DIR",
         )
 
 

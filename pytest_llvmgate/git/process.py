@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError, ToolError
+from pytest_llvmgate.printable import shell_word
 
 _REDIRECTIONS: Final = (
     "GIT_ATTR_SOURCE",
@@ -191,7 +192,7 @@ def failure(arguments: Sequence[str], stderr: bytes, returncode: int) -> GitFail
             f"{owned[1]} belongs to another user, so git refuses to read it",
             stderr=text,
             returncode=returncode,
-            hint=f"if you trust it: git config --global --add safe.directory {owned[1]}",
+            hint=f"if you trust it: git config --global --add safe.directory {shell_word(owned[1])}",
         )
     lines = [line for line in text.splitlines() if line and not line.startswith(("hint:", "warning:"))]
     told = [line for line in lines if line.startswith(("fatal:", "error:"))]

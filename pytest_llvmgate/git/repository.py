@@ -17,6 +17,7 @@ from pytest_llvmgate.git.private_view import view_of
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.model import Downstream
 from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.printable import shell_word
 
 if TYPE_CHECKING:
     from pytest_llvmgate.git.objects import ObjectReader
@@ -85,7 +86,7 @@ class Repository:
         if found.root is None and not bare:
             raise RepositoryError(
                 f"{path} is a bare repository; a checkout (work tree) is needed",
-                hint=f"git clone {path} DIRECTORY, then run the gate there",
+                hint=f"git clone {shell_word(str(path))} DIRECTORY, then run the gate there",
             )
         return found
 
@@ -253,7 +254,7 @@ class Repository:
             _, sha, stage = meta.split(" ")
             if stage != "0":
                 raise RepositoryError(
-                    f"the gitlink {path} is in conflict", hint=f"resolve the merge, then: git add {path}"
+                    f"the gitlink {path} is in conflict", hint=f"resolve the merge, then: git add {shell_word(path)}"
                 )
             links[path] = sha
         return links
@@ -369,7 +370,7 @@ def _locate(path: Path) -> Repository:
         raise RepositoryError(
             f"{path} is not in the work tree of its repository: core.worktree names another directory",
             where=str(found.common_dir / "config"),
-            hint=f"run the gate there, or: git -C {path} config --unset core.worktree",
+            hint=f"run the gate there, or: git -C {shell_word(str(path))} config --unset core.worktree",
         )
     return found
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.errors import RevisionError
 from pytest_llvmgate.model import FULL_SHA
+from pytest_llvmgate.printable import shell_word
 
 if TYPE_CHECKING:
     from pytest_llvmgate.git.repository import Repository
@@ -126,10 +127,14 @@ def _unknown(repository: Repository, name: str) -> RevisionError:
     place = f"no commit {name!r} in {repository.display}"
     if is_sha(name):
         shallow = " (a shallow clone)" if repository.is_shallow else ""
-        return RevisionError(f"{place}{shallow}", hint=f"git -C {repository.display} fetch, then try again")
+        return RevisionError(f"{place}{shallow}", hint=f"git -C {shell_word(repository.display)} fetch, then try again")
     tags = repository.run("for-each-ref", "--format=%(refname:strip=2)", "refs/tags").decode("utf-8", "replace").split()
     near = difflib.get_close_matches(name, tags, n=5)
-    hint = f"tags with a similar name: {', '.join(near)}" if near else f"git -C {repository.display} fetch --tags"
+    hint = (
+        f"tags with a similar name: {', '.join(near)}"
+        if near
+        else f"git -C {shell_word(repository.display)} fetch --tags"
+    )
     return RevisionError(place, hint=hint)
 
 

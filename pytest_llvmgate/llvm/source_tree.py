@@ -26,6 +26,7 @@ from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.llvm.prefix_cache import Cache
+from pytest_llvmgate.printable import shell_word
 from pytest_llvmgate.process.run import run
 
 # Neither ``ext::`` nor any other helper that runs what the address says.
@@ -136,7 +137,7 @@ def _local_objects(sources: Sources) -> Path:
     if not repository.has_commit(sources.sha):
         raise SupplyError(
             f"expected the commit {sources.sha} in the clone {sources.shown}, it is not there",
-            hint=f"git -C {path} fetch origin {sources.sha}",
+            hint=f"git -C {shell_word(str(path))} fetch origin {sources.sha}",
         )
     return repository.common_dir / "objects"
 
@@ -145,7 +146,7 @@ def _no_clone(path: Path, sources: Sources) -> SupplyError:
     return SupplyError(
         f"expected a clone of llvm-project at {path}, found none",
         where=f"llvm.source.repository = {sources.shown!r}",
-        hint=f"clone it there; for a submodule: git submodule update --init {sources.shown}",
+        hint=f"clone it there; for a submodule: git submodule update --init {shell_word(sources.shown)}",
     )
 
 

@@ -16,6 +16,7 @@ from pytest_llvmgate.model import Downstream
 from pytest_llvmgate.moving.moves import left_apart, own_pins, waiting
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
+from pytest_llvmgate.printable import shell_word
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 from pytest_llvmgate.wording import day
 
@@ -187,7 +188,7 @@ def _next(plan: Plan) -> Iterator[str]:
         if reading.problem and reading.problem.hint:
             yield f"{reading.name}: `{reading.problem.hint}`"
     for path in dict.fromkeys(one.path for one in plan.late if not one.problem):
-        yield f"fetch, in case it has arrived since: `git -C {path} fetch`"
+        yield f"fetch, in case it has arrived since: `git -C {shell_word(path)} fetch`"
     if not all(reading.sha == plan.candidate for reading in plan.readings if reading.spec.policy is Policy.EQUAL):
         yield f"move the pins: `llvmgate bump {plan.candidate}`"
         own = own_pins(reading for reading in plan.readings if not reading.spec.group)

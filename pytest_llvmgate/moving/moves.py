@@ -31,6 +31,7 @@ from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, VERSION, Found, Span, is_fork_tag
 from pytest_llvmgate.pins.tree import LARGEST_FILE
 from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.printable import shell_word
 from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 from pytest_llvmgate.upstream.whose import OF_ONE_RELEASE
@@ -582,11 +583,13 @@ def _move_checkout(link: LinkMove, repository: Repository) -> list[str]:
     directory = repository.work_tree / link.path
     if not (directory / ".git").exists():
         return []
-    fetch = f"git -C {link.path} fetch origin {link.after} && git -C {link.path} checkout {link.after}"
+    there = shell_word(link.path)
+    check_out = f"git -C {there} checkout {link.after}"
+    fetch = f"git -C {there} fetch origin {link.after} && {check_out}"
     checkout = Repository.open(directory)
     if not checkout.has_commit(link.after):
         return [f"the clone of {link.path} does not have {link.after[:12]} yet: {fetch}"]
     if checkout.is_dirty():
-        return [f"the checkout of {link.path} has changes and was left alone: git -C {link.path} checkout {link.after}"]
+        return [f"the checkout of {link.path} has changes and was left alone: {check_out}"]
     checkout.check_out(link.after)
     return []

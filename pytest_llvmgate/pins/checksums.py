@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from pytest_llvmgate.printable import shell_word
+
 _NIX: Final = "nix"
 _OFFICIAL_ARCHIVE: Final = "https://github.com/llvm/llvm-project/archive/{commit}.tar.gz"
 
@@ -49,7 +51,7 @@ def how_to_compute(commit: str, reader: str, sums: Sequence[str], archive: str =
     ``archive`` is the URL that the file itself fetches, with ``{commit}`` in it; without one it is the official one's.
     """
     version = commit.removeprefix("llvmorg-")
-    url = (archive or _OFFICIAL_ARCHIVE).replace("{commit}", commit).replace("{version}", version)
+    url = shell_word((archive or _OFFICIAL_ARCHIVE).replace("{commit}", commit).replace("{version}", version))
     if reader == _NIX:
         return f"nix-prefetch-url --unpack {url}"
     if len(sums) > 1:

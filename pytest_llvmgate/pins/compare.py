@@ -17,6 +17,7 @@ from pytest_llvmgate.pins.leading import leaders
 from pytest_llvmgate.pins.readers import GITLINK
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
+from pytest_llvmgate.printable import shell_word
 
 if TYPE_CHECKING:
     from pytest_llvmgate.upstream.llvm_clone import Upstream
@@ -283,7 +284,7 @@ def _is_gitlink(reading: PinReading) -> bool:
 
 
 def _fix_direct(reading: PinReading, expected: str) -> list[str]:
-    path = reading.location.path
+    path = shell_word(reading.location.path)
     if _is_gitlink(reading):
         return [f"git -C {path} fetch origin {expected} && git -C {path} checkout {expected}", f"git add {path}"]
     places = (reading.location, *reading.duplicates)
@@ -297,16 +298,17 @@ def _fix_component(reading: PinReading, expected: str) -> list[str]:
         return [f"{reading.location}: take a state of {path} that is on {expected}; now it is on {reading.text}"]
     is_file = hop.what == "file"
     clone = reading.spec.through[-1].repository if is_file else path
+    there = shell_word(clone)
     take = (
         f"write the commit found in {hop.where}"
         if is_file
-        else f"git -C {path} checkout <the commit found> && git add {path}"
+        else f"git -C {there} checkout <the commit found> && git add {there}"
     )
     found = f"--find-object={expected}" if _is_gitlink(reading) else f"-S{expected}"
-    inside = reading.location.path.removeprefix(f"{clone}/")
+    inside = shell_word(reading.location.path.removeprefix(f"{clone}/"))
     look = f"log --all --format='%h %ad %s' --date=short {found} -- {inside}"
     return [
-        f"git -C {clone} fetch origin && git -C {clone} {look}",
+        f"git -C {there} fetch origin && git -C {there} {look}",
         take,
         f"if there is none, {clone} has not reached that LLVM commit yet: add a [[hold]], or choose another candidate",
     ]

@@ -22,6 +22,7 @@ from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, is_llvm
 from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, read_with, said_by
 from pytest_llvmgate.pins.syntax.found import TAG, is_commit
 from pytest_llvmgate.pins.tree_view import TreeView
+from pytest_llvmgate.printable import shell_word
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_url, repository_name
 
 _SET_UP: Final = re.compile(r"^(?:\.?ci|\.github|\.gitlab)/(?:[^/]{1,100}/){0,3}[^/]{1,100}\.(?:sh|bash|ps1)$")
@@ -82,7 +83,9 @@ def submodule_ways(view: TreeView, clones: Clones, depth: int = 0) -> Iterator[t
         inner = _inside(view, path, commit, clones)
         way = _way_of(inner[0], known, clones, depth + 1) if inner else None
         if way and inner and not inner[1]:
-            way = replace(way, evidence=f"{way.evidence}; not initialised: git submodule update --init {path}")
+            way = replace(
+                way, evidence=f"{way.evidence}; not initialised: git submodule update --init {shell_word(path)}"
+            )
         if way is None and inner is None and known:
             why = f"the submodule {path} comes from {url or known.upstream}; not initialised, so not looked into"
             way = _known_way(known, why, view.newest, view.speaks_of)
@@ -209,7 +212,8 @@ def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, s
         return replace(way, spec=behind(hop, way.spec), evidence=f"{where}; there {way.evidence}")
     if known is None or (clone and commit):
         return None
-    missing = f"{where}: LLVM comes through it. git clone {hop.url} {hop.repository}   (or init --clone {name}=DIR)"
+    clone_it = f"git clone {shell_word(hop.url)} {shell_word(hop.repository)}"
+    missing = f"{where}: LLVM comes through it. {clone_it}   (or init --clone {name}=DIR)"
     unseen = _known_way(known, missing, seen.day, seen.speaks_of)
     return replace(unseen, spec=behind(hop, unseen.spec)) if unseen else None
 

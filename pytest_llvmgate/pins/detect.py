@@ -23,6 +23,7 @@ from pytest_llvmgate.pins.readers import Mention, find_reader
 from pytest_llvmgate.pins.reading import Hop, PinReading
 from pytest_llvmgate.pins.titles import claimed_commits
 from pytest_llvmgate.pins.tree import WorkTree
+from pytest_llvmgate.printable import shell_word
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 from pytest_llvmgate.upstream.whose import repository_name
 
@@ -90,12 +91,13 @@ def _unreachable(scene: _LeaderScene) -> Iterator[Notice]:
         if ref is None or store.is_shallow or is_ancestor(store, hop.commit, ref):
             continue
         branch = ref.removeprefix("refs/remotes/").removeprefix("refs/heads/")
+        fetch = f"git -C {shell_word(hop.where.path)} fetch"
         yield Notice(
             kind="unreachable",
             pin=reading.name,
             message=f"{hop.commit[:12]} is not on {branch}{_where_else(store, hop.commit)}",
             where=hop.where.path,
-            hint=f"git -C {hop.where.path} fetch   (if it was merged since), or move to a commit of {branch}",
+            hint=f"{fetch}   (if it was merged since), or move to a commit of {branch}",
         )
 
 

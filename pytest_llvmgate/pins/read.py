@@ -26,6 +26,7 @@ from pytest_llvmgate.pins.readers import (
 )
 from pytest_llvmgate.pins.reading import Hop, PinReading
 from pytest_llvmgate.pins.tree import CommitTree, Gitlink, Tree, Unreadable, WorkTree, enter, normal_path
+from pytest_llvmgate.printable import shell_word
 
 
 def read_pins(
@@ -151,7 +152,7 @@ def _through_file(hop: HopSpec, path: str, place: _Place, location: Location, ro
         raise Unreadable(
             f"{named.location} names the commit {named.short} of a repository of which there is no clone here",
             where=hop.repository,
-            hint=f"git clone {hop.url or 'URL'} {hop.repository}",
+            hint=f"git clone {shell_word(hop.url or 'URL')} {shell_word(hop.repository)}",
         )
     repository = Repository.open(clone, bare=True)
     commit = resolve(repository, named.text)
@@ -177,13 +178,13 @@ def _checkout_warnings(inner: CommitTree, rest: str, label: str) -> list[Problem
     """How the files that a build would see differ from the commit that the gitlink names."""
     if inner.repository.root is None:  # it is not checked out
         return []
-    head = inner.repository.head()
+    head, there = inner.repository.head(), shell_word(label)
     if head != inner.commit:
         return [
             Problem(
                 message=f"the checkout stands at {head[:12] or 'no commit'}, the gitlink names {inner.commit[:12]}",
                 where=label,
-                hint=f"git submodule update {label}   (or `git add {label}` if the checkout is what you mean)",
+                hint=f"git submodule update {there}   (or `git add {there}` if the checkout is what you mean)",
             )
         ]
     try:
@@ -191,7 +192,7 @@ def _checkout_warnings(inner: CommitTree, rest: str, label: str) -> list[Problem
             return []
     except Unreadable:
         pass
-    hint = f"git -C {label} checkout HEAD -- {rest}"
+    hint = f"git -C {there} checkout HEAD -- {shell_word(rest)}"
     return [Problem(message="the checkout's file is not the committed one", where=f"{label}/{rest}", hint=hint)]
 
 

@@ -15,6 +15,7 @@ from pytest_llvmgate.git.gitmodules import Submodule
 from pytest_llvmgate.git.objects import LARGEST_OBJECT
 from pytest_llvmgate.git.repository import EntryKind, Repository, TreeEntry
 from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.printable import shell_word
 
 LARGEST_FILE: Final = LARGEST_OBJECT
 """Bytes; no file that names a commit is larger, and a pull request may hold anything."""
@@ -94,7 +95,7 @@ class WorkTree:
     def _how_to_restore(self, path: str) -> str:
         head = self.repository.head()
         if head and self.repository.entry(path, commit=head):
-            return f"git checkout HEAD -- {path}"
+            return f"git checkout HEAD -- {shell_word(path)}"
         return "correct 'file' in the configuration, or remove the pin"
 
     def has_directory(self, path: str) -> bool:
@@ -152,18 +153,18 @@ def enter(tree: Tree, link: Gitlink) -> CommitTree:
     for store in stores:
         if store.has_commit(link.commit):
             return CommitTree(repository=store, commit=link.commit, label=label)
-    at = f"git -C {tree.label} " if tree.label else "git "
+    at = f"git -C {shell_word(tree.label)} " if tree.label else "git "
     if not stores:
         raise Unreadable(
             f"the submodule {label} is not initialised, so what it pins cannot be read",
             where=label,
-            hint=f"{at}submodule update --init {link.path}",
+            hint=f"{at}submodule update --init {shell_word(link.path)}",
         )
     shallow = " (it is a shallow clone)" if any(store.is_shallow for store in stores) else ""
     raise Unreadable(
         f"the commit {link.commit} that the gitlink {label} names is not in its clone{shallow}",
         where=label,
-        hint=f"git -C {label} fetch origin {link.commit}",
+        hint=f"git -C {shell_word(label)} fetch origin {link.commit}",
     )
 
 

@@ -12,6 +12,7 @@ from pytest_llvmgate.errors import RevisionError
 from pytest_llvmgate.git.remotes import is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.printable import shell_word
 from pytest_llvmgate.upstream.reverts import Claims, bare_title, number_of, read_claims
 
 DAY: Final = 86400.0
@@ -134,7 +135,8 @@ def _check_order(repository: Repository, good: str, bad: str) -> None:
     for sha in (good, bad):
         if not repository.has_commit(sha):
             raise RevisionError(
-                f"no commit {sha} in {repository.display}", hint=f"git -C {repository.display} fetch, then try again"
+                f"no commit {sha} in {repository.display}",
+                hint=f"git -C {shell_word(repository.display)} fetch, then try again",
             )
     if is_ancestor(repository, bad, good):
         raise RevisionError(

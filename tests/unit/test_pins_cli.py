@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
-from git_kit import Repo
+from git_kit import A, B, Repo
 from project_kit import CONFIG, World, clone_script, day
 
 from pytest_llvmgate.cli.main import main
@@ -196,3 +197,40 @@ def test_a_baseline_that_is_not_there(world: World, capsys: pytest.CaptureFixtur
 def test_options_of_history_imply_it(world: World, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     assert main(["pins", *words]) == 0
     assert "first-parent commits" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["$(touch ran)", "`touch ran`", "a;touch ran", "a&touch ran", "it's;touch ran", "a b"])
+@pytest.mark.parametrize("words", [["pins"], ["bump", "--dry-run", "1" * 40], ["plan", "1" * 40]])
+def test_a_command_that_is_advised_names_what_a_change_has_named_and_runs_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, words: list[str]
+) -> None:
+    repo = Repo(tmp_path / "project")
+    config = f"""
+        [[pin]]
+        name = "own"
+        file = "v.txt"
+        reader = "sha-file"
+        [[pin]]
+        name = "link"
+        file = "llvm-{name}"
+        reader = "gitlink"
+        [[pin]]
+        name = "component"
+        component = "{name}"
+        file = "v.txt"
+        reader = "sha-file"
+        [[pin]]
+        name = "through"
+        file = "v.txt"
+        reader = "sha-file"
+        through = [{{ file = "v.txt", repository = "../{name}", url = "https://example.org/{name}" }}]
+    """
+    repo.commit({"v.txt": A, "llvmgate.toml": config}, links={f"llvm-{name}": B, name: B})
+    monkeypatch.chdir(repo.path)
+    main(words)
+    shown = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    commands = [line.partition("   (")[0] for line in shown if line.startswith(("git ", "curl "))]
+    assert commands or words[0] != "pins"
+    for line in commands:
+        subprocess.run(["bash", "-c", f"git() {{ :; }}; {line}"], cwd=tmp_path, capture_output=True, check=False)
+    assert not (tmp_path / "ran").exists()

@@ -18,7 +18,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.findings import diagnose
 from pytest_llvmgate.findings.screen import render as screen
 from pytest_llvmgate.model import Location
-from pytest_llvmgate.printable import cleaned, in_ci, printable, shortened, without_commands
+from pytest_llvmgate.printable import cleaned, in_ci, printable, shell_word, shortened, without_commands
 from pytest_llvmgate.verdict import html, markdown, terminal
 from pytest_llvmgate.verdict.github import workflow_commands
 from tests.support.ci_services import github_commands, other_commands
@@ -206,3 +206,11 @@ def test_a_build_in_ci_gives_no_commands_but_the_gates_own(gated: Gated, monkeyp
     assert {name for name, _ in github_commands(said)} == {"error"}
     assert [line for line in other_commands(said) if not line.startswith(("---", "::error"))] == []
     assert "\x1b" not in said
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("third_party/llvm", "third_party/llvm"), ("a b", "'a b'"), ("$(id)", "'$(id)'"), ("--force", "./--force")],
+)
+def test_a_name_is_one_word_of_a_command(name: str, word: str) -> None:
+    assert shell_word(name) == word
