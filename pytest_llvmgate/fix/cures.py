@@ -21,6 +21,7 @@ from pytest_llvmgate.fix.member_forms import MemberForms
 from pytest_llvmgate.fix.names_now import NamesNow
 from pytest_llvmgate.fix.needless_lines import NeedlessLines, words_in
 from pytest_llvmgate.fix.op_builders import OpBuilders
+from pytest_llvmgate.fix.own_shorthands import OwnShorthands
 from pytest_llvmgate.fix.own_words import OwnWords
 from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
@@ -46,6 +47,10 @@ _MISSED: Final = re.compile(r"forward declaration of '(?:(?:class|struct) )?(?P<
 _TD_FILE: Final = re.compile(r"(?i)could not find include file ['\"]([^'\"]+)['\"]")
 _LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c"})
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
+_BY_HEADERS: Final = (
+    OpBuilders, OwnWords, OwnShorthands, Enumerators, NamesNow, MemberForms, Conversions, AddedArguments, TypesNow,
+)  # fmt: skip
+"""What looks into both LLVMs' headers and the compiler's words, in this order."""
 
 
 @dataclass(kw_only=True)
@@ -83,7 +88,7 @@ class Cabinet:
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
         yield from self._by_rules(self._rules(trouble, place, text), trouble, place, text)
-        for told in (OpBuilders, OwnWords, Enumerators, NamesNow, MemberForms, Conversions, AddedArguments, TypesNow):
+        for told in _BY_HEADERS:
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
         yield from NeedlessLines(
             difference=self.difference, trouble=trouble, place=place, text=text, said=self._words.__getitem__

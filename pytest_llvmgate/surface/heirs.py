@@ -140,8 +140,12 @@ def called_by(declared: Declaration, surface: Surface) -> Declaration | None:
     """What a function did nothing but ask, where ``surface`` has it."""
     match = _FORWARDS.fullmatch(declared.body)
     there = surface.named(match["name"], declared.owner) if match is not None else ()
-    is_leaving = bool(there) and (is_never_called(there[0]) or _LEAVING.search(surface.said_of(there[0])) is not None)
-    return there[0] if there and there[0].name != declared.name and not is_leaving else None
+    return there[0] if there and there[0].name != declared.name and not is_leaving(there[0], surface) else None
+
+
+def is_leaving(declared: Declaration, surface: Surface) -> bool:
+    """Whether LLVM says of it that it is not to be used any more."""
+    return is_never_called(declared) or _LEAVING.search(surface.said_of(declared)) is not None
 
 
 def _says_more(old: str, new: str, others: Iterable[str]) -> bool:

@@ -167,3 +167,20 @@ def test_a_call_whose_argument_does_not_convert_is_written_as_its_own_body_did(t
     before, after = kept + gone + "};", kept + "};"
     text = mended(tmp_path, before, after, "int f(mlir::Maker m, int *p) { return m.load(p, 1); }\n")
     assert "m.load(mlir::Kind(), p, 1)" in text
+
+
+def _pure(directory: Path, now: str) -> str:
+    common = "struct Fun { void add(int at, Kind k) {}\n  "
+    before = f"enum class Kind {{ Hot, Pure }};\n{common}void setPure(int at) {{ add(at, Kind::Pure); }} }};"
+    after = f"enum class Kind {{ Hot, Memory }};\n{common}{now} }};"
+    code = "void h(mlir::Fun *f, mlir::Fun &g) { f->add(2, mlir::Kind::Pure); g.add(3, mlir::Kind::Pure); }\n"
+    return mended(directory, before, after, code)
+
+
+def test_code_that_a_member_of_that_class_did_is_the_call_of_that_member(tmp_path: Path) -> None:
+    assert "f->setPure(2); g.setPure(3);" in _pure(tmp_path, "void setPure(int at) {}")
+
+
+@pytest.mark.parametrize("now", ["[[deprecated]] void setPure(int at) {}", "void setPure(long at, int more) {}"])
+def test_a_member_that_is_leaving_or_became_another_one_says_nothing_of_what_it_did(tmp_path: Path, now: str) -> None:
+    assert not _pure(tmp_path, now)
