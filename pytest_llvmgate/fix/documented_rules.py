@@ -35,7 +35,6 @@ def _casts() -> list[Rule]:
         found += [
             _rule(f"$x.{name}<$*T>()", f"llvm::{free}<$*T>($x)", _CASTS),
             _rule(f"$x.template {name}<$*T>()", f"llvm::{free}<$*T>($x)", _CASTS),
-            _rule(f"$x->{name}<$*T>()", f"llvm::{free}<$*T>(*$x)", _CASTS),
         ]
     return found
 
@@ -46,7 +45,6 @@ def _renamed(source: str, **names: str) -> list[Rule]:
 
 DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$b.create<$T>($*args)", "$T::create($b, $*args)", _CREATE),
-    _rule("$b->create<$T>($*args)", "$T::create(*$b, $*args)", _CREATE),
     _rule("$b.template create<$T>($*args)", "$T::create($b, $*args)", _CREATE),
     *_casts(),
     *_renamed(
@@ -57,7 +55,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         endswith_insensitive="ends_with_insensitive",
     ),
     *_renamed(_OPTIONAL, hasValue="has_value", getValueOr="value_or"),
-    *(_rule(f"$x{sign}getValue()", f"$x{sign}value()", _OPTIONAL) for sign in (".", "->")),
+    _rule("$x.getValue()", "$x.value()", _OPTIONAL),
     _rule("Optional<$*T>", "std::optional<$*T>", _OPTIONAL, header="<optional>"),
     _rule("llvm::Optional<$*T>", "std::optional<$*T>", _OPTIONAL, header="<optional>"),
     _rule("llvm::None", "std::nullopt", _OPTIONAL, header="<optional>"),
@@ -101,15 +99,22 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$x.equals($y)", "($x == $y)", "LLVM 19, StringRef.h: 'Use == instead'"),
     _rule("$x.is<$*T>()", "llvm::isa<$*T>($x)", _UNIONS),
     _rule("$x.get<$*T>()", "llvm::cast<$*T>($x)", _UNIONS),
-    _rule("Type::getInt8PtrTy($c)", "PointerType::getUnqual($c)", _OPAQUE),
     _rule("Type::getInt8PtrTy($c, $a)", "PointerType::get($c, $a)", _OPAQUE),
-    *(_rule(f"$b{sign}getInt8PtrTy($*a)", f"$b{sign}getPtrTy($*a)", _OPAQUE) for sign in (".", "->")),
+    *(
+        _rule(f"Type::get{kind}PtrTy($c)", "PointerType::getUnqual($c)", _OPAQUE)
+        for kind in ("Int8", "Int32", "Int64", "Double")
+    ),
+    _rule("$b.getInt8PtrTy($*a)", "$b.getPtrTy($*a)", _OPAQUE),
+    _rule("$x->getType()->getPointerElementType()", "$x->getValueType()", _OPAQUE),
     _rule("$x->getPointerTo()", "llvm::PointerType::getUnqual($x->getContext())", _OPAQUE),
     _rule("$x->getPointerTo($a)", "llvm::PointerType::get($x->getContext(), $a)", _OPAQUE),
-    *(_rule(f"$c{sign}setOpaquePointers($x);", "", _OPAQUE) for sign in (".", "->")),
+    _rule("$c.setOpaquePointers($x);", "", _OPAQUE),
     _rule("$f->getBasicBlockList().push_back($b)", "$f->insert($f->end(), $b)", _LISTS),
     _rule("$b->getInstList().push_back($i)", "$i->insertInto($b, $b->end())", _LISTS),
-    _rule("$x->getBasicBlockList().$m($*a)", "$x->$m($*a)", _LISTS),  # its owner does so under the same name
+    _rule("$b->getInstList().insert($a, $i)", "$i->insertInto($b, $a)", _LISTS),
+    _rule("$b->getInstList().splice($*a, $x->getInstList())", "$b->splice($*a, $x)", _LISTS),
+    *(_rule(f"$x->get{kind}List().$m($*a)", "$x->$m($*a)", _LISTS) for kind in ("BasicBlock", "Inst")),
+    _rule("$x->getGlobalList().push_back($y)", "$x->insertGlobalVariable($y)", _LISTS),
     _rule("$x.enableRegionSimplification = $y;", "$x.setRegionSimplificationLevel($y);", _CONFIG),
     _rule("$x.strictMode = $y;", "$x.setStrictness($y);", _CONFIG),
     _rule("bufferization::ToMemrefOp", "bufferization::ToBufferOp", "LLVM 21, BufferizationOps.td: to_buffer"),
@@ -120,10 +125,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         "LLVM 20, CompilerInstance.h: diagnostics are created with a file system",
         header="llvm/Support/VirtualFileSystem.h",
     ),
-    *(
-        _rule(f"$x{sign}getAlignment()", f"$x{sign}getAlign().value()", "LLVM 15: alignments are of the class Align")
-        for sign in (".", "->")
-    ),
+    _rule("$x.getAlignment()", "$x.getAlign().value()", "LLVM 15: alignments are of the class Align"),
     *_renamed("LLVM 15, InstrTypes.h: {} counts the arguments", getNumArgOperands="arg_size"),
     *(
         _rule(f"let {name} = $x;", "", source)

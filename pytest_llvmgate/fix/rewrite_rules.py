@@ -4,6 +4,8 @@ In a pattern, ``$a`` stands for one argument, for an operand (``b``, ``state.bui
 ``->``, or for a name; ``$*a`` for any number of arguments. Everything else stands for itself, white space apart::
 
     $b.create<$T>($*args)  ->  $T::create($b, $*args)
+
+An operand may be reached in the other way, too: of ``p->create<T>(l)`` that rule makes ``T::create(*p, l)``.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, pie
 HOLE: Final = re.compile(r"\$(\*?)(\w+)")
 _HOLE_WORD: Final = re.compile(r"^(hole|rest)__(\w+)__$")
 _LITERAL: Final = "\"'0123456789"
-_ACCESS: Final = frozenset({".", "->", "::"})
+_REACHED: Final = frozenset({".", "->"})
+_ACCESS: Final = _REACHED | {"::"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +43,19 @@ class Rule:
     def pattern(self) -> tuple[Piece, ...]:
         """``before``, read."""
         return pieces_of(_with_words(self.before))
+
+    @cached_property
+    def reached_otherwise(self) -> str | None:
+        """``after`` where the operand in front is a pointer and the rule's is none, or the other way round."""
+        name = _operand_in_front(self.pattern)
+        if not name:
+            return None
+        sign, other, taken = ("->", ".", "&") if is_text(self.pattern[1], "->") else (".", "->", "*")
+        after = re.sub(rf"\${name}\b{re.escape(sign)}", f"\0{other}", self.after)
+        if re.search(rf"\${name}\b(?:[\[(<.]|->|::)", after):
+            return None
+        after = re.sub(rf"\${name}\b", f"{taken}${name}", after)
+        return re.sub(r"\*&|&\*", "", after).replace("\0", f"${name}")
 
     @property
     def is_name(self) -> bool:
@@ -102,7 +118,10 @@ def matches(rule: Rule, text: str, start: int, end: int, *, is_members: bool = F
                 continue
             first, stop, holes = match
             begin, finish = span(sequence[first:stop])
-            yield Edit(start=begin, end=finish, text=_apart(text, begin, finish, _filled(rule.after, text, holes)))
+            is_other = first < at and not is_text(sequence[at], _text(rule.pattern[1]))
+            after = rule.reached_otherwise if is_other else rule.after
+            if after is not None:
+                yield Edit(start=begin, end=finish, text=_apart(text, begin, finish, _filled(after, text, holes)))
             at = stop
 
 
@@ -115,13 +134,13 @@ def _match_at(
     """First and last index, and what the holes stand for. An operand in front may begin before ``at``."""
     holes: _Holes = {}
     if name := _operand_in_front(pattern):
-        if at == 0 or not _is_access(pieces, at, pattern[1]):
+        if at == 0 or _text(pieces[at]) not in _REACHED:
             return None
         first = _operand_start(pieces, at)
         if first == at:
             return None
         holes[name] = tuple(pieces[first:at])
-        stop = _match(pattern[1:], pieces, at, holes)
+        stop = _match(pattern[2:], pieces, at + 1, holes)
         return None if stop is None else (first, stop, holes)
     stop = _match(pattern, pieces, at, holes)
     if stop is None or not (is_anybodys or _stands_alone(pattern, pieces, at)):
@@ -135,7 +154,7 @@ def _stands_alone(pattern: Sequence[Piece], pieces: Sequence[Piece], at: int) ->
     if not isinstance(first, Token) or not first.is_name or not at:
         return True
     before = pieces[at - 1]
-    is_member = isinstance(before, Token) and before.text in {".", "->"}
+    is_member = _text(before) in _REACHED
     return not is_member or _is_result(pieces, at - 1)
 
 
@@ -147,13 +166,12 @@ def _is_result(pieces: Sequence[Piece], at: int) -> bool:
     return is_text(pieces[at], "->") and isinstance(parameters, Brackets) and (is_lambda or is_function)
 
 
-def _is_access(pieces: Sequence[Piece], at: int, wanted: Piece) -> bool:
-    here = pieces[at]
-    return isinstance(here, Token) and isinstance(wanted, Token) and here.text == wanted.text
+def _text(piece: Piece) -> str:
+    return piece.text if isinstance(piece, Token) else ""
 
 
 def _operand_in_front(pattern: Sequence[Piece]) -> str:
-    if len(pattern) > 1 and isinstance(pattern[1], Token) and pattern[1].text in {".", "->"}:
+    if len(pattern) > 1 and _text(pattern[1]) in _REACHED:
         return _hole(pattern[0], "hole")
     return ""
 
@@ -255,7 +273,7 @@ def _same_argument(wanted: tuple[Piece, ...], given: tuple[Piece, ...], holes: _
         return bool(given) and _bind(holes, name, given)
     if name := _operand_in_front(wanted):
         for at in range(1, len(given)):
-            if _is_access(given, at, wanted[1]) and _operand_start(given, at) == 0:
+            if is_text(given[at], _text(wanted[1])) and _operand_start(given, at) == 0:
                 tried = dict(holes)
                 if _bind(tried, name, given[:at]) and _match(wanted[1:], given, at, tried) == len(given):
                     holes.update(tried)

@@ -120,6 +120,20 @@ def test_a_rule_rewrites_code_of_its_structure_alone(code: str, result: str) -> 
     assert edited(code, outermost) == result
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "code", "result"),
+    [
+        ("$b.make<$T>($*a)", "$T::make($b, $*a)", "p->make<X>(l);", "X::make(*p, l);"),
+        ("$b.old($*a)", "$b.now($*a)", "f(x).q->old(1);", "f(x).q->now(1);"),
+        ("$b->old($i)", "$i->into($b, $b->end())", "r.old(i);", "i->into(&r, r.end());"),
+        ("$x->old()", "now(*$x)", "r.old();", "now(r);"),
+        ("$x.old()", "$x[0]", "p->old();", "p->old();"),
+    ],
+)
+def test_an_operand_may_be_reached_by_the_other_sign(before: str, after: str, code: str, result: str) -> None:
+    assert rewritten(before, after, code) == result
+
+
 def test_a_hole_that_stands_twice_is_the_same_twice() -> None:
     assert rewritten("f($a, $a)", "g($a)", "f(x.y(), x.y()); f(x, z);") == "g(x.y()); f(x, z);"
 
@@ -165,16 +179,19 @@ def test_the_statement_around_a_place_ends_with_its_own_semicolon() -> None:
 
 EXAMPLES = {
     "$b.create<$T>($*args)": ("b.create<X>(loc);", "X::create(b, loc);"),
-    "$b->create<$T>($*args)": ("b->create<X>(loc);", "X::create(*b, loc);"),
     "$b.template create<$T>($*args)": ("b.template create<X>(loc);", "X::create(b, loc);"),
     "Optional<$*T>": ("Optional<int> x;", "std::optional<int> x;"),
     "llvm::Optional<$*T>": ("llvm::Optional<int> x;", "std::optional<int> x;"),
     "makeArrayRef($*a)": ("makeArrayRef(x, 2);", "ArrayRef(x, 2);"),
     "Type::getInt8PtrTy($c)": ("llvm::Type::getInt8PtrTy(c);", "llvm::PointerType::getUnqual(c);"),
     "$b.getInt8PtrTy($*a)": ("b.getInt8PtrTy();", "b.getPtrTy();"),
-    "$b->getInt8PtrTy($*a)": ("b->getInt8PtrTy(1);", "b->getPtrTy(1);"),
     "$x.createDiagnostics($*a)": ("c.createDiagnostics();", "c.createDiagnostics(*llvm::vfs::getRealFileSystem());"),
     "$x->getBasicBlockList().$m($*a)": ("f->getBasicBlockList().insert(at, b);", "f->insert(at, b);"),
+    "$x->getInstList().$m($*a)": ("b.getInstList().size();", "b.size();"),
+    "$b->getInstList().splice($*a, $x->getInstList())": (
+        "b->getInstList().splice(b->end(), from->getInstList());",
+        "b->splice(b->end(), from);",
+    ),
     "Intrinsic::getDeclaration($*a)": ("Intrinsic::getDeclaration(m, i);", "Intrinsic::getOrInsertDeclaration(m, i);"),
 }
 
