@@ -34,6 +34,8 @@ _NOTE: Final = re.compile(
 _EMPTY: Final = frozenset({"function_ref", "function", "optional", "ArrayRef"})
 """Types of which an empty one says "none"."""
 _MOST_OVERLOADS: Final = 6
+_IMPLIED: Final = {"FileSystem": ("*llvm::vfs::getRealFileSystem()", "llvm/Support/VirtualFileSystem.h")}
+"""What functions used by themselves before they asked for it, as LLVM 17 to 20 did it to their own users."""
 _CONTEXT: Final = "MLIRContext"
 _BUILDER: Final = "OpBuilder"
 
@@ -55,6 +57,7 @@ class AddedArguments(CureSearch):
             if arguments is not None:
                 yield self.cure(
                     Edit(start=group.start, end=group.end, text=f"({', '.join(arguments)})"),
+                    header=next((header for value, header in _IMPLIED.values() if value in arguments), ""),
                     source=f"the candidate's {declared.where}: what is there of that type, or nothing",
                     what=f"{name.text}(...): {', '.join(one for one in arguments if one not in given)}",
                 )
@@ -101,6 +104,8 @@ class AddedArguments(CureSearch):
             return value
         if wanted == _CONTEXT and (builder := _variable_of(self.text, at, _BUILDER, candidate, is_pointer=False)):
             return f"{builder}.getContext()"
+        if wanted in _IMPLIED and parameter.written.endswith("&"):
+            return _IMPLIED[wanted][0]
         if wanted in _EMPTY:
             return f"/*{parameter.name}=*/{{}}" if parameter.name else "{}"
         return None

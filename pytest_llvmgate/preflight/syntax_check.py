@@ -88,9 +88,13 @@ def _outputs(text: str, inputs: frozenset[str] | None) -> Iterator[str]:
                 yield output
 
 
-def units_among(commands: Iterable[CompileCommand], inputs: frozenset[str] | None) -> list[CompileCommand]:
-    """The units whose objects are among ``inputs``; one that does not name its object is taken."""
-    return [command for command in commands if command.output is None or _is_among(command.object_name, inputs)]
+def units_among(commands: Sequence[CompileCommand], inputs: frozenset[str] | None) -> list[CompileCommand]:
+    """The units whose objects are among ``inputs``; one that does not name its object is taken.
+
+    All of them where no object is: ninja 1.11 does not tell objects that nothing links.
+    """
+    found = [command for command in commands if command.output is None or _is_among(command.object_name, inputs)]
+    return found or list(commands)
 
 
 def syntax_command(command: CompileCommand, *, header: Path | None = None, warnings: bool = False) -> list[str]:

@@ -41,3 +41,13 @@ def test_of_two_variables_none_is_chosen(tmp_path: Path) -> None:
 def test_a_number_is_no_guess(tmp_path: Path) -> None:
     before, after = "int fetch(int a);", "int fetch(int a, bool all);"
     assert not mended(tmp_path, before, after, "int f(bool strict) { return mlir::fetch(1); }\n")
+
+
+def test_a_file_system_that_is_asked_for_is_the_real_one_with_its_header(tmp_path: Path) -> None:
+    files = "} namespace llvm::vfs { class FileSystem; } namespace mlir {"
+    before, after = "int load(int a);", f"{files} int load(int a, llvm::vfs::FileSystem &files, int depth = 0);"
+    real = "#pragma once\nnamespace llvm::vfs { class FileSystem {}; FileSystem *getRealFileSystem(); }\n"
+    headers = {"llvm/Support/VirtualFileSystem.h": real}
+    text = mended(tmp_path, before, after, "int f(int n) { return mlir::load(n); }\n", headers=headers)
+    assert "mlir::load(n, *llvm::vfs::getRealFileSystem())" in text
+    assert '#include "llvm/Support/VirtualFileSystem.h"' in text

@@ -154,6 +154,13 @@ def test_units_outside_of_the_targets_are_not_looked_at(tmp_path: Path) -> None:
     assert named == [str(tmp_path / "lib/a.o"), str(tmp_path / "lib/a b.o")]
 
 
+def test_where_nothing_links_the_objects_all_units_are_looked_at() -> None:
+    command = CompileCommand(
+        directory=Path("/b"), file=Path("/a.cpp"), arguments=("c++", "/a.cpp"), output=Path("/b/a.o")
+    )
+    assert units_among((command,), frozenset({"cmake_object_order_depends_target_u"})) == [command]
+
+
 def test_a_ninja_that_cannot_list_inputs_leaves_everything_in(tmp_path: Path) -> None:
     (tmp_path / "build.ninja").write_text(NINJA)
     old = tmp_path / "old-ninja"
