@@ -35,6 +35,7 @@ from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
 from pytest_llvmgate.surface.known_changes import header_of_today
+from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import NEAREST
 
 _MOST_CURES: Final = 12
@@ -218,11 +219,21 @@ class Cabinet:
         missed = _MISSED.search(trouble.about)  # of several classes of one name, the one that is declared there
         if missed and last_name(missed["name"]) == last:
             found = [one for one in found if one.qualified == missed["name"]]
-        for header in list(dict.fromkeys(one.file.removesuffix(".inc") for one in found if "(" not in one.owner))[:2]:
+        headers = [one.file.removesuffix(".inc") for one in found if "(" not in one.owner] or _pasting(last, candidate)
+        for header in list(dict.fromkeys(headers))[:2]:
             yield Cure(
                 path=place.path, edits=new_include(text, header), source="the candidate's headers",
                 what=f'#include "{header}", which declares {last}',
             )  # fmt: skip
+
+
+def _pasting(name: str, surface: Surface) -> list[str]:
+    """Headers whose macros make names of this form: ``DW_TAG_##NAME = ID``, by the longest beginning that one has."""
+    for end in [match.end() for match in re.finditer("_", name)][::-1]:
+        paste = re.compile(rb"(?<![:\w])" + name[:end].encode() + rb"[ ]?##")
+        if found := [one for one in surface.mentioning(name[:end])[:_MOST_CURES] if paste.search(surface.content(one))]:
+            return found
+    return []
 
 
 def _is_about(rule: Rule, about: Collection[str], pointed: Collection[str]) -> bool:

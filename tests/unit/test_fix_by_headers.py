@@ -198,3 +198,13 @@ def test_of_a_header_that_was_taken_apart_the_one_with_what_is_left_is_included(
     assert main(["fix", *project.arguments, "--baseline-llvm", str(tmp_path / "before")]) == 0
     git(project.root, "apply", str(project.build / "llvmgate-fix/small.patch"))
     assert (project.root / "a.cpp").read_text().startswith('#include "mlir/Passes/StoreMaker.h"\n')
+
+
+def test_the_header_whose_macros_make_a_name_is_included(tmp_path: Path) -> None:
+    """``DW_TAG_member`` stands in no header: a list of names is included behind a macro."""
+    tags = "#pragma once\nnamespace mlir::dwarf {\nenum Tag {\n#define TAG(NAME) DW_TAG_##NAME,\nTAG(member)\n};\n}\n"
+    other = "#pragma once\n#define CASE(NAME) mlir::dwarf::DW_TAG_##NAME\n"
+    headers = {"mlir/Dwarf.h": tags, "mlir/Cases.h": other}
+    before = "} namespace mlir::dwarf { enum Tag { DW_TAG_member }; } namespace mlir {"
+    code = "namespace mlir::dwarf {}\nint f() { return mlir::dwarf::DW_TAG_member; }\n"
+    assert '#include "mlir/Dwarf.h"' in mended(tmp_path, before, "", code, headers=headers)
