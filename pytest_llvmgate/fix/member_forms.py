@@ -15,7 +15,7 @@ from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.signatures import parameters
 from pytest_llvmgate.fix.statements import statement_at
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
-from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.llvm_surface import Surface
 
@@ -48,6 +48,7 @@ class MemberForms(CureSearch):
         if names_a_class(scope) and candidate.has_class(scope):
             yield from self._by_accessors(name, scope, candidate)
             if not candidate.member(scope, name):
+                yield from self._of_what_it_refers_to(name, scope, candidate)
                 yield from self._outside(name, candidate)
         elif private is None and not names_a_class(scope):
             yield from self._as_a_member(name, candidate)
@@ -63,6 +64,15 @@ class MemberForms(CureSearch):
                     yield from self._assigned(name, accessor, sign, f"the candidate's {found[0].where}")
                 else:
                     yield from self._rewritten(before, after, f"the candidate's {found[0].where}")
+
+    def _of_what_it_refers_to(self, name: str, scope: str, candidate: Surface) -> Iterator[Cure]:
+        """``entry.f()`` of a ``FileEntryRef`` by ``entry.getFileEntry().f()``: LLVM hands on the reference now."""
+        referred = scope.removesuffix("Ref")
+        accessor = f"get{last_name(referred)}"
+        found = candidate.member(scope, accessor) if referred != scope else ()
+        if found and candidate.member(referred, name):
+            after = f"$x.{accessor}().{name}($*a)"
+            yield from self._rewritten(f"$x.{name}($*a)", after, f"the candidate's {found[0].where}")
 
     def _assigned(self, name: str, setter: str, sign: str, source: str) -> Iterator[Cure]:
         start, end = statement_at(self.text, self.place.line, self.place.column)

@@ -80,3 +80,14 @@ def test_a_header_that_went_into_the_standard_library_is_that_one(tmp_path: Path
     unit = '#include "llvm/ADT/Optional.h"\nstd::optional<int> f() { return 1; }\n'
     header = "inline int other();"
     assert "#include <optional>\n" in mended(tmp_path, header, header, unit, headers={"llvm/ADT/ArrayRef.h": ""})
+
+
+@pytest.mark.parametrize(
+    ("inside", "is_asked"), [("const Entry &getEntry();", True), ("const Entry &getParent();", False)]
+)
+def test_a_reference_s_object_is_asked_for_what_only_that_has(tmp_path: Path, inside: str, is_asked: bool) -> None:
+    entry = "struct Entry { int path(int) const; };"
+    before = f"{entry} struct EntryRef {{ int name(); }}; Entry &first();"
+    after = f"{entry} struct EntryRef {{ int name(); {inside} }}; EntryRef first();"
+    text = mended(tmp_path, before, after, "int f() { return mlir::first().path(1); }\n")
+    assert ("mlir::first().getEntry().path(1)" in text) is is_asked
