@@ -31,7 +31,8 @@ _PLAIN: Final = re.compile(
 )
 """English for the same."""
 _HARMLESS: Final = re.compile(
-    r"(?i)\b(?:0|no) (?:errors?|failures?|failed)\b|\b0 tests? failed|expected failures?|\bbad exit status from\b"
+    r"(?i)^(?:\d{1,9} warnings? and )?\d{1,9} errors? generated\.$"
+    r"|\b(?:0|no) (?:errors?|failures?|failed)\b|\b0 tests? failed|expected failures?|\bbad exit status from\b"
 )
 
 
@@ -118,7 +119,7 @@ def _before_status(lines: Sequence[str]) -> str:
     end = next((number for number, line in enumerate(lines) if is_only_status(line)), 0)
     said = (line for line in reversed(lines[:end]) if line.strip() and not _COMMAND.match(line.lstrip()))
     last = next(said, "")
-    return "" if _ANNOUNCED.match(last) or REPORT.match(last.strip()) else last
+    return "" if _ANNOUNCED.match(last) or REPORT.match(last.strip()) or _HARMLESS.search(last[:_LOOKED_AT]) else last
 
 
 _COMMAND: Final = re.compile(r"[$>] |\+{1,9} ")

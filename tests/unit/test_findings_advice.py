@@ -218,3 +218,46 @@ def test_a_header_that_no_dependency_exports_is_a_matter_of_the_build_file():
     )
     assert (finding.kind, finding.identifier) == ("header-missing", "mlir/IR/Pear.h")
     assert "deps" in finding.advice[0]
+
+
+# -- what is cut, wrapped or said in another order -----------------------------------------------------------------------
+
+
+def test_a_name_that_is_gone_is_the_cause_of_the_syntax_error_that_is_said_first_of_its_line():
+    finding = only(
+        "pear.cpp:4:35: error: expected '(' for function-style cast or type construction\n"
+        "    llvm::Pear<int>    ripe = one;\n          ~~~~~~~~~~~^\n"
+        "pear.cpp:4:11: error: no member named 'Pear' in namespace 'llvm'\n"
+        "    llvm::Pear<int>    ripe = one;\n    ~~~~~~^\n"
+        "pear.cpp:4:50: error: expected expression\n    llvm::Pear<int>    ripe = one;\n                    ^\n"
+    )
+    assert (finding.identifier, finding.facts["follow-on-errors"]) == ("llvm::Pear", "1")
+
+
+def test_a_syntax_error_of_another_line_is_a_cause_of_its_own():
+    found = findings(
+        "pear.cpp:3:5: error: expected ';' after expression\n   ripen()\n          ^\n"
+        "pear.cpp:9:11: error: no member named 'Pear' in namespace 'llvm'\n    llvm::Pear ripe;\n    ~~~~~~^\n"
+    )
+    assert len(found) == 2
+
+
+def test_a_symbol_that_a_mail_put_into_the_next_line_is_read():
+    finding = only(
+        "/usr/bin/ld: ../.libs/libpear.so: undefined reference to\n`llvm::pear::ripen() const'\n"
+        "/usr/bin/ld: ../.libs/libpear.so: undefined reference to \n"
+    )
+    assert finding.facts["symbols"] == "llvm::pear::ripen() const"
+
+
+def test_a_variable_of_cmakes_that_found_no_llvm_is_an_llvm_that_is_not_there():
+    finding = only("CMake Error at CMakeLists.txt:32 (message):\n  LLVM_CONFIG-NOTFOUND failed\n\n")
+    assert (finding.kind, finding.layer) == ("cmake-package", Layer.MACHINE)
+
+
+def test_a_count_of_errors_is_not_the_reason():
+    finding = only(
+        "      candidate function not viable: requires 2 arguments, but 3 were provided\n    void ripen(int a);\n"
+        "1 warning and 1 error generated.\nmake[2]: *** [lib/CMakeFiles/Pear.dir/Ripe.cpp.o] Error 1\n"
+    )
+    assert "Ripe.cpp.o" in finding.headline

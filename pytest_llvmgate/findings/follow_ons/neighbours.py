@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.findings.events import NAME_FORMS, Event
 from pytest_llvmgate.findings.follow_ons.downloads import is_failed_download, may_explain
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.findings.parsers.absent import is_only_status
@@ -30,11 +30,26 @@ _SOON: Final = 8
 
 def drop(scan: Scan) -> None:
     """Take out what follows from the error in front."""
+    _drop_syntax(scan)
     _drop_wrappers(scan)
     _drop_right_behind(scan)
     _name_exceptions(scan)
     _drop_chained(scan)
     _drop_of_unfit_llvm(scan)
+
+
+def _drop_syntax(scan: Scan) -> None:
+    """Syntax that is wrong in a line follows from the name in it that is not there, whichever is said first."""
+    named: dict[tuple[str, int | None], Group] = {}
+    for _, group in scan.in_order():
+        if group.first.facts.get(FORM) in NAME_FORMS:
+            for event in group.sites.values():
+                if event.place is not None:
+                    named.setdefault((event.place.path, event.place.line), group)
+    for key, group in list(scan.groups.items()):
+        place = group.first.place
+        if place is not None and group.first.facts.get(FORM) == "syntax" and len(group.sites) == 1:
+            scan.attribute(key, to=named.get((place.path, place.line)))
 
 
 def is_wrapper(group: Group) -> bool:
