@@ -228,6 +228,15 @@ def _replacement(declared: Declaration, answer: FateAnswer, *, is_first: bool) -
     )
 
 
+def _members(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
+    """What has taken the place of each member that went, and of which."""
+    names = finding.facts.get(NAMES, "").split(", ")
+    for name in names[:_MOST_LOOKUPS]:
+        alone = replace(finding, facts={**finding.facts, FORM: "not-member", NAME: name})
+        for found in _by_name(alone, llvms)[:1]:
+            yield found if len(names) == 1 else replace(found, how=f"for {name}: {found.how}")
+
+
 def _enumerators(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
     """What each is called now, as far as one can be told; the enumeration once for all others."""
     for name in finding.facts.get(NAMES, "").split(", "):
@@ -299,6 +308,7 @@ _OF_FORM: Final[dict[str, Callable[[Finding, KnownLlvms], Iterable[Substitute]]]
     "override": _pure,
     "abstract": _pure,
     "enumerators": _enumerators,
+    "members": _members,
 }
 _FINDERS: Final[dict[Subject, Callable[[Finding, KnownLlvms], Iterable[Substitute]]]] = {
     Subject.HEADER: _header,

@@ -432,6 +432,18 @@ def test_two_members_that_are_gone_from_one_class_are_told_though_one_line_asks_
     assert finding.facts["names"] == "grow, shrink"
 
 
+def test_each_of_several_members_that_are_gone_from_one_class_is_told_what_took_its_place(tmp_path: Path):
+    before = "void addWater(int days); void pruneAll();"
+    context = bump(
+        tmp_path,
+        f"namespace mlir {{\nclass Tree {{\npublic:\n  {before}\n}};\n}}\n",
+        "namespace mlir {\nclass Tree {\npublic:\n  void add_water(int days); void prune_all();\n};\n}\n",
+    )
+    log = "".join(error(at, f"no member named '{name}' in 'mlir::Tree'") for at, name in ((3, "addWater"), (9, "pruneAll")))
+    (finding,) = findings(log, context)
+    assert ["for addWater" in finding.advice[0], "prune_all" in finding.advice[1]] == [True, True]
+
+
 @pytest.mark.parametrize(
     ("message", "advised"),
     [
