@@ -31,6 +31,7 @@ from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import ELSEWHERE, HAS_NOW, Fate, FateAnswer
 from pytest_llvmgate.surface.heirs import spelled_otherwise
 from pytest_llvmgate.surface.known_changes import CHANGES, is_gone_for_good, moved_header
+from pytest_llvmgate.surface.likeness import is_sibling
 from pytest_llvmgate.surface.successors import NEAREST, Successors
 from pytest_llvmgate.surface.tool_options import options_of
 
@@ -213,6 +214,7 @@ def _proposed(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
         for one in (llvms.difference.baseline, llvms.difference.candidate)
     )
     is_new = llvms.difference.is_whole and bool(now) and not before and owner.startswith(scope)
+    is_new &= not is_sibling(name, last_name(proposed))
     is_same = proposed.lower() == f"std::{name.lower()}"
     return [Substitute(name=proposed, how="as the compiler proposes")] if is_new or is_same else []
 

@@ -20,7 +20,7 @@ from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.enumerations import by_spelling, enumeration_of, heirs_of, scoped_now
 from pytest_llvmgate.surface.heirs import advised_names, called_by, heir_of, spelled_otherwise
-from pytest_llvmgate.surface.likeness import is_narrower, is_other_verb
+from pytest_llvmgate.surface.likeness import is_narrower, is_other_verb, is_sibling
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import NEAREST, Successor, Successors
 
@@ -308,7 +308,10 @@ class SurfaceDifference:
         alike = [
             one
             for one in offered - {name}
-            if len(one) > 2 and not is_narrower(name, one, members - {name, one}) and not is_other_verb(name, one)
+            if len(one) > 2
+            and not is_narrower(name, one, members - {name, one})
+            and not is_other_verb(name, one)
+            and (is_class or not is_sibling(name, one))
         ]
         longer = sorted((other for other in alike if is_class and len(name) > 4 and other.startswith(name)), key=len)
         for other in (*difflib.get_close_matches(name, alike, n=3, cutoff=0.72), *longer):

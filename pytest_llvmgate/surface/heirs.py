@@ -15,7 +15,7 @@ from typing import Final
 
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.likeness import is_narrower, words_of
+from pytest_llvmgate.surface.likeness import is_narrower, is_sibling, words_of
 from pytest_llvmgate.surface.llvm_surface import Surface
 
 _ADVICE: Final = re.compile(
@@ -184,7 +184,8 @@ def _at_its_place(declared: Declaration, old: Sequence[Declaration], new: Sequen
 
 def _is_like(one: Declaration, other: Declaration, baseline: Surface, candidate: Surface) -> bool:
     shared = {word for word in words_of(one.name) if len(word) > 3} & set(words_of(other.name))
-    if shared or difflib.SequenceMatcher(None, one.name.lower(), other.name.lower()).ratio() > _ALIKE:
+    is_alike = shared or difflib.SequenceMatcher(None, one.name.lower(), other.name.lower()).ratio() > _ALIKE
+    if is_alike and not is_sibling(one.name, other.name):
         return True
     said, now = _comment(baseline.said_of(one)), _comment(candidate.said_of(other))
     return bool(said) and difflib.SequenceMatcher(None, said, now).ratio() > _ALIKE

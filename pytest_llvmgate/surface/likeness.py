@@ -50,6 +50,17 @@ def is_other_verb(old: str, new: str) -> bool:
     return first != now and all(map(_VERB.fullmatch, (first, now)))
 
 
+def is_sibling(old: str, new: str) -> bool:
+    """``createSCCPPass`` and ``createKCFIPass``: alike by how a whole family begins and ends, and by nothing else."""
+    words, now = list(words_of(old)), list(words_of(new))
+    count = len(words)
+    for end in (0, -1):
+        while words and now and difflib.SequenceMatcher(None, words[end], now[end]).ratio() >= _SPELLING:
+            del words[end], now[end]
+    is_family = bool(words and now) and len(words) < count
+    return is_family and difflib.SequenceMatcher(None, "".join(words), "".join(now)).ratio() < _THRESHOLD
+
+
 def _score(name: str, wanted: tuple[str, ...], candidate: str) -> float:
     offered = words_of(candidate)
     shared = sum(1 for word in set(wanted) if word in offered)

@@ -439,9 +439,31 @@ def test_each_of_several_members_that_are_gone_from_one_class_is_told_what_took_
         f"namespace mlir {{\nclass Tree {{\npublic:\n  {before}\n}};\n}}\n",
         "namespace mlir {\nclass Tree {\npublic:\n  void add_water(int days); void prune_all();\n};\n}\n",
     )
-    log = "".join(error(at, f"no member named '{name}' in 'mlir::Tree'") for at, name in ((3, "addWater"), (9, "pruneAll")))
+    log = "".join(
+        error(at, f"no member named '{name}' in 'mlir::Tree'") for at, name in ((3, "addWater"), (9, "pruneAll"))
+    )
     (finding,) = findings(log, context)
     assert ["for addWater" in finding.advice[0], "prune_all" in finding.advice[1]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("gone", "new", "suggested", "is_advised"),
+    [
+        ("growElmTreePass", "growOakTreePass", "", False),
+        ("growElmTreePass", "growOakTreePass", "; did you mean 'growOakTreePass'?", False),
+        ("growElmTreePass", "growElmTreeLegacyPass", "; did you mean 'growElmTreeLegacyPass'?", True),
+    ],
+)
+def test_another_function_of_the_same_family_takes_no_place(
+    tmp_path: Path, gone: str, new: str, suggested: str, *, is_advised: bool
+):
+    context = bump(
+        tmp_path,
+        f"namespace mlir {{ void {gone}(int days); void water(); }}\n",
+        f"namespace mlir {{ void {new}(int days); void water(); }}\n",
+    )
+    (finding,) = findings(error(3, f"no member named '{gone}' in namespace 'mlir'{suggested}"), context)
+    assert any(new in step for step in finding.advice) == is_advised
 
 
 @pytest.mark.parametrize(
