@@ -55,10 +55,16 @@ def is_sibling(old: str, new: str) -> bool:
     words, now = list(words_of(old)), list(words_of(new))
     count = len(words)
     for end in (0, -1):
-        while words and now and difflib.SequenceMatcher(None, words[end], now[end]).ratio() >= _SPELLING:
+        while words and now and _is_one_word(words[end], now[end]):
             del words[end], now[end]
     is_family = bool(words and now) and len(words) < count
     return is_family and difflib.SequenceMatcher(None, "".join(words), "".join(now)).ratio() < _THRESHOLD
+
+
+def _is_one_word(word: str, other: str) -> bool:
+    """``optimize`` and ``optimizer`` are one."""
+    short, long = sorted((word, other), key=len)
+    return word == other or (len(short) >= _TELLING and long.startswith(short))
 
 
 def _score(name: str, wanted: tuple[str, ...], candidate: str) -> float:
