@@ -27,6 +27,7 @@ from pytest_llvmgate.kinds.facts import (
 )
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.objects.cxx_names import last_name
+from pytest_llvmgate.owners.llvms_names import NAMESPACES
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import ELSEWHERE, HAS_NOW, Fate, FateAnswer
 from pytest_llvmgate.surface.heirs import spelled_otherwise
@@ -62,7 +63,7 @@ def add_successors(findings: tuple[Finding, ...], context: DiagnosisContext) -> 
     """The rule: give each finding whose subject is gone its likely successors in the candidate."""
     llvms = known_llvms(context)
     if llvms.difference.candidate is None:
-        return tuple(_with_history(finding) for finding in findings)
+        return tuple(_with_doubt(finding, _with_history(finding)) for finding in findings)
     return tuple(
         _with_successors(finding, llvms) if number < _MOST_LOOKUPS else finding
         for number, finding in enumerate(findings)
@@ -88,6 +89,15 @@ def _same_elsewhere(finding: Finding) -> str:
     """What the compiler proposes that is called the same, in another namespace; empty for none."""
     proposed, name = finding.facts.get(COMPILER_SUGGESTS, ""), last_name(finding.identifier)
     return proposed if "::" in proposed and last_name(proposed) == name else ""
+
+
+def _with_doubt(finding: Finding, known: Finding) -> Finding:
+    """What a namespace seems to lack may be there still, where no history and no LLVM tells that it went."""
+    is_missed = finding.kind == API_REMOVED and finding.facts.get(FORM) == "not-member"
+    if known is not finding or not is_missed or finding.facts.get(SCOPE, "").removeprefix("::") not in NAMESPACES:
+        return known
+    step = "Look whether this LLVM still declares it (--llvm PREFIX tells): then its header has to be included."
+    return replace(finding, advice=(*finding.advice, step))
 
 
 def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:

@@ -17,7 +17,7 @@ from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Layer, Location
 from pytest_llvmgate.objects.cxx_names import bare_type, enclosing_call, function_name, last_name
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
-from pytest_llvmgate.owners.llvms_names import is_llvms_library, is_llvms_symbol
+from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_library, is_llvms_symbol
 from pytest_llvmgate.wording import listed
 
 
@@ -52,6 +52,11 @@ def variant(group: Group) -> Variant:
 _NO_VARIANT: Final = Variant()
 
 
+def _may_be_elsewhere(facts: Mapping[str, str]) -> bool:
+    """Whether a namespace lacks the name only where it is missed: no LLVM says that it went, so a header may lack."""
+    return facts.get(fact.SCOPE, "").removeprefix("::") in NAMESPACES and fact.FATE not in facts
+
+
 def _values(group: Group, place: Location | None) -> dict[str, str]:
     event = group.first
     facts = event.facts
@@ -78,6 +83,7 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
         "pure": f": {pure} must be implemented now" if pure else "",
         "overrides": facts.get(fact.OVERRIDES) or group.identifier,
         "names": names,
+        "is_gone_from": "is not in" if _may_be_elsewhere(facts) else "is gone from",
         "source": source,
         "target": target,
         "missing": f": '{short_symbol(facts[fact.SYMBOL])}' is not found" if facts.get(fact.SYMBOL) else "",

@@ -76,7 +76,7 @@ API_REMOVED: Final = _of_compilers(
     Tier.DECLARATIONS,
     subject=Subject.DECLARATION,
     variants={
-        "not-member": Variant(headline="'{name}' is gone from '{scope}'{at}"),
+        "not-member": Variant(headline="'{name}' {is_gone_from} '{scope}'{at}"),
         "undeclared": Variant(headline="'{id}' is not declared{at}", confidence=Confidence.LIKELY),
         "directive": Variant(
             headline="'{id}' is refused by the header that it is defined for: {message}{at}",

@@ -446,6 +446,15 @@ def test_each_of_several_members_that_are_gone_from_one_class_is_told_what_took_
     assert ["for addWater" in finding.advice[0], "prune_all" in finding.advice[1]] == [True, True]
 
 
+def test_that_a_name_is_gone_from_a_namespace_is_said_where_both_llvms_show_it(tmp_path: Path):
+    log = error(3, "no type named 'Pear' in namespace 'mlir'")
+    (shown,) = findings(
+        log, bump(tmp_path, "namespace mlir { class Pear {}; }\n", "namespace mlir { class Fig {}; }\n")
+    )
+    (missed,) = findings(log, DiagnosisContext())
+    assert (shown.headline[:26], missed.headline[:23]) == ("'Pear' is gone from 'mlir'", "'Pear' is not in 'mlir'")
+
+
 @pytest.mark.parametrize(
     ("gone", "new", "suggested", "is_advised"),
     [
