@@ -18,8 +18,8 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve, shortened
 from pytest_llvmgate.pins.known import Project, component_of, project_named
-from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, is_llvm_file, look_at, rank, speaks_of_llvm
-from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, read_with, said_by
+from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, look_at, rank, speaks_of_llvm
+from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, is_llvm_file, read_with, said_by
 from pytest_llvmgate.pins.syntax.found import TAG, is_commit
 from pytest_llvmgate.pins.tree_view import TreeView
 from pytest_llvmgate.printable import shell_word

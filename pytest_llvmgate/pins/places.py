@@ -22,9 +22,11 @@ from pytest_llvmgate.pins.readers import (
     Mention,
     Reader,
     implied_readers,
+    is_llvm_file,
     read_with,
     readers_of,
     said_by,
+    stem_of,
 )
 from pytest_llvmgate.pins.syntax.found import (
     TAG_PREFIX,
@@ -42,7 +44,6 @@ from pytest_llvmgate.upstream.whose import (
     is_bare_commit_name,
     is_llvm_name,
     is_llvm_url,
-    is_mlir_name,
 )
 
 _NAMED_FOR_A_COMMIT: Final = re.compile(
@@ -111,6 +112,8 @@ class Place:
     """Only a part of that repository is taken."""
     is_tag: bool = False
     """It is a release of another project."""
+    is_ready_made: bool = False
+    """It is a release of LLVM of which the binaries are fetched: a compiler, where another place says a commit."""
 
     @property
     def spec(self) -> PinSpec:
@@ -255,7 +258,7 @@ def _read_file(path: str, text: str, seen: TreePins) -> None:
     if reader and reader.document is None and not is_llvm_file(path):
         if len({mention.text for mention in mentions}) == 1:
             seen.others.append(
-                Place(file=path, reader="", says=mentions[0].text, line=mentions[0].line, subject=_stem(path))
+                Place(file=path, reader="", says=mentions[0].text, line=mentions[0].line, subject=stem_of(path))
             )
         return
     if reader and mentions:
@@ -282,22 +285,17 @@ def _unread(path: str, text: str, reader: Reader) -> Iterator[Gap]:
             yield Gap(where=f"{path}:{text.count(chr(10), 0, one.start) + 1}", message=why.format(one.text))
 
 
-def is_llvm_file(path: str) -> bool:
-    """Whether a file that holds nothing but a commit holds LLVM's: its name, or its directory's, says so."""
-    parent = PurePosixPath(path).parent.name
-    return is_llvm_name(_stem(path)) or is_mlir_name(_stem(path)) or is_llvm_url(f"x/{parent}", parent)
-
-
-def _stem(path: str) -> str:
-    name = PurePosixPath(path).name
-    return name.rpartition(".")[0] if name.endswith((".txt", ".lock")) else name
-
-
 def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], seen: TreePins) -> Iterator[Place]:
     said = said_by(mentions)
     named = implied_readers(path)
     implied = reader in named and (named[0] is reader or len({one.read for one in named}) == 1)
-    place = Place(file=path, reader="" if implied else reader.name, says=said[0].says, line=said[0].line)
+    place = Place(
+        file=path,
+        reader="" if implied else reader.name,
+        says=said[0].says,
+        line=said[0].line,
+        is_ready_made=said[0].says.startswith(TAG_PREFIX) and _READY_MADE.search(text) is not None,
+    )
     if all(mention.bare for mention in mentions) and (reader.name == "cmake" or rank(place)[0] > CONSUMERS):
         seen.gaps.append(tool(place, "nothing there says what becomes of it"))
         if rank(place)[0] == _CI and len(said) == 1:
@@ -400,7 +398,7 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: TreePins)
         if found.start in own or not (found.only_tags or (is_commit(found.text) and len(found.text) >= 7)):
             continue
         line = text.count("\n", 0, found.start) + 1
-        subject = found.subject or (_stem(path) if is_bare_commit_name(name) else name)
+        subject = found.subject or (stem_of(path) if is_bare_commit_name(name) else name)
         if subject and (subject, found.text) not in taken:
             taken.add((subject, found.text))
             key = "" if name.endswith("checkout") else name
@@ -439,6 +437,7 @@ _KINDS: Final = tuple(
 """Kinds of files that repeat what another says first."""
 _OF_A_RELEASE: Final = re.compile(r"(?:^|/)v?[0-9]+(?:\.[0-9]+)+/")
 """Images and tests kept for a release of the project itself: what it was on then."""
+_READY_MADE: Final = re.compile(r"/(?:clang\+llvm|LLVM)-[\w.${}()%-]{1,60}\.(?:tar\.|tgz|zip|exe|7z)")
 _PER_RELEASE: Final = re.compile(r"llvm[-_]?[0-9]", re.IGNORECASE)
 _SCRIPTS: Final = 3
 _CI: Final = 6
@@ -454,6 +453,7 @@ def rank(place: Place) -> tuple[int, int, tuple[int, ...], int, int, str]:
     if place.reader == "gitlink":
         return (0, 0, (), place.file.count("/"), 0, place.file)
     kind = next((number for pattern, number in _KINDS if pattern.search(place.file)), 2)
+    kind = max(kind, CONSUMERS) if place.is_ready_made else kind
     named = kind < CONSUMERS and (is_llvm_file(place.file) or "llvm" in place.file.lower())
     depth = place.file.count("/")
     is_one_of_several = kind == _CI or _PER_RELEASE.search(place.file)

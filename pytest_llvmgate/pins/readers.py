@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from functools import cache, lru_cache, partial
+from pathlib import PurePosixPath
 from typing import Final
 
 from pytest_llvmgate import user_expression
@@ -21,16 +22,19 @@ from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.revisions import is_full_sha, same_commit
 from pytest_llvmgate.pins.syntax.found import (
+    RELEASE,
     REVISION,
     TAG,
+    TAG_PREFIX,
     Document,
     Found,
     Span,
     commits,
     is_commit,
+    other_named_last,
     releases_of,
 )
-from pytest_llvmgate.upstream.whose import is_llvm_name, is_mlir_name
+from pytest_llvmgate.upstream.whose import is_llvm_name, is_llvm_url, is_mlir_name
 
 GITLINK: Final = "gitlink"
 """The reader's name for a pin that is no text but a submodule's entry in the tree."""
@@ -52,6 +56,7 @@ GENERATED: Final = {
 
 _INTERPRETER: Final = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?P<name>(?:ba|da|k|z)?sh|python[0-9.]*)\b")
 _HEADER: Final = re.compile(r"(?:---\r?\n)?(?P<header>[A-Za-z_][\w-]*+:[^\n]*+\n(?:(?!---)[^\n]*+\n)*+)---[ \t]*+\r?\n")
+_ONLY_A_RELEASE: Final = re.compile(rf"(?:llvm[- ]|v)?(?P<release>{RELEASE.pattern})", re.IGNORECASE)
 _TEMPLATE: Final = re.compile(r"(?<=[^/])\.(?:in|template|tmpl|tpl|j2|jinja2?|mustache|erb|example|sample|dist)$")
 """What is added to the name of a file that another is made from, by filling in or by hand."""
 _SOURCES_TEXT: Final = (
@@ -148,13 +153,28 @@ def rewrite(text: str, changes: Iterable[tuple[Span, str]]) -> str:
     return text
 
 
-def _sha_file(text: str, _spec: PinSpec) -> Iterator[Found]:
-    """The one word of every line that is no comment: such a file holds one line with one SHA."""
+def _sha_file(text: str, spec: PinSpec) -> Iterator[Found]:
+    """The one word of every line that is no comment: such a file holds one line with one SHA, or LLVM's release."""
     lines = list(re.finditer(r"^[\ufeff \t]*([^\s#/;][^\s#;]*)([ \t]+[^\s#;][^\n]*)?", text, re.MULTILINE))
     alone = [line for line in lines if not line[2]] if any(line[2] for line in lines) else lines
     for line in alone:
         if is_commit(line[1]):
             yield Found(text=line[1], start=line.start(1))
+        elif is_llvm_file(spec.file) and (number := _ONLY_A_RELEASE.fullmatch(line[1])):
+            start = line.start(1) + number.start("release")
+            yield Found(text=number["release"], start=start, prefix=TAG_PREFIX, only_tags=True)
+
+
+def is_llvm_file(path: str) -> bool:
+    """Whether a file that holds nothing but a commit holds LLVM's: its name, or its directory's, says so."""
+    parent = PurePosixPath(path).parent.name
+    return is_llvm_name(stem_of(path)) or is_mlir_name(stem_of(path)) or is_llvm_url(f"x/{parent}", parent)
+
+
+def stem_of(path: str) -> str:
+    """A file's name without what every list or lock has."""
+    name = PurePosixPath(path).name
+    return name.rpartition(".")[0] if name.endswith((".txt", ".lock")) else name
 
 
 def _regex(text: str, spec: PinSpec) -> Iterator[Found]:
@@ -203,7 +223,12 @@ def _markdown_document(text: str) -> Document:
     document = Document()
     for number, block in enumerate(code_blocks(text), start=1):
         if REVISION.search(block.text) is not None:  # documentation is long, and most of it names no commit
-            document.absorb(checkout.read(shell.commands(block.text)), block.start, number)
+            script = checkout.read(shell.commands(block.text))
+            other = other_named_last(text, block.start)
+            for one in script.assignments if other else ():  # in a directory that nobody names
+                if one.name == ".checkout" and one.scope not in script.subjects:
+                    script.speaks_of(other, [one.scope])
+            document.absorb(script, block.start, number)
     return document
 
 
@@ -244,7 +269,7 @@ _SHELL_FILES: Final = r".*\.(?:sh|bash|zsh|bashrc|csh|ksh|in|ebuild)|(?:PKG|APK)
 BUILT_IN: Final = (
     Reader(
         name="sha-file",
-        summary="a text file that holds nothing but a commit",
+        summary="a text file that holds nothing but a commit, or, named for LLVM, a release",
         read=_sha_file,
         file_pattern=r"(?i)(?>.*(?:version|hash|commit|revision|sha))[^/]*\.txt|.*[._-](?:sha|commit|hash|revision|versions?)"
         r"|[^.]*(?:version|hash|commit|revision)",

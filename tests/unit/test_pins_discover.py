@@ -250,3 +250,29 @@ def test_the_places_of_no_history(tmp_path: Path) -> None:
 )
 def test_a_repositorys_name(url: str, name: str) -> None:
     assert repository_name(url) == name
+
+
+READY_MADE = "https://github.com/llvm/llvm-project/releases/download/llvmorg-21.1.8/LLVM-21.1.8-Linux-X64.tar.xz"
+
+
+def test_the_binaries_of_a_release_do_not_lead_the_commit_that_is_built(repo: Repo) -> None:
+    repo.commit({"setup_llvm.bzl": f'urls = ["{READY_MADE}"]\n', "deps.bzl": f'LLVM_COMMIT = "{A}"\n'})
+    assert [(one.spec.file, one.spec.group) for one in look(repo).pins] == [
+        ("deps.bzl", ""),
+        ("setup_llvm.bzl", "release-21.1.8"),
+    ]
+
+
+def test_the_binaries_of_a_release_are_a_tool_where_llvm_comes_through_a_component(repo: Repo, tmp_path: Path) -> None:
+    component = Repo(tmp_path / "stablehlo")
+    component.commit({"build_tools/llvm_version.txt": A})
+    repo.add_submodule(component, "third_party/stablehlo")
+    repo.commit({"scripts/get_llvm.sh": f"wget {READY_MADE}\n"})
+    found = look(repo)
+    assert [one.spec.name for one in found.pins] == ["stablehlo"]
+    assert any("a tool's" in gap.message for gap in found.gaps)
+
+
+def test_the_binaries_of_a_release_are_what_a_project_is_on_that_has_nothing_else(repo: Repo) -> None:
+    repo.commit({"scripts/get_llvm.sh": f"wget {READY_MADE}\n"})
+    assert [one.spec.file for one in look(repo).pins] == ["scripts/get_llvm.sh"]

@@ -39,6 +39,23 @@ def test_a_file_without_a_commit(text: str) -> None:
     assert mentions("sha-file", text) == ()
 
 
+@pytest.mark.parametrize("line", ["22.1.4", "v22.1.4", "llvm-22.1.4"])
+@pytest.mark.parametrize(
+    ("path", "is_llvms"),
+    [(".llvm-version", True), ("llvm_version.txt", True), ("VERSION", False), ("llvm-spirv-version.txt", False)],
+)
+def test_a_release_alone_is_llvms_where_the_files_name_says_so(path: str, line: str, is_llvms: bool) -> None:
+    (reader,) = (one for one in BUILT_IN if one.name == "sha-file")
+    found = reader.mentions(f"{line}\n", PinSpec(name="x", file=path))
+    assert [(one.says, one.only_tags) for one in found] == ([("llvmorg-22.1.4", True)] if is_llvms else [])
+
+
+@pytest.mark.parametrize("line", ["22.1.4.0", "1.2.3", "22", "22.1.4 1.0.0"])
+def test_what_llvm_never_called_a_release_is_none(line: str) -> None:
+    (reader,) = (one for one in BUILT_IN if one.name == "sha-file")
+    assert reader.mentions(f"{line}\n", PinSpec(name="x", file="llvm_version.txt")) == ()
+
+
 def test_line_and_column_are_counted_from_one() -> None:
     (found,) = mentions("sha-file", f"# why\n  {A}\n")
     assert (found.line, found.column) == (2, 3)
@@ -143,3 +160,17 @@ def test_a_reader_whose_places_are_wrong(package: Path, text: str) -> None:
 def test_a_reader_that_is_registered(package: Path) -> None:
     register(Reader(name="own", summary="x", read=lambda *_: []))
     assert mentions("own", A) == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "is_llvms"),
+    [
+        ("First, get [Wombat](https://github.com/zoo/wombat).", False),
+        ("It is like [Wombat](https://github.com/zoo/wombat). Get llvm-project.", True),
+        ("See https://github.com/llvm/llvm-project.", True),
+        ("Get it.", True),
+    ],
+)
+def test_a_checkout_of_nobodys_in_a_page_is_of_the_repository_that_was_named_last(before: str, is_llvms: bool) -> None:
+    text = f"{before}\n```sh\ngit checkout {A}\n```\n"
+    assert [one.text for one in mentions("markdown", text)] == ([A] if is_llvms else [])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -40,7 +41,7 @@ CHECKSUM: Final = re.compile(
 
 VERSION: Final = re.compile(r"(?<![0-9])[0-9]++\.[0-9]++\.[0-9]++(?:-?rc[0-9]++)?")
 """A release of LLVM without its tag's beginning."""
-_RELEASE: Final = re.compile(
+RELEASE: Final = re.compile(
     r"(?:3\.[0-9]\.[0-2]|(?:[4-9]|1[0-7])\.0\.[0-9]|(?:7|11)\.1\.0|(?:1[89]|[2-9][0-9])\.1\.[0-9])(?:-?rc[0-9]+)?"
 )
 """A version as LLVM numbers its releases: since 18 the first is ``18.1.0``, and before it was ``17.0.0``."""
@@ -392,6 +393,13 @@ def _subjects(text: str) -> Iterator[str]:
         yield LLVM
 
 
+def other_named_last(text: str, end: int) -> str:
+    """The repository whose URL a page has last before ``end``; empty where there is none, or LLVM was named since."""
+    hosted = deque(_HOSTED.finditer(text, 0, end), maxlen=1)
+    subject = next(_subjects(hosted[0][0])) if hosted else LLVM
+    return "" if is_llvm(subject) or _BARE_LLVM.search(text, hosted[0].end(), end) else subject
+
+
 def is_llvm(subject: str) -> bool:
     """Whether a repository named ``owner/name`` (or by its name alone) is LLVM."""
     owner, _, name = subject.rpartition("/")
@@ -602,7 +610,7 @@ def _prefix(document: Document, *assignments: Assignment) -> str:
 
 def _is_release(document: Document, one: Assignment, target: Assignment) -> bool:
     """Whether a name that says LLVM's holds a release of it, for whoever uses it, and not the least that will do."""
-    if _RELEASE.fullmatch(target.text) is None:
+    if RELEASE.fullmatch(target.text) is None:
         return False
     return is_llvm_name(one.name) and one.name not in document.idle and _LEAST.isdisjoint(words_of(one.name))
 
