@@ -50,6 +50,7 @@ _LOG: Final = re.compile(
     r"(?i)(?:^|/)(?:[^/]*[_.-])?(?:change_?logs?|changes|news|history|release[_-]?notes?)(?:[_.\d-][^/]*)?$"
 )
 """Files that say what was once: it stays."""
+_CONSTANT: Final = re.compile(r"\"(?P<sha>[0-9a-f]{40})\"")
 _TELLS_HISTORY: Final = re.compile(rf"{_LOG.pattern}|(?:^|/)tests?/")
 """Those, and what is expected of others."""
 
@@ -101,11 +102,14 @@ class _Task:
     clones: Mapping[str, Path]
     tag: str = ""
     checksum: str | None = None
+    is_said_in_full: bool = False
+    """A pin of the project's own says the whole commit: what abbreviates it beside that one may go on to do so."""
 
     def written_for(self, old: Found, *, is_pin: bool) -> str | None:
         """What to write where ``old`` stands, in its kind: a tag for a tag where the candidate has been named by one.
 
-        An abbreviation beside the pins stays one, since it may be the name of something; a pin says all that is known.
+        An abbreviation stays one, since it may be the name of something; a pin that no other spells out says all that
+        is known.
         ``None``: nothing that would be right. Git takes no SHA there, or all that is known of the candidate is its tag,
         or a few of its digits where more stood.
         """
@@ -115,7 +119,8 @@ class _Task:
             return self.tag.removeprefix(old.prefix)
         if old.only_tags or not is_sha(self.candidate) or (is_full_sha(old.text) and not is_full_sha(self.candidate)):
             return None
-        return self.candidate if is_pin or not is_short_sha(old.text) else self.candidate[: len(old.text)]
+        spelled_out = not is_short_sha(old.text) or (is_pin and not self.is_said_in_full)
+        return self.candidate if spelled_out else self.candidate[: len(old.text)]
 
     def is_elsewhere(self, old: Found) -> bool:
         """Whether the candidate's tag is one of another repository than what ``old`` says: of a fork, or of LLVM's."""
@@ -154,7 +159,8 @@ def prepare_bump(
     texts += [reading for reading in readings if _is_vendored(reading) and reading.sha]
     others = [one for one in everything if one not in texts and not one.spec.through]
     left_alone = {repository.relative(config.root / one.location.path) for one in others}
-    task = _Task(config, repository, candidate, upstream, clones or {}, tag, checksum)
+    in_full = any(reading.location.line is None or is_full_sha(reading.text) for reading in own)
+    task = _Task(config, repository, candidate, upstream, clones or {}, tag, checksum, in_full)
     spoken = [reading for reading in (*own, *texts) if reading.text]
     written = {one.sha or one.text: one.text for one in spoken}
     staying = {one.sha or one.text for one in everything if not one.hops and one not in own}
@@ -302,9 +308,23 @@ def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin:
         files.remarks.append(f"{path} mentions {shortened(min(old))} and is not UTF-8 text; it was left alone")
         return
     is_left = _generator(path) or (_LOG.search(path) and not is_pin)
-    for reader in () if is_left else implied_readers(path):
+    readers = () if is_left else implied_readers(path)
+    for reader in readers:
         files.rewrite(path, reader.name, PinSpec(name=path, file=path), old, is_pin=is_pin)
     files.texts.setdefault(path, files.text(path))
+    if not is_left and not readers and not _TELLS_HISTORY.search(path):
+        files.texts[path] = _constant_moved(files.texts[path], old, files.task.candidate)
+
+
+def _constant_moved(text: str, old: Container[str], new: str) -> str:
+    """The text of a source whose one commit is a string of its own, as ``--version`` prints it, with the new one.
+
+    A source that has several says what is known of each.
+    """
+    found = list(_CONSTANT.finditer(text))
+    if len(found) != 1 or found[0]["sha"] not in old or not is_full_sha(new):
+        return text
+    return text[: found[0].start("sha")] + new + text[found[0].end("sha") :]
 
 
 def _left_mentions(files: _EditedFiles, old: Mapping[str, str]) -> Iterator[str]:

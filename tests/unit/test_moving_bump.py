@@ -285,6 +285,33 @@ def test_an_abbreviated_copy_keeps_its_length_since_it_may_be_a_name(repo: Repo)
     assert bump.edits[1].after == f"env:\n  LLVM_RELEASE: {B[:7]}\n  LLVM_COMMIT: {B}\n"
 
 
+def test_a_pin_that_abbreviates_what_another_spells_out_keeps_its_length(repo: Repo) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", "x.sh": f"cd llvm-project && git checkout {A[:7]}\n"})
+    bump = prepared(repo, PinSpec(name="llvm-project", file="llvm_version.txt"), PinSpec(name="x", file="x.sh"))
+    assert {edit.path: edit.after for edit in bump.edits} == {
+        "llvm_version.txt": f"{B}\n",
+        "x.sh": f"cd llvm-project && git checkout {B[:7]}\n",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "moves"),
+    [
+        ("src/Version.h", f'const char *llvm =\n  "{A}"; // keep in sync\n', True),
+        ("src/Version.h", f'{{"{A}", "21"}},\n{{"{C}", "20"}},\n', False),
+        ("src/Version.h", f"// taken from {A}\n", False),
+        ("test/version.cpp", f'const char *llvm = "{A}";\n', False),
+    ],
+)
+def test_a_source_follows_whose_one_commit_is_a_string_of_its_own(
+    repo: Repo, path: str, text: str, moves: bool
+) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", path: text})
+    bump = prepared(repo, PinSpec(name="llvm-project", file="llvm_version.txt"))
+    after = {edit.path: edit.after for edit in bump.edits}
+    assert after.get(path, text) == (text.replace(A, B) if moves else text)
+
+
 @pytest.mark.parametrize(
     ("text", "after"),
     [
