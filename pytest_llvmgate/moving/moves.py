@@ -307,13 +307,23 @@ def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin:
     if _is_no_text(files.task.repository, path):
         files.remarks.append(f"{path} mentions {shortened(min(old))} and is not UTF-8 text; it was left alone")
         return
-    is_left = _generator(path) or (_LOG.search(path) and not is_pin)
+    is_table = not is_pin and _is_kept_per_release(files.text(path), old)
+    if is_table:
+        files.remarks.append(f"{path} keeps something for each release and was left alone: add what the new one needs")
+    is_left = is_table or _generator(path) or (_LOG.search(path) and not is_pin)
     readers = () if is_left else implied_readers(path)
     for reader in readers:
         files.rewrite(path, reader.name, PinSpec(name=path, file=path), old, is_pin=is_pin)
     files.texts.setdefault(path, files.text(path))
     if not is_left and not readers and not _TELLS_HISTORY.search(path):
         files.texts[path] = _constant_moved(files.texts[path], old, files.task.candidate)
+
+
+def _is_kept_per_release(text: str, old: Iterable[str]) -> bool:
+    """Whether the old release's number is a key: what stands below it is said of that release, and stays."""
+    numbers = "|".join(re.escape(one.removeprefix(TAG_PREFIX)) for one in old if one.startswith(TAG_PREFIX))
+    key = rf"(?:^[ \t]*+[\"']?|[\"'])(?:{TAG_PREFIX}|v)?(?:{numbers})[\"']?[ \t]*+(?::|=(?!=))"
+    return bool(numbers) and re.search(key, text, re.MULTILINE) is not None
 
 
 def _constant_moved(text: str, old: Container[str], new: str) -> str:

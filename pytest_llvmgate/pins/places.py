@@ -91,7 +91,9 @@ _ENDS_OF_PROJECT_FILES: Final = tuple(_PROJECT_FILES)
 _BORROWED: Final = re.compile(
     r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules|deps|submodules)$", re.IGNORECASE
 )
-_SOME_COMMIT: Final = re.compile(rf"llvmorg-|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])|{_RELEASE_OF_COMPONENT}")
+_SOME_COMMIT: Final = re.compile(
+    rf"llvmorg-|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])|LLVM_VERSION *= *[\"'][0-9]|{_RELEASE_OF_COMPONENT}"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

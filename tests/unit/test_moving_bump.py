@@ -285,6 +285,25 @@ def test_an_abbreviated_copy_keeps_its_length_since_it_may_be_a_name(repo: Repo)
     assert bump.edits[1].after == f"env:\n  LLVM_RELEASE: {B[:7]}\n  LLVM_COMMIT: {B}\n"
 
 
+@pytest.mark.parametrize(
+    ("path", "table"),
+    [
+        ("versions.json", '{{"{0}": {{"url": "https://zoo.example/llvm-project-{0}.src.tar.xz"}}}}\n'),
+        ("conandata.yml", 'sources:\n  "{0}":\n    url: https://zoo.example/llvm-project-{0}.src.tar.xz\n'),
+        ("versions.bzl", 'KNOWN = {{\n    "llvmorg-{0}": "https://zoo.example/llvm-project-{0}.src.tar.xz",\n}}\n'),
+        ("versions.toml", '"{0}" = "https://zoo.example/llvm-project-{0}.src.tar.xz"\n'),
+    ],
+)
+def test_what_is_kept_for_each_release_stays_with_its_own(repo: Repo, path: str, table: str) -> None:
+    repo.commit(
+        {"x.sh": "git clone -b llvmorg-22.1.2 https://github.com/llvm/llvm-project\n", path: table.format("22.1.2")}
+    )
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="x", file="x.sh"),))
+    bump = prepare_bump(config, "llvmorg-22.1.3", upstream=NOTHING, tag="llvmorg-22.1.3")
+    assert [edit.path for edit in bump.edits] == ["x.sh"]
+    assert any(path in remark for remark in bump.remarks)
+
+
 def test_a_pin_that_abbreviates_what_another_spells_out_keeps_its_length(repo: Repo) -> None:
     repo.commit({"llvm_version.txt": f"{A}\n", "x.sh": f"cd llvm-project && git checkout {A[:7]}\n"})
     bump = prepared(repo, PinSpec(name="llvm-project", file="llvm_version.txt"), PinSpec(name="x", file="x.sh"))

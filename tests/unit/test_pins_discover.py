@@ -276,3 +276,10 @@ def test_the_binaries_of_a_release_are_a_tool_where_llvm_comes_through_a_compone
 def test_the_binaries_of_a_release_are_what_a_project_is_on_that_has_nothing_else(repo: Repo) -> None:
     repo.commit({"scripts/get_llvm.sh": f"wget {READY_MADE}\n"})
     assert [one.spec.file for one in look(repo).pins] == ["scripts/get_llvm.sh"]
+
+
+@pytest.mark.parametrize("path", ["toolchain/selects.bzl", "build/versions.bzl"])
+def test_a_release_under_llvms_name_is_found_in_starlark_that_says_no_more(repo: Repo, path: str) -> None:
+    text = 'LLVM_VERSION = "22.1.3"\n\ndef tool(name):\n    return "@llvm-%s//:bin/%s" % (LLVM_VERSION, name)\n'
+    repo.commit({path: text})
+    assert [(one.spec.file, one.tag) for one in look(repo).pins] == [(path, "llvmorg-22.1.3")]

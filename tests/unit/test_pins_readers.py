@@ -174,3 +174,16 @@ def test_a_reader_that_is_registered(package: Path) -> None:
 def test_a_checkout_of_nobodys_in_a_page_is_of_the_repository_that_was_named_last(before: str, is_llvms: bool) -> None:
     text = f"{before}\n```sh\ngit checkout {A}\n```\n"
     assert [one.text for one in mentions("markdown", text)] == ([A] if is_llvms else [])
+
+
+def test_an_argument_of_another_call_is_no_checksum_of_llvms() -> None:
+    call = "http_archive(urls = [URL.format(LLVM_VERSION)], sha256 = sha256)"
+    other = f'sdk.archive(sha256 = "{"ab" * 32}")\n'
+    text = (
+        f'{{}}LLVM_VERSION = "22.1.8"\nURL = "https://zoo.example/llvmorg-{{{{}}}}"\n[{call} for sha256 in SUMS]\n{{}}'
+    )
+    for before, after in ((other, ""), ("", other)):
+        (found,) = mentions("starlark", text.format(before, after))
+        assert found.checksums == ()
+    (found,) = mentions("starlark", text.format(f'sha256 = "{"cd" * 32}"\n', ""))
+    assert [one.text for one in found.checksums] == ["cd" * 32]

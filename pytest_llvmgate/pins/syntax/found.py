@@ -696,8 +696,14 @@ def _checksums(document: Document, by_name: Mapping[str, Assignment]) -> Iterato
     """Where a checksum is given, and where it is written."""
     for one in document.assignments:
         written = _followed(document.value_at(one), by_name)
-        if CHECKSUM.fullmatch(written.text) and _CHECKSUM_NAME.search(one.name):
+        if CHECKSUM.fullmatch(written.text) and _CHECKSUM_NAME.search(one.name) and _is_seen(document, one, written):
             yield one, Span(text=written.text, start=written.start)
+
+
+def _is_seen(document: Document, one: Assignment, written: Assignment) -> bool:
+    """Whether a name means what is written there: an argument of another call is no variable, whatever it is called."""
+    around = {scope for chain in document.uses.get(one.text, ()) for scope in chain}
+    return not one.refers or not written.scope or written.scope in around
 
 
 def _followed(assignment: Assignment, by_name: Mapping[str, Assignment]) -> Assignment:
