@@ -13,9 +13,8 @@ from typing import Final, Protocol
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.surface.file_tree import DirectoryTree
+from pytest_llvmgate.upstream.whose import INCLUDE_ROOTS, include_name
 
-INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld/include/")
-"""Where llvm-project keeps its headers."""
 _SUFFIXES: Final = (".h", ".hpp", ".def", ".inc", ".td")
 _UNREAD: Final = (".cpp.inc",)
 """Definitions that TableGen makes: half of an install's bytes, and nothing that a header does not declare."""
@@ -90,9 +89,8 @@ class CommittedHeaders:
         """Include name to blob: what two commits share has the same one."""
         found: dict[str, str] = {}
         for path, blob in self.repository.blobs(self.commit, *INCLUDE_ROOTS).items():
-            for root in INCLUDE_ROOTS:
-                if path.startswith(root) and path.endswith(_SUFFIXES):
-                    found.setdefault(path[len(root) :], blob)
+            if path.endswith(_SUFFIXES):
+                found.setdefault(include_name(path), blob)
         return found
 
     def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:

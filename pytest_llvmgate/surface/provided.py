@@ -17,8 +17,8 @@ from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.generated_headers import CMAKE_COMMENT, generated_headers
-from pytest_llvmgate.surface.header_files import INCLUDE_ROOTS
 from pytest_llvmgate.surface.tool_options import options_of
+from pytest_llvmgate.upstream.whose import INCLUDE_ROOTS, include_name
 
 _COMMAND: Final = re.compile(rb"^[ \t]*(?:function|macro)[ \t]*\([ \t]*([\w.]+)", re.MULTILINE | re.IGNORECASE)
 _IMPORTED: Final = re.compile(
@@ -182,7 +182,7 @@ def index_source(tree: SourceTree) -> Provided:
     wanted = [*lists, *modules, *tablegen]
     contents = dict(tree.read(wanted))
     _check_complete(tree, wanted, contents)
-    headers = set(_headers(names))
+    headers = {name for path in names if path.endswith(_HEADER_SUFFIXES) and (name := include_name(path))}
     made, unknown = generated_headers(
         {name: contents[name] for name in lists if name in contents}, names, INCLUDE_ROOTS
     )
@@ -215,13 +215,6 @@ def _check_complete(tree: SourceTree, wanted: Sequence[str], contents: dict[str,
 
 def _is_module(name: str) -> bool:
     return name.startswith(("llvm/cmake/", "mlir/cmake/", "cmake/"))
-
-
-def _headers(names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        for root in INCLUDE_ROOTS:
-            if name.startswith(root) and name.endswith(_HEADER_SUFFIXES):
-                yield name[len(root) :]
 
 
 def _found(contents: dict[str, bytes], files: Sequence[str], reader: Callable[[bytes], Iterable[str]]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.surface.known_changes import header_of_today
 from pytest_llvmgate.surface.likeness import most_similar, words_of
+from pytest_llvmgate.upstream.whose import INCLUDE_ROOTS, include_name
 
 _RENAMES: Final = {
     "Arithmetic": "Arith",
@@ -35,7 +36,6 @@ _NEAR: Final = 0.3
 """Share of common directories from which on a file of another name may be the successor."""
 NEAREST: Final = "the nearest name"
 """How a successor is known of which nothing is known."""
-_INCLUDE_PATHS: Final = ("llvm/include", "mlir/include")
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def git_renames(repository: Repository, baseline: str, candidate: str) -> dict[s
     """Headers of LLVM that were renamed between two commits, as include paths. Empty when git cannot tell."""
     try:
         output = repository.run(
-            "diff", "-z", "--name-status", "--diff-filter=R", "-M60%", "-l0", baseline, candidate, "--", *_INCLUDE_PATHS
+            "diff", "-z", "--name-status", "--diff-filter=R", "-M60%", "-l0", baseline, candidate, "--", *INCLUDE_ROOTS
         )
     except RepositoryError:
         return {}
@@ -172,12 +172,5 @@ def git_renames(repository: Repository, baseline: str, candidate: str) -> dict[s
     found = {}
     for status, old, new in zip(fields[0::3], fields[1::3], fields[2::3], strict=False):
         if status.startswith("R"):
-            found[_include_path(old)] = _include_path(new)
+            found[include_name(old)] = include_name(new)
     return found
-
-
-def _include_path(path: str) -> str:
-    for root in _INCLUDE_PATHS:
-        if path.startswith(f"{root}/"):
-            return path[len(root) + 1 :]
-    return path

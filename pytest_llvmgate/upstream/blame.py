@@ -23,12 +23,12 @@ from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.upstream.first_parent import FORMAT, SEPARATOR, Commit, fields_of
 from pytest_llvmgate.upstream.reverts import number_of
+from pytest_llvmgate.upstream.whose import INCLUDE_ROOTS
 
 SECONDS: Final = 20.0
 """For all findings together."""
 SECONDS_EACH: Final = 8.0
 _MOST_FILES: Final = 8
-_INCLUDES: Final = ("mlir/include", "llvm/include", "clang/include", "lld/include")
 _NAME: Final = re.compile(r"^~?\w[\w.+-]*$")
 
 
@@ -171,8 +171,8 @@ def _header(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     name = finding.facts.get(fact.NAME) or finding.identifier
     if not re.fullmatch(r"[\w./+-]+", name) or ".." in name:
         return None
-    for root in _INCLUDES:
-        path = f"{root}/{name}"
+    for root in INCLUDE_ROOTS:
+        path = f"{root}{name}"
         if history.has_file(path):
             return history.last_removal(path)
     return None
@@ -209,7 +209,7 @@ def _is_llvms(scope: str, history: ChangesOfRange) -> bool:
 
 def _headers(*suffixes: str) -> list[str]:
     """LLVM's headers with these endings, as git's pathspecs."""
-    return [f":(glob){root}/**/*{suffix}" for root in _INCLUDES for suffix in suffixes]
+    return [f":(glob){root}**/*{suffix}" for root in INCLUDE_ROOTS for suffix in suffixes]
 
 
 def _declaring_files(name: str, owner: str, history: ChangesOfRange) -> list[str]:

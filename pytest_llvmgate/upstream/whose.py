@@ -15,6 +15,8 @@ LLVM: Final = "llvm-project"
 OFFICIAL: Final = "llvm/llvm-project"
 LLVM_PACKAGES: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
 """The CMake packages of LLVM's installs."""
+INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld/include/")
+"""Where llvm-project keeps its headers."""
 OF_ONE_RELEASE: Final = "llvm|clang|mlir"
 """Of a regular expression: the names that stand in front of a release of LLVM, as people write it."""
 
@@ -52,6 +54,11 @@ _COMMIT_OF_LLVM: Final = re.compile(
     r"(?:^|_)llvm(?:_project)?_(?:commit|version|hash|sha|sha1|rev|revision|tag)(?:_|$)"
 )
 """What follows a commit's word tells one LLVM from another: ``llvm-version-imex``, ``LLVM_COMMIT_17``."""
+
+
+def include_name(path: str) -> str:
+    """What an ``#include`` says of a file at ``path`` in llvm-project; empty for one that no include path leads to."""
+    return next((path[len(root) :] for root in INCLUDE_ROOTS if path.startswith(root)), "")
 
 
 def is_llvm_url(url: str, path: str = "") -> bool:

@@ -15,6 +15,7 @@ from pytest_llvmgate.surface.definers import few_libraries
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
 from pytest_llvmgate.surface.header_files import CommittedHeaders, InstalledHeaders, identity
 from pytest_llvmgate.surface.llvm_surface import Surface
+from pytest_llvmgate.surface.successors import git_renames
 from tests.unit.git_kit import Repo
 
 OLD = {
@@ -242,3 +243,15 @@ def test_few_libraries_cover_all_and_the_c_api_comes_last():
     definers = {"MLIRIR": {"a", "b"}, "MLIRCAPIIR": {"a", "b", "c"}, "MLIRPass": {"c"}, "MLIRTestPass": {"b", "c"}}
     chosen = [(choice.provider, sorted(choice.symbols)) for choice in few_libraries(definers, ["a", "b", "c", "d"])]
     assert chosen == [("MLIRIR", ["a", "b"]), ("MLIRPass", ["c"]), ("", ["d"])]
+
+
+def test_git_tells_where_a_header_of_any_part_of_llvm_went(tmp_path: Path) -> None:
+    clone = Repo(tmp_path / "llvm-project")
+    parts = ("llvm", "mlir", "clang", "lld")
+    texts = {part: "".join(f"int {part}_{number}();\n" for number in range(20)) for part in parts}
+    before = clone.commit({f"{part}/include/{part}/Old.h": text for part, text in texts.items()})
+    for part in parts:
+        clone.git("mv", f"{part}/include/{part}/Old.h", f"{part}/include/{part}/New.h")
+    after = clone.commit({})
+    found = git_renames(Repository.open(clone.path), before, after)
+    assert found == {f"{part}/Old.h": f"{part}/New.h" for part in parts}
