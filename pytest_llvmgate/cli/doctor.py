@@ -6,7 +6,9 @@ import argparse
 
 from pytest_llvmgate.cli.arguments import add_path, add_project_arguments
 from pytest_llvmgate.cli.project import open_subject
-from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
+from pytest_llvmgate.config.settings import Config, SupplierKind
+from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
+from pytest_llvmgate.model import Revision
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +42,22 @@ def run(arguments: argparse.Namespace) -> int:
         print(complaint)
     if not installs:
         print(f"the LLVM {which} is not there yet: what depends on it can be told once it is, or with --llvm DIR")
+        if config.llvm.supplier is SupplierKind.PREFIX and (why := _why_absent(config, candidate)):
+            print(why)
     serious = sum(complaint.certain for complaint in complaints)
     nothing = "nothing is missing" if installs else "besides, nothing is missing"
     print(f"{serious} of {len(complaints)} complaints would stop a build" if complaints else nothing)
     return EXIT_VERDICT_NO if serious else EXIT_OK
+
+
+def _why_absent(config: Config, candidate: Revision) -> str:
+    """What is wrong with the install that ``[llvm] prefix`` names, which nobody but the user makes."""
+    from pytest_llvmgate.llvm.from_prefix import installed
+    from pytest_llvmgate.llvm.prefix import verify_revision
+
+    try:
+        prefix = installed(config, candidate, next(iter(config.flavours)))
+        verify_revision(prefix, candidate.sha, config.llvm.revision, name=candidate.name, tagged=config.llvm.tagged)
+    except GateError as error:
+        return str(error)
+    return ""

@@ -143,7 +143,7 @@ def read_prefix(root: Path) -> ToolchainPrefix:
     """
     if not root.is_dir():
         raise PrefixError(
-            f"expected an installed LLVM at {root}, found no such directory",
+            f"expected an installed LLVM at {root}, found {'a file' if root.exists() else 'no such directory'}",
             hint="install the candidate there, or say in [llvm] where one is: a prefix, wheels, an archive or source",
         )
     llvm_dir = _package_dir(root, "llvm", "LLVMConfig.cmake")

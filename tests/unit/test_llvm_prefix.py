@@ -110,6 +110,12 @@ def test_no_such_directory(tmp_path: Path) -> None:
         read_prefix(tmp_path / "x")
 
 
+def test_a_file_is_no_prefix(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("")
+    with pytest.raises(SupplyError, match=f"expected an installed LLVM at {tmp_path}/x, found a file"):
+        read_prefix(tmp_path / "x")
+
+
 def test_a_directory_without_an_llvm(tmp_path: Path) -> None:
     with pytest.raises(SupplyError) as caught:
         read_prefix(write(tmp_path, mlir_files()))

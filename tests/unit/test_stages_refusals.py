@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llvmgate.cli.main import main
 from tests.unit.test_stages_readiness import complaints, project, roomy_machine
 
 __all__ = ["roomy_machine"]
@@ -61,3 +62,13 @@ def test_a_version_that_llvm_s_package_does_not_accept_is_told(tmp_path: Path, w
     """Of a range, LLVM's package sees the lower end."""
     root = project(tmp_path, f"set(WANTED 15)\nfind_package(LLVM {words} CONFIG)\n")
     assert any("CMakeLists.txt:4 asks for LLVM " in each for each in complaints(root))
+
+
+def test_an_install_that_nobody_makes_is_told_with_what_is_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = project(tmp_path)
+    text = (root / "llvmgate.toml").read_text()
+    (root / "llvmgate.toml").write_text(text.replace('prefix = "llvm"', 'prefix = "llvm_version.txt"'))
+    main(["doctor", "-C", str(root)])
+    assert f"expected an installed LLVM at {root}/llvm_version.txt, found a file" in capsys.readouterr().out
