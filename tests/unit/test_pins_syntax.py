@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from git_kit import A, B, C
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.pins.readers import Mention, find_reader, implied_readers, rewrite
+from pytest_llvmgate.pins.syntax.nested import json
 
 ARCHIVE = "https://github.com/llvm/llvm-project/archive"
 
@@ -439,3 +442,17 @@ def test_several_places_are_rewritten_together() -> None:
 )
 def test_a_files_name_implies_its_readers(path: str, names: list[str]) -> None:
     assert [reader.name for reader in implied_readers(path)] == names
+
+
+@pytest.mark.parametrize("reader", ["json", "starlark", "nix"])
+def test_brackets_without_end_take_linear_time(reader: str) -> None:
+    began = time.process_time()
+    mentions(reader, "(" * 200_000 if reader == "starlark" else "[" * 200_000)
+    assert time.process_time() - began < 20  # some 0.5; where each costs what stands around it, 100 and more
+
+
+def test_a_key_is_named_by_so_many_of_the_objects_around_it_as_anybody_writes() -> None:
+    depth = 5_000
+    document = json(f'{{"a": "x", "{"k" * 10}": ' * depth + "1" + "}" * depth)
+    assert len(document.assignments) == depth
+    assert max(len(one.name) for one in document.assignments) < 2_000

@@ -52,6 +52,8 @@ _IN_PART: Final = re.compile(r"sparse_?checkout", re.IGNORECASE)
 _VALUES: Final = frozenset({"name", "string"})
 _JOINTS: Final = frozenset({"equals", "colon"})
 _NEST: Final = frozenset({"newline", "open", "close"})
+_DEEPEST: Final = 100
+"""Brackets around a place that count; more only cost time, for each bracket of a file that is nothing else."""
 
 
 def starlark(text: str) -> Document:
@@ -142,7 +144,7 @@ class _Nesting:
 
     def named(self, name: str) -> str:
         """The full name of what is called so here."""
-        return ".".join(filter(None, [*self.keys, name])) if self.is_dotted else name
+        return ".".join(filter(None, [*self.keys[-_DEEPEST:], name])) if self.is_dotted else name
 
     def take(self, kind: str, key: str) -> None:
         """A bracket, or the end of a line."""
@@ -158,4 +160,4 @@ class _Nesting:
         statement = self.around[0]
         if kind == "newline":
             statement = self.opened = self.opened + 1
-        self.around = (statement, *self.scopes[1:])
+        self.around = (statement, *self.scopes[max(1, len(self.scopes) - _DEEPEST) :])
