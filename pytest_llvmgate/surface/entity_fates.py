@@ -309,7 +309,7 @@ class SurfaceDifference:
             one
             for one in offered - {name}
             if len(one) > 2
-            and not is_narrower(name, one, members - {name, one})
+            and not is_narrower(name, one, (other for other in members if other not in {name, one}))
             and not is_other_verb(name, one)
             and (is_class or not is_sibling(name, one))
         ]

@@ -37,8 +37,9 @@ def most_similar(name: str, candidates: Iterable[str], *, limit: int = 3) -> tup
 def is_narrower(old: str, new: str, others: Iterable[str]) -> bool:
     """``addParamAttr`` is no ``addAttr``: a word more by which a class tells its members (``others``) apart."""
     words, now = set(words_of(old)), set(words_of(new))
-    said = {word for other in others for word in words_of(other) if len(word) >= _TELLING}
-    return words < now and bool((now - words) & said)
+    if not words < now:
+        return False  # before the others are looked at: a class may have thousands
+    return any(word in now - words and len(word) >= _TELLING for other in others for word in words_of(other))
 
 
 _VERB: Final = re.compile(r"add|create|disable|enable|erase|find|get|has|insert|is|pop|push|remove|reset|set")

@@ -14,6 +14,7 @@ from pytest_llvmgate.surface.cxx_declarations import declarations_in
 from pytest_llvmgate.surface.definers import few_libraries
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
 from pytest_llvmgate.surface.header_files import CommittedHeaders, InstalledHeaders, identity
+from pytest_llvmgate.surface.likeness import is_narrower, is_sibling
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import git_renames
 from tests.unit.git_kit import Repo
@@ -255,3 +256,17 @@ def test_git_tells_where_a_header_of_any_part_of_llvm_went(tmp_path: Path) -> No
     after = clone.commit({})
     found = git_renames(Repository.open(clone.path), before, after)
     assert found == {f"{part}/Old.h": f"{part}/New.h" for part in parts}
+
+
+def test_a_class_of_thousands_is_looked_through_only_for_a_name_that_says_more():
+    others = iter(["addParamAttr", "addRetAttr"])
+    assert (is_narrower("addAttr", "findPear", others), next(others)) == (False, "addParamAttr")
+    assert is_narrower("addAttr", "addRetAttr", others)
+
+
+@pytest.mark.parametrize(
+    ("new", "is_another"),
+    [("growOakTreePass", True), ("growElmTreeLegacyPass", False), ("growElmTreesPass", False), ("cut", False)],
+)
+def test_what_shares_only_a_familys_words_is_another_function(new: str, *, is_another: bool):
+    assert is_sibling("growElmTreePass", new) == is_another
