@@ -368,7 +368,7 @@ def test_a_directory_that_is_not_there_does_not_unsettle_what_the_project_sets_i
 def test_what_an_installed_package_would_read_is_nobody_s_business_here() -> None:
     lists = {
         **built("set(NEEDED 15)\n").listfiles,
-        "PConfig.cmake.in": tuple(parse("include(${HERE}/PTargets.cmake)\n")),
+        "PConfig.cmake.in": tuple(parse("include(${CMAKE_CURRENT_LIST_DIR}/PTargets.cmake)\n")),
     }
     assert BuiltParts(lists).said("${NEEDED}") == "15"
 
