@@ -22,6 +22,8 @@ from pytest_llvmgate.surface.entity_fates import Fate
 from pytest_llvmgate.surface.likeness import is_narrower
 
 _MOST_OVERLOADS: Final = 4
+_NEAR: Final = 4000
+"""Characters before a place in which its variable is declared."""
 _POINTER: Final = re.compile(r"is a pointer; did you mean to use '->'|maybe you meant to use '->'")
 _NO_POINTER: Final = re.compile(r"is not a pointer; did you mean to use '\.'|base operand of '->' has non-pointer type")
 
@@ -181,7 +183,20 @@ class NamesNow(CureSearch):
         edit = other_access(self.text, offset_of(self.text, self.place), is_pointer=is_pointer)
         if edit is not None:
             what = ". -> ->" if is_pointer else "-> -> ."
-            yield self.cure(edit, source="the compiler: whether it is a pointer", what=what)
+            held = () if is_pointer else self._held_by_reference(edit.start)
+            yield self.cure(edit, *held, source="the compiler: whether it is a pointer", what=what)
+
+    def _held_by_reference(self, end: int) -> tuple[Edit, ...]:
+        """``auto p = x.f()`` of what ``f`` returns by reference now: through a copy nothing is reached."""
+        name, candidate = re.search(r"(?<![\w.>])\w+\Z", self.text[:end]), self.difference.candidate
+        declared = rf"(?P<type>\b(?:const )?auto (?:const )?){name[0]} ?=[^;=]*\b(?P<called>\w+)\(" if name else "(?!)"
+        found = [*re.finditer(declared, self.text[max(0, end - _NEAR) : end])][-1:]
+        for match in found if candidate is not None else ():
+            returned = re.compile(rf"&\s?(?:\w+::)?{match['called']}\(")
+            if any(returned.search(one.signature) for one in candidate.declarations(match["called"])):
+                at = max(0, end - _NEAR) + match.start("type")
+                return (Edit(start=at, end=at + len(match["type"]), text="auto &"),)
+        return ()
 
     def _fitted(self, name: str, scope: str) -> Iterator[Cure]:
         """Calls with the arguments that are still asked for, in today's order.

@@ -91,3 +91,15 @@ def test_a_reference_s_object_is_asked_for_what_only_that_has(tmp_path: Path, in
     after = f"{entry} struct EntryRef {{ int name(); {inside} }}; EntryRef first();"
     text = mended(tmp_path, before, after, "int f() { return mlir::first().path(1); }\n")
     assert ("mlir::first().getEntry().path(1)" in text) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("returned", "held"), [("Options &", "auto &o = mlir::get();"), ("Handle ", "auto o = mlir::get();")]
+)
+def test_what_is_returned_by_reference_now_is_not_copied(tmp_path: Path, returned: str, held: str) -> None:
+    common = "struct Options { int level; }; struct Handle { int &level; };"
+    before, after = f"{common} Options *get();", f"{common} {returned}get();"
+    unit = "void f() {\n  auto o = mlir::get();\n  o->level = 1;\n  o->level = 2;\n}\n"
+    text = mended(tmp_path, before, after, unit)
+    assert held in text
+    assert "o.level = 2;" in text
