@@ -167,7 +167,7 @@ class Trials:
         attempts, current = [attempt], after
         for _ in range(_DEEPEST):
             batch = self._proposals(current, at={(error.path, error.line) for error in _new(before, current)})
-            if not batch:
+            if not batch or time.monotonic() > self.deadline:
                 break
             self._mark(batch)
             further = _Attempt(self.copy, batch)
@@ -214,6 +214,8 @@ class Trials:
             by_rule.setdefault(proposal.cure.what, []).append(proposal)
         parts = list(by_rule.values()) if len(by_rule) > 1 else [[one] for one in batch]
         for part in parts[:_MOST_SINGLE]:
+            if time.monotonic() > self.deadline:
+                break
             after = self._tried_all(command, before, part)
             if after is not before:
                 self._unmark([other for other in batch if other not in part])
