@@ -25,7 +25,7 @@ from pytest_llvmgate.kinds.facts import (
     NO_LONGER_INCLUDED_BY,
     SCOPE,
 )
-from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_macro, is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.entity_fates import CHANGES, Fate, FateAnswer, SurfaceDifference
@@ -175,7 +175,8 @@ def _is_usable(group: Group, answer: FateAnswer, difference: SurfaceDifference) 
         return False
     if form == "undeclared" and difference.candidate is not None and not group.first.facts.get(SCOPE):
         all_of_it = difference.candidate.declarations(declared.name)
-        return not any(names_a_class(one.owner) for one in all_of_it)
+        others = {one.owner for one in all_of_it if last_name(one.owner) != declared.name}  # no constructors
+        return not any(map(names_a_class, others))
     return declared.is_free
 
 

@@ -74,6 +74,14 @@ def test_what_is_there_and_no_longer_comes_along_is_one_cause_with_the_headers_t
     assert any("mlir/Pear/Leaf.h" in step for step in finding.advice)
 
 
+def test_a_class_with_a_constructor_is_included_by_the_bare_name_too(tmp_path: Path):
+    leaf = {"mlir/Pear/Leaf.h": "namespace mlir {\nclass Leaf {\npublic:\n  Leaf(int days);\n};\n}\n"}
+    old, new = install(tmp_path / "old", OLD | leaf), install(tmp_path / "new", NEW | leaf)
+    context = DiagnosisContext(baseline_prefixes=(old,), prefixes=(new,))
+    (finding,) = findings(error(9, "unknown type name 'Leaf'"), context)
+    assert (finding.kind, finding.facts["header"]) == ("header-not-included", "mlir/Pear/Leaf.h")
+
+
 def test_a_name_of_the_projects_own_is_no_api_of_llvms(both: DiagnosisContext):
     (finding,) = findings(error(3, "use of undeclared identifier 'PEAR_WEIGHT'"), both)
     assert (finding.kind, finding.facts["fate"]) == ("compile-error", "foreign")
