@@ -26,7 +26,7 @@ from pytest_llvmgate.kinds.facts import (
     TOOL,
 )
 from pytest_llvmgate.model import Finding, Layer
-from pytest_llvmgate.objects.cxx_names import last_name
+from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.llvms_names import NAMESPACES
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import ELSEWHERE, HAS_NOW, Fate, FateAnswer
@@ -88,7 +88,8 @@ def _with_history(finding: Finding) -> Finding:
 def _same_elsewhere(finding: Finding) -> str:
     """What the compiler proposes that is called the same, in another namespace; empty for none."""
     proposed, name = finding.facts.get(COMPILER_SUGGESTS, ""), last_name(finding.identifier)
-    return proposed if "::" in proposed and last_name(proposed) == name else ""
+    owner = proposed.rpartition("::")[0]  # a class's member of that name is another class's
+    return proposed if owner and not names_a_class(owner) and last_name(proposed) == name else ""
 
 
 def _with_doubt(finding: Finding, known: Finding) -> Finding:

@@ -261,3 +261,10 @@ def test_a_count_of_errors_is_not_the_reason():
         "1 warning and 1 error generated.\nmake[2]: *** [lib/CMakeFiles/Pear.dir/Ripe.cpp.o] Error 1\n"
     )
     assert "Ripe.cpp.o" in finding.headline
+
+
+def test_a_member_of_an_unrelated_class_is_not_where_a_name_is():
+    finding = only(
+        "/src/p/a.cpp:3:9: error: no member named 'Pear' in 'clang::Tree'; did you mean 'clang::HedgeDecl::Pear'?\n"
+    )
+    assert not any("HedgeDecl" in step for step in finding.advice)
