@@ -187,7 +187,9 @@ class Trials:
         return None
 
     def _is_explained(self, error: CompileError, attempt: _Attempt, after: UnitCheck) -> bool:
-        """Whether an error that shows now was there before, hidden."""
+        """Whether an error that shows now was there before, hidden. At the edit's own place it is to be mended."""
+        if attempt.is_at(error):
+            return False
         if all(_is_documented(proposal.cure) for proposal in attempt.batch) and not attempt.is_beside(error):
             return True
         if any(proposal.cure.path.endswith(".td") and proposal.cure.rule is None for proposal in attempt.batch):

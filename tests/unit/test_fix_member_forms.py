@@ -103,3 +103,15 @@ def test_what_is_returned_by_reference_now_is_not_copied(tmp_path: Path, returne
     text = mended(tmp_path, before, after, unit)
     assert held in text
     assert "o.level = 2;" in text
+
+
+def test_an_edit_whose_statement_does_not_compile_then_is_not_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it uncovers at its own place is another change of LLVM's, for which there is no cure."""
+    before = "struct Options { int depth(int n); }; Options *get();"
+    after = "struct Options { char unlike; }; Options &get();"
+    assert not mended(tmp_path, before, after, "int f() { return mlir::get()->depth(1); }\n")
+    told = capsys.readouterr().out
+    assert "Cured" not in told
+    assert "has no member named 'depth'" in told
