@@ -61,7 +61,7 @@ _WORDS: Final = {
 _GENERATED_TARGETS: Final = ("IncGen", "DocGen")
 """Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
 _TAKEN: Final = (".td", ".h", ".hpp", ".hh", ".hxx", ".inc", ".def")
-_FOUND: Final = re.compile(r"\w+_FOUND", re.IGNORECASE)
+_FOUND: Final = re.compile(r"(?!(?:LLVM|MLIR|CLANG|LLD)_FOUND$)\w+_FOUND", re.IGNORECASE)
 _LLVM_ROOTS: Final = ("llvm/", "mlir/", "llvm-c/", "mlir-c/")
 
 
@@ -300,9 +300,9 @@ class _Check:
         return first if first and all(reasons) else ""
 
     def _sought(self, use: Use) -> str:
-        """The condition around a use that asks what the project itself has found: ``if(MY_BACKEND_FOUND)``."""
+        """The condition around a use that asks what the project itself may have found: ``if(MY_BACKEND_FOUND)``."""
         own = (guard for guard in use.guards if _FOUND.fullmatch(guard) and guard in self.usage.declared)
-        return next(own, "")
+        return next((guard for guard in own if not self.built.holds(use.file, (guard,))), "")
 
     def _takers(self, file: str) -> Iterator[Use]:
         """Who includes a header, or a TableGen file; and the commands that name the latter."""

@@ -7,6 +7,7 @@ for it: only who calls CMake could set it.
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -24,6 +25,7 @@ _HERE: Final = re.compile(r"^\$\{CMAKE_CURRENT_(?:SOURCE|LIST)_DIR\}/?")
 _TOP: Final = re.compile(r"^\$\{(?:CMAKE|PROJECT)_SOURCE_DIR\}/?")
 _FIND_MODULE: Final = re.compile(r"(?:^|/)Find[^/]*\.cmake$")
 _NAME: Final = re.compile(r"\w+")
+_REFERENCE: Final = re.compile(r"\$\w*+\{[^{}]*+\}")
 _BODIES: Final = frozenset({"function", "macro", "foreach", "while"})
 _ENDS: Final = frozenset({"endfunction", "endmacro", "endforeach", "endwhile"})
 
@@ -46,8 +48,9 @@ class BuiltParts:
 
         ``guards`` are the conditions around the use itself, where the file is a CMake file.
         """
-        if apart := next((home for home in self._apart if f"{file}/".startswith(f"{home}/")), ""):
-            return f"nothing leads to {apart}"
+        apart = self._apart.intersection(_above(file)) if file.endswith((*_SOURCES, LISTFILE, ".cmake")) else ()
+        if apart:
+            return f"nothing leads to {min(apart)}"
         reasons = [view.off(file, guards) for view in self._views]
         return reasons[0] if reasons and all(reasons) else ""
 
@@ -72,17 +75,18 @@ class BuiltParts:
     def _walk(self) -> Iterator[tuple[str, Command]]:
         waiting = [posixpath.join(self.top, LISTFILE)]
         seen = {*waiting}
+        called: set[str] = set()
         while waiting:
             file = waiting.pop()
-            for place, command in self._performed(file, self.listfiles.get(file, ()), frozenset()):
+            for place, command in self._performed(file, self.listfiles.get(file, ()), called):
                 yield place, command
                 more = [each for each in self._read_by(place, command) if each not in seen]
                 seen.update(more)
                 waiting += more
 
-    def _performed(self, file: str, commands: Sequence[Command], inside: Set[str]) -> Iterator[tuple[str, Command]]:
-        """The commands that surely run of a file or of a body in it, with what those do that they call; ``inside`` are
-        the bodies around.
+    def _performed(self, file: str, commands: Sequence[Command], called: set[str]) -> Iterator[tuple[str, Command]]:
+        """The commands that surely run of a file or of a body in it, with what those do that they call for the first
+        time: ``called`` are the bodies that were.
         """
         depth = 0
         for command, guards in guarded(commands):
@@ -96,9 +100,11 @@ class BuiltParts:
             if command.name == "return":
                 return
             yield file, command
-            if command.name in self._bodies and command.name not in inside:
+            if command.name in self._bodies:
                 home, body, is_macro = self._bodies[command.name]
-                yield from self._performed(home, body, inside | {command.name})
+                if command.name not in called:
+                    called.add(command.name)
+                    yield from self._performed(home, body, called)
                 if is_macro and any(each.name == "return" for each in body):  # it returns from here
                     return
 
@@ -110,13 +116,16 @@ class BuiltParts:
         found: dict[str, tuple[str, Sequence[Command], bool]] = {}
         twice: set[str] = set()
         for file, commands in self.listfiles.items():
-            for begin, command in enumerate(commands):
+            body: list[Command] = []
+            for command in commands:
                 if command.name in {"function", "macro"} and command.words:
-                    name = command.words[0].lower()
-                    rest = commands[begin + 1 :]
-                    end = next((at for at, each in enumerate(rest) if each.name == f"end{command.name}"), 0)
+                    name, body = command.words[0].lower(), []
                     twice.update({name} & found.keys())
-                    found[name] = file, rest[:end], command.name == "macro"
+                    found[name] = file, body, command.name == "macro"
+                elif command.name in {"endfunction", "endmacro"}:
+                    body = []
+                else:
+                    body.append(command)
         return {name: body for name, body in found.items() if name not in twice}
 
     def _read_by(self, file: str, command: Command) -> Iterator[str]:
@@ -165,32 +174,27 @@ class BuiltParts:
     @cached_property
     def _apart(self) -> Set[str]:
         """The directories that begin a project of their own to which nothing leads from where CMake begins: no
-        ``add_subdirectory``, and no word that may be such a directory.
+        ``add_subdirectory``, and no word that may be such a directory or a path into it.
         """
-        lists = {file: commands for file, commands in self.listfiles.items() if not file.endswith(LISTFILE)}
-        adds = (one for commands in lists.values() for one in commands if one.name == "add_subdirectory")
-        begun = {home for home in map(posixpath.dirname, self.listfiles.keys() - lists.keys()) if self._begins(home)}
+        begun = {
+            posixpath.dirname(file)
+            for file, commands in self.listfiles.items()
+            if file.endswith(LISTFILE) and any(command.name == "project" for command in commands)
+        }
+        modules = (commands for file, commands in self.listfiles.items() if not file.endswith(LISTFILE))
+        adds = (one for commands in modules for one in commands if one.name == "add_subdirectory")
         if self.top not in begun or any("$" in word for one in adds for word in one.words):
             return set()
-        found = {home for home in begun if not f"{self.top}/".startswith(f"{home}/") and home not in self._ways}
+        begun -= {"", *_above(self.top), *self._ways}
+        ends: dict[str, set[str]] = {}
+        for home in begun:
+            for at in (0, *(slash.end() for slash in re.finditer("/", home))):
+                ends.setdefault(home[at:], set()).add(home)
+        led = {(home, by) for way, ways in self._ways.items() for home in begun & {*_above(way)} for by, _ in ways}
         for file, commands in self.listfiles.items():
-            words = (
-                {word.rpartition("}")[2].strip("/") for command in commands for word in command.words} if found else ()
-            )
-            named = {home for home in found if any(word and f"/{home}".endswith(f"/{word}") for word in words)}
-            found -= {home for home in named if not file.startswith(f"{home}/")}
-        return {
-            home
-            for home in found
-            if not any(way.startswith(f"{home}/") and self._is_led(way, home) for way in self._ways)
-        }
-
-    def _begins(self, home: str) -> bool:
-        return any(command.name == "project" for command in self.listfiles[posixpath.join(home, LISTFILE)])
-
-    def _is_led(self, directory: str, apart: str) -> bool:
-        """Whether something outside of ``apart`` leads to a directory in it."""
-        return any(not f"{home}/".startswith(f"{apart}/") for home, _ in self._ways[directory])
+            words = {part for command in commands for word in command.words for part in _REFERENCE.split(word)}
+            led.update((home, file) for word in words for path in _above(word) for home in ends.get(path, ()))
+        return begun - {home for home, by in led if not f"{by}/".startswith(f"{home}/")}
 
     def _meant(self, text: str, home: str) -> Iterator[str]:
         """The directories that an argument may mean: of a path with other variables every one with such an end."""
@@ -206,6 +210,12 @@ class BuiltParts:
             is_below = f"{directory}/".startswith(f"{home}/" if home else "") and directory != home
             if is_below and file.endswith(LISTFILE) and (not end or f"/{directory}".endswith(f"/{end}")):
                 yield directory
+
+
+def _above(path: str) -> Iterator[str]:
+    """A relative path and the directories above it; of one that goes up, from there."""
+    names = [name for name in path.split("/") if name not in {"", ".", ".."}]
+    return itertools.accumulate(names, posixpath.join)
 
 
 def switches_of(packages: Set[str], listfiles: Mapping[str, Sequence[Command]]) -> tuple[str, ...]:

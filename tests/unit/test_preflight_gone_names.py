@@ -572,9 +572,19 @@ def test_an_llvm_that_is_built_otherwise_speaks_against_no_candidate(tmp_path: P
     assert not result.fails
 
 
-@pytest.mark.parametrize("found", ["set(PART_FOUND TRUE)\n", "find_package(PART)\n"])
-def test_what_the_project_has_looked_for_itself_is_not_taken_for_granted(tmp_path: Path, found: str) -> None:
-    """What a package has found says nothing of LLVM's own names."""
-    text = found + "if(PART_FOUND)\n  llvm_map_components_to_libnames(libs OldComponent)\nendif()\n"
+@pytest.mark.parametrize(
+    ("package", "found", "fails"),
+    [
+        ("PART", "if(EXISTS part)\n  set(PART_FOUND TRUE)\nendif()\n", False),
+        ("PART", "set(PART_FOUND TRUE)\n", True),
+        ("PART", "find_package(PART)\n", True),
+        ("LLVM", "if(EXISTS llvm)\n  set(LLVM_FOUND TRUE)\nendif()\n", True),
+    ],
+)
+def test_what_the_project_has_looked_for_itself_is_not_taken_for_granted(
+    tmp_path: Path, package: str, found: str, *, fails: bool
+) -> None:
+    """What a package has found says nothing of LLVM's own names, and LLVM itself is there."""
+    text = f"{found}if({package}_FOUND)\n  llvm_map_components_to_libnames(libs OldComponent)\nendif()\n"
     result = check(write(tmp_path, {"CMakeLists.txt": text}), OLD, NEW)
-    assert result.fails == ("find_package" in found)
+    assert result.fails == fails

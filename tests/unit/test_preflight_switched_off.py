@@ -315,6 +315,7 @@ def _run(parts: BuiltParts) -> set[str]:
         ("function(leave)\n  return()\nendfunction()\nleave()\nfind_package(It)\n", True),
         ("function(f)\n  f()\n  find_package(It)\nendfunction()\nf()\n", True),
         ("if(SOME_FOUND)\n  function(f)\n    find_package(It)\n  endfunction()\nendif()\n", False),
+        ("function(f)\n  function(g)\n    find_package(It)\n  endfunction()\nendfunction()\nf()\n", False),
     ],
 )
 def test_what_a_function_does_is_done_where_it_is_called(top: str, *, runs: bool) -> None:
@@ -392,6 +393,8 @@ _OTHER_PROJECT = "project(other)\nadd_library(x a.cpp)\n"
         ("project(p)\nforeach(part IN ITEMS x)\n  add_subdirectory(${part})\nendforeach()\n", False),
         ("project(p)\nExternalProject_Add(x SOURCE_DIR ${CMAKE_SOURCE_DIR}/apart)\n", False),
         ("project(p)\nadd_part(apart)\n", False),
+        ("project(p)\nadd_library(p ./apart/a.cpp)\n", False),
+        ("project(p)\nadd_library(p ${CMAKE_SOURCE_DIR}/apart/${KIND}/a.cpp)\n", False),
     ],
 )
 def test_a_project_of_its_own_to_which_nothing_leads_is_off(top: str, *, is_off: bool) -> None:
@@ -399,6 +402,15 @@ def test_a_project_of_its_own_to_which_nothing_leads_is_off(top: str, *, is_off:
     assert bool(built(top, apart=_OTHER_PROJECT).off("apart/CMakeLists.txt")) == is_off
     assert not built(top, apart=_OTHER_PROJECT).off("a.cpp")
     assert not replace(built(top, apart=_OTHER_PROJECT), top="apart").off("apart/a.cpp")
+
+
+def test_a_header_of_a_project_of_its_own_may_be_included_from_anywhere() -> None:
+    assert not built("project(p)\n", apart=_OTHER_PROJECT).off("apart/a.h")
+
+
+def test_functions_that_call_each_other_often_are_followed_once() -> None:
+    calls = "".join(f"function(f{at})\n  f{at + 1}()\n  f{at + 1}()\nendfunction()\n" for at in range(60))
+    assert len(built(f"{calls}function(f60)\nendfunction()\nf0()\n").surely_run) < 1000
 
 
 def test_what_a_function_elsewhere_adds_may_be_any_directory() -> None:
