@@ -20,7 +20,7 @@ _CLIENT: Final = "client-llvmgate"
 _API: Final = Path(".cmake", "api", "v1")
 _REQUESTS: Final = ({"kind": "codemodel", "version": 2}, {"kind": "toolchains", "version": 1})
 
-_INCLUDE_FLAG: Final = re.compile(r"(?<!\S)(?:-I|-isystem|/I)\s*+([^\s\"]++)")
+_INCLUDE_FLAG: Final = re.compile(r"(?<!\S)(-I|-isystem|/I)\s*+([^\s\"]++)")
 
 
 def write_query(build_dir: Path) -> Path:
@@ -107,10 +107,14 @@ def _target(data: dict[str, Any], source_dir: Path, build_dir: Path) -> Target:
 
 
 def _searched(group: dict[str, Any]) -> Iterator[str]:
-    """CMake writes the include directories that it knows of first, and then the flags, which may hold more."""
-    yield from (entry["path"] for entry in group.get("includes", ()))
+    """What CMake knows of comes first on the command line, then the flags, which may hold more; the compiler takes those
+    of the system last, wherever they stand.
+    """
+    found = [(entry.get("isSystem", False), entry["path"]) for entry in group.get("includes", ())]
     for entry in group.get("compileCommandFragments", ()):
-        yield from (match[1] for match in _INCLUDE_FLAG.finditer(entry["fragment"]))
+        found += ((flag == "-isystem", path) for flag, path in _INCLUDE_FLAG.findall(entry["fragment"]))
+    for kind in (False, True):
+        yield from (path for is_system, path in found if is_system == kind)
 
 
 class _Backtraces:

@@ -48,7 +48,7 @@ class BuiltParts:
 
         ``guards`` are the conditions around the use itself, where the file is a CMake file.
         """
-        apart = self._apart.intersection(_above(file)) if file.endswith((*_SOURCES, LISTFILE, ".cmake")) else ()
+        apart = self._apart & {*_above(file)} if file.endswith((*_SOURCES, LISTFILE, ".cmake")) else ()
         if apart:
             return f"nothing leads to {min(apart)}"
         reasons = [view.off(file, guards) for view in self._views]

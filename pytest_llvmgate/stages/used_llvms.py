@@ -21,9 +21,13 @@ _CONFIG: Final = Path("llvm/Config/llvm-config.h")
 _IDENTITY: Final = (_CONFIG, Path("llvm/Support/VCSRevision.h"))
 """Headers that tell two LLVMs apart: the release and how it was configured, and the commit."""
 _VERSION: Final = re.compile(r'^#define LLVM_VERSION_STRING "([^"\n]*+)"', re.MULTILINE)
-# Not libclang_rt, libomp or libc++: these come with whatever compiler builds the project.
-_LIBRARY: Final = re.compile(r"lib(?:LLVM|MLIR|lld|clang(?!_rt))[^/]*+")
-_BY_NAME: Final = re.compile(r"-l(?:LLVM|MLIR|lld|clang(?!_rt))")
+# Not libclang_rt, libomp or libc++, which come with whatever compiler builds the project; not libclang or liblldb, whose
+# interface is one in all releases.
+_NAMES: Final = r"(?:LLVM|MLIR|lld[A-Z]|clang(?:[A-Z]|-cpp))"
+_LIBRARY: Final = re.compile(f"lib{_NAMES}[^/]*+")
+_BY_NAME: Final = re.compile(f"-l{_NAMES}")
+_OF_LLVM: Final = re.compile(r"llvm|mlir|clang|lld|polly|flang|bolt|omp|c\+\+|(?:lib)?unwind|__libunwind")
+"""What LLVM's projects install among the headers."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,10 @@ def used_llvms(codemodel: Codemodel, build_dir: Path, prefix: ToolchainPrefix) -
     is_own = {include: any(_are_one(include, each) for each in own) for include in everywhere if _is_llvms(include)}
     users: dict[Path, list[str]] = {}
     for name, ways in taken.items():
-        for first in dict.fromkeys(include for way in ways for include in [*filter(is_own.__contains__, way)][:1]):
+        searched, linked = ([*filter(is_own.__contains__, way)] for way in ways)
+        if not any(map(is_own.get, searched)):
+            searched = [each for each in searched if not _is_of_many(each)]
+        for first in dict.fromkeys((*searched[:1], *linked[:1])):
             users.setdefault(first, []).append(name)
     # An LLVM that the project brings or builds itself is its own business.
     inside = (codemodel.source_dir.resolve(), build_dir.resolve())
@@ -67,6 +74,12 @@ def _of_libraries(target: Target) -> Iterator[Path]:
 
 def _is_llvms(include: Path) -> bool:
     return (include / _CONFIG).is_file()
+
+
+def _is_of_many(include: Path) -> bool:
+    """Whether most headers are other packages' (conda, ``/usr/local``): it may be searched for any of them."""
+    found = [_OF_LLVM.match(each.name) is not None for each in include.iterdir()]
+    return 2 * sum(found) < len(found)
 
 
 def _are_one(one: Path, other: Path) -> bool:

@@ -20,6 +20,12 @@ ANOTHER = {
     "first": "target_include_directories(first PRIVATE ${O}/include ${C}/include)",
     "flags": 'set_target_properties(flags PROPERTIES COMPILE_FLAGS "-isystem ${O}/include -DX")',
     "option": "target_compile_options(option PRIVATE -I${O}/include)",
+    "before-system": (
+        "target_include_directories(before-system SYSTEM PRIVATE ${C}/include)\n"
+        "target_compile_options(before-system PRIVATE -I${O}/include)"
+    ),
+    "shadow": "target_include_directories(shadow PRIVATE ${MANY}/include ${C}/include)",
+    "many-linked": "target_link_libraries(many-linked ${MANY}/lib/libLLVMCore.a)",
     "archive": "target_link_libraries(archive ${O}/lib/libLLVMCore.a)",
     "by-name": "target_link_directories(by-name PRIVATE ${O}/lib)\ntarget_link_libraries(by-name -lLLVMCore)",
     "mixed": (
@@ -28,11 +34,19 @@ ANOTHER = {
 }
 CANDIDATES = {
     "second": "target_include_directories(second PRIVATE ${C}/include ${O}/include)",
+    "libclang": (
+        "target_include_directories(libclang PRIVATE ${C}/include)\n"
+        "target_link_libraries(libclang ${O}/lib/libclang.so)"
+    ),
     "omp": "target_include_directories(omp PRIVATE ${C}/include)\ntarget_link_libraries(omp ${O}/lib/libomp.a)",
     "path": "target_include_directories(path PRIVATE ${C}/include)\ntarget_link_directories(path PRIVATE ${O}/lib)",
     "copy": "target_include_directories(copy PRIVATE ${COPY}/include)",
 }
-NONE = {"none": "", "brought": "target_include_directories(brought PRIVATE third_party/llvm/include)"}
+NONE = {
+    "none": "",
+    "many": "target_include_directories(many SYSTEM PRIVATE ${MANY}/include)",
+    "brought": "target_include_directories(brought PRIVATE third_party/llvm/include)",
+}
 ALL = ANOTHER | CANDIDATES | NONE
 
 
@@ -52,10 +66,15 @@ def used_by(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], UsedLlv
     top = tmp_path_factory.mktemp("used")
     candidate, other = _llvm(top / "candidate", "22.1.8", SHA), _llvm(top / "other", "16.0.6", OTHER_SHA)
     shutil.copytree(candidate, top / "copy")
+    many = _llvm(top / "conda/other", "16.0.6", OTHER_SHA)
+    for header in ("png.h", "zlib.h"):
+        (many / "include" / header).touch()
     _llvm(top / "project/third_party/llvm", "16.0.6", OTHER_SHA)
     (top / "project/main.c").write_text("int main(void) { return 0; }\n")
     lines = ["cmake_minimum_required(VERSION 3.20)", "project(p LANGUAGES C)"]
-    lines += [f"set({name} {path})" for name, path in (("C", candidate), ("O", other), ("COPY", top / "copy"))]
+    lines += [
+        f"set({name} {path})" for name, path in (("C", candidate), ("O", other), ("COPY", top / "copy"), ("MANY", many))
+    ]
     lines += [f"add_executable({name} main.c)\n{body}" for name, body in ALL.items()]
     (top / "project/CMakeLists.txt").write_text("\n".join(lines))
     write_query(top / "build")
