@@ -73,6 +73,8 @@ class Codemodel:
     targets: tuple[Target, ...]
     compilers: Mapping[str, Path] = field(default_factory=dict)
     """By language."""
+    directories: tuple[Path, ...] = ()
+    """The source directories that CMake has come to."""
 
     @cached_property
     def by_artifact(self) -> dict[Path, Target]:

@@ -50,10 +50,11 @@ def read_codemodel(build_dir: Path) -> Codemodel:
     model = _load(reply / file)
     source_dir, top = Path(model["paths"]["source"]), Path(model["paths"]["build"])
     # CMake 4.2 lists imported targets apart, as "abstractTargets"; only what is built is of interest here.
-    entries = model["configurations"][0]["targets"]
-    targets = tuple(_target(_load(reply / entry["jsonFile"]), source_dir, top) for entry in entries)
+    first = model["configurations"][0]
+    targets = tuple(_target(_load(reply / entry["jsonFile"]), source_dir, top) for entry in first["targets"])
+    directories = tuple(source_dir / entry["source"] for entry in first.get("directories", ()))
     compilers = _compilers(reply, _object_file(index, "toolchains", 1))
-    return Codemodel(source_dir=source_dir, targets=targets, compilers=compilers)
+    return Codemodel(source_dir=source_dir, targets=targets, compilers=compilers, directories=directories)
 
 
 def _no_reply(build_dir: Path) -> ToolError:
@@ -107,8 +108,8 @@ def _target(data: dict[str, Any], source_dir: Path, build_dir: Path) -> Target:
 
 
 def _searched(group: dict[str, Any]) -> Iterator[str]:
-    """What CMake knows of comes first on the command line, then the flags, which may hold more; the compiler takes those
-    of the system last, wherever they stand.
+    """What CMake knows of comes first on the command line, then the flags, which may hold more; a compiler searches those
+    of the system last.
     """
     found = [(entry.get("isSystem", False), entry["path"]) for entry in group.get("includes", ())]
     for entry in group.get("compileCommandFragments", ()):

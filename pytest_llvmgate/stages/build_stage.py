@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from pytest_llvmgate.cmake.file_api import read_codemodel
+from pytest_llvmgate.cmake.listfile import LISTFILE, parse
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import DEPRECATED, Outcome
+from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.stages.commands import BuildContext, StageReport, configuration_environment, logged
 from pytest_llvmgate.stages.deprecations import as_fact, read_deprecations
@@ -69,5 +71,9 @@ def _holds_no_command(context: BuildContext) -> bool:
 
 
 def _has_headers_alone(context: BuildContext) -> bool:
-    targets = read_codemodel(context.build_dir).targets
-    return bool(targets) and all(target.type == "INTERFACE_LIBRARY" for target in targets)
+    """CMake tells of no INTERFACE library without sources; LLVM's packages bring targets without a command."""
+    model = read_codemodel(context.build_dir)
+    lists = (directory / LISTFILE for directory in model.directories)
+    commands = (command for path in lists if path.is_file() for command in parse(read_plain_text(path)))
+    makes = any(each.name == "add_library" and "INTERFACE" in each.words[1:2] for each in commands)
+    return makes and {target.type for target in model.targets} <= {"INTERFACE_LIBRARY", "UTILITY"}

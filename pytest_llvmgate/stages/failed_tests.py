@@ -19,8 +19,9 @@ _MOST: Final = 2000
 _LONGEST: Final = 2000
 """Characters of a line that are looked at."""
 
-# CTest's, GoogleTest's and unittest's words for it; all three end with 0.
+# CTest's, GoogleTest's and unittest's words for it, all three of which end with 0; and for tests that ran.
 _NO_TEST: Final = re.compile(r"No tests were found!!!|\[  PASSED  \] 0 tests\.|Ran 0 tests in ")
+_SOME_TEST: Final = re.compile(r"\d+% tests passed, |\[  PASSED  \] [1-9]|Ran [1-9]\d* tests? in |  Passed *: *[1-9]")
 # lit's summary: https://llvm.org/docs/CommandGuide/lit.html#test-status-results
 _DISCOVERED: Final = re.compile(r"Total Discovered Tests: (\d+)")
 _LEFT_OUT: Final = re.compile(r"  (?:Excluded|Skipped|Unsupported) *: *(\d+)")
@@ -39,6 +40,8 @@ class FailedTests:
     """Tests that a list announces and does not name."""
     none_found: str = ""
     """The words of a runner that found no test."""
+    has_run: bool = False
+    """Another has run some."""
     discovered: int = 0
     """Tests that lit has found."""
     left_out: int = 0
@@ -52,7 +55,9 @@ class FailedTests:
     @property
     def ran_none(self) -> str:
         """How the log says that no test ran; empty where it does not."""
-        if not self.none_found and 0 < self.discovered <= self.left_out:
+        if self.has_run:
+            return ""
+        if 0 < self.discovered <= self.left_out:
             return f"lit left out all {self.discovered} tests"
         return self.none_found
 
@@ -90,6 +95,8 @@ def read_failed_tests(log: Path, commands: Iterable[str]) -> tuple[FailedTests, 
 def _count_runs(line: str, tests: FailedTests) -> None:
     if _NO_TEST.match(line):
         tests.none_found = line
+    elif _SOME_TEST.match(line):
+        tests.has_run = True
     elif match := _DISCOVERED.match(line):
         tests.discovered += int(match[1])
     elif match := _LEFT_OUT.match(line):

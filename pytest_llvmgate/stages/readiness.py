@@ -283,7 +283,8 @@ def _refusals(usage: Usage, parts: BuiltParts, prefix: ToolchainPrefix) -> Itera
             )
         elif command.name == "find_package" and {*words[:1]} & LLVM_PACKAGES and not find_module(usage, words):
             version = parts.said("".join(words[1:2]))
-            given = all(f"{words[0]}_DIR" in each for each in parts.asked)
+            ways = {f"{words[0]}_DIR", f"{words[0]}_ROOT", "CMAKE_PREFIX_PATH"}
+            given = all(ways & each.keys() for each in parts.asked)
             if "REQUIRED" in words and not given and (why := prefix.lacks(words[0])):
                 yield Complaint(
                     what=f"{file}:{command.line} asks for {words[0]}; this LLVM {why}",

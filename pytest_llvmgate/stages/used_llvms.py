@@ -21,8 +21,8 @@ _CONFIG: Final = Path("llvm/Config/llvm-config.h")
 _IDENTITY: Final = (_CONFIG, Path("llvm/Support/VCSRevision.h"))
 """Headers that tell two LLVMs apart: the release and how it was configured, and the commit."""
 _VERSION: Final = re.compile(r'^#define LLVM_VERSION_STRING "([^"\n]*+)"', re.MULTILINE)
-# Not libclang_rt, libomp or libc++, which come with whatever compiler builds the project; not libclang or liblldb, whose
-# interface is one in all releases.
+# Not libclang_rt, libomp or libc++, which come with whatever compiler builds the project; nor libclang and liblldb,
+# whose interface is one in all releases.
 _NAMES: Final = r"(?:LLVM|MLIR|lld[A-Z]|clang(?:[A-Z]|-cpp))"
 _LIBRARY: Final = re.compile(f"lib{_NAMES}[^/]*+")
 _BY_NAME: Final = re.compile(f"-l{_NAMES}")

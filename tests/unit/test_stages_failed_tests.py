@@ -67,6 +67,9 @@ def test_each_command_has_its_own(tmp_path: Path) -> None:
         ),
         ("Total Discovered Tests: 3\n  Unsupported: 2 (66.67%)\n  Passed     : 1 (33.33%)\n", ""),
         ("[  PASSED  ] 10 tests.\n", ""),
+        ("[  PASSED  ] 0 tests.\n[  PASSED  ] 1 test.\n", ""),
+        ("Total Discovered Tests: 9\n  Passed: 9 (100.00%)\nNo tests were found!!!\n", ""),
+        ("100% tests passed, 0 tests failed out of 3\nRan 0 tests in 0.0s\n", ""),
         (TIMES, ""),
     ],
 )

@@ -38,8 +38,9 @@ def test_a_package_of_llvm_s_that_this_install_has_not_is_told(tmp_path: Path) -
     (found,) = [each for each in complaints(root) if "asks for" in each]
     assert found.startswith("CMakeLists.txt:3 asks for Clang; this LLVM has no ClangConfig.cmake\n    -> ")
     text = (root / "llvmgate.toml").read_text()
-    (root / "llvmgate.toml").write_text(text.replace("[build.cmake]", '[build.cmake]\nClang_DIR = "/opt/clang"'))
-    assert not any("asks for" in each for each in complaints(root))
+    for way in ("Clang_DIR", "Clang_ROOT", "CMAKE_PREFIX_PATH"):
+        (root / "llvmgate.toml").write_text(text.replace("[build.cmake]", f'[build.cmake]\n{way} = "/opt/clang"'))
+        assert not any("asks for" in each for each in complaints(root))
 
 
 def test_a_package_of_llvm_s_whose_archives_are_not_there_is_told(tmp_path: Path) -> None:
