@@ -15,6 +15,7 @@ from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.printable import shell_word
 from pytest_llvmgate.scratch import scratch_directory
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _write(copy: WorkingCopy, outcome: FixOutcome, requests: Sequence[FixRequest
         table = path.with_suffix(".carry.toml")
         table.unlink(missing_ok=True)
         if copy.patch(owner):
-            said.append(f"patch: git -C {copy.checkout / owner} apply {path}")
+            said.append(f"patch: git -C {shell_word(str(copy.checkout / owner))} apply {shell_word(str(path))}")
         if patch := of_components.get(owner):
             write_atomically(path, patch.mail)
             file = f"patches/{path.name}"
@@ -213,4 +214,4 @@ def _commit(copy: WorkingCopy, outcome: FixOutcome, branch: str, extras: Sequenc
     for title in titles:
         tell(f"commit on {branch}: {title}")
     if titles:
-        tell(f"take them: git -C {copy.checkout} merge --ff-only {branch}")
+        tell(f"take them: git -C {shell_word(str(copy.checkout))} merge --ff-only {branch}")

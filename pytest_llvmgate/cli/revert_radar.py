@@ -11,6 +11,7 @@ from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.model import RUN_DIRECTORY
+from pytest_llvmgate.printable import shell_word
 from pytest_llvmgate.wording import day, listed
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _described(one: Warned, warnings: Warnings) -> Iterator[str]:
         yield f"  carried here: {one.carried}"
     else:
         yield f"  -> move to {one.proof[:12]} or later, or carry it: llvmgate.toml, with the patch of"
-        yield f"     git -C {warnings.clone} format-patch -1 --stdout {one.proof[:12]}"
+        yield f"     git -C {shell_word(str(warnings.clone))} format-patch -1 --stdout {one.proof[:12]}"
 
 
 def _data(warnings: Warnings, shown: Sequence[Warned], new: Sequence[Warned]) -> dict[str, Any]:

@@ -108,9 +108,7 @@ def _target(data: dict[str, Any], source_dir: Path, build_dir: Path) -> Target:
 
 
 def _searched(group: dict[str, Any]) -> Iterator[str]:
-    """What CMake knows of comes first on the command line, then the flags, which may hold more; compilers search those of
-    the system last.
-    """
+    """What CMake knows of comes first, then the flags, which may hold more; those of the system are searched last."""
     found = [(entry.get("isSystem", False), entry["path"]) for entry in group.get("includes", ())]
     for entry in group.get("compileCommandFragments", ()):
         found += ((flag == "-isystem", path) for flag, path in _INCLUDE_FLAG.findall(entry["fragment"]))
