@@ -12,8 +12,6 @@ from pytest_llvmgate.model import Location
 
 SUMMARY: Final = "summary"
 """Key in an event's facts: it sums up errors that stand elsewhere, and is never a finding of its own."""
-NAME_FORMS: Final = frozenset({"not-member", "undeclared"})
-"""Forms of a message that names what is not there."""
 MAKE_TARGET: Final = "make-target"
 """Key in the facts of make's own complaint: the file that it was to make."""
 MAKE_FILE: Final = "make-file"

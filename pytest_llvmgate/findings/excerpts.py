@@ -31,7 +31,7 @@ _PLAIN: Final = re.compile(
 )
 """English for the same."""
 _HARMLESS: Final = re.compile(
-    r"(?i)^(?:\d{1,9} warnings? and )?\d{1,9} errors? generated\.$"
+    r"(?i)^(?:\d{1,9} warnings? and )?\d{1,9} errors? generated\b"
     r"|\b(?:0|no) (?:errors?|failures?|failed)\b|\b0 tests? failed|expected failures?|\bbad exit status from\b"
 )
 

@@ -217,8 +217,9 @@ def is_in_llvms_build(target: str) -> bool:
 
 
 def stops_in_llvms_build(scan: Scan, line: int) -> bool:
-    """Whether make stops behind a line at a target of LLVM's own build: for excerpts that show no command."""
-    return any(is_in_llvms_build(event.facts.get(MAKE_TARGET, "")) for event in scan.uncertain if event.line > line)
+    """Whether make's first stop behind a line is at a target of LLVM's own build: for excerpts without commands."""
+    targets = (event.facts.get(MAKE_TARGET, "") for event in scan.uncertain if event.line > line)
+    return is_in_llvms_build(next(filter(None, targets), ""))
 
 
 def _by_objects(paths: Paths, edge: Edge) -> Owner | None:

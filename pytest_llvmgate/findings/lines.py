@@ -38,8 +38,8 @@ _BARE_COLOURS: Final = re.compile(
     rb"(?:\^\[)?\[\d{1,3}(?:;\d{1,3})*m(?:(?:\^\[)?\[K)?|(?:\^\[)?\[m(?:\^\[)?\[K|\^\[\[[mK]"
 )
 """What is left of colours where a copy lost the escape character. ``[m`` and ``[K`` alone are code: ``rows[m]``."""
-_WINDOWS_QUOTES: Final = re.compile(rb"(?<![\x80-\xff])[\x91\x92]")
-"""GCC's quotation marks in Windows' code page 1252: in UTF-8 these bytes stand behind others alone."""
+_WINDOWS_QUOTES: Final = re.compile(rb"(?<![\x80-\xff])\x91([\x20-\x7e]+)\x92(?![\x80-\xff])")
+"""GCC's quotation marks in Windows' code page 1252, in pairs: one such byte is part of a letter elsewhere."""
 _DIRT: Final = bytes(set(range(32)) - set(b"\n\r\t\x1b")) + b"\x7f"
 _NOT_OF_TEXT: Final = _DIRT.replace(b"\0", b"").replace(b"\b", b"")
 """NULs are what a torn file has, and backspaces draw progress: both are in logs by the thousand."""
@@ -168,8 +168,8 @@ def clean(block: bytes) -> bytes:
         block = _BARE_COLOURS.sub(b"", block)
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n")
-    if b"\x91" in block or b"\x92" in block:
-        block = _WINDOWS_QUOTES.sub(b"'", block)
+    if b"\x91" in block:
+        block = _WINDOWS_QUOTES.sub(rb"'\1'", block)
     block = block.translate(None, _DIRT)
     if _is_stamped(block):
         block = _STAMP.sub(b"", block)

@@ -100,7 +100,7 @@ def findings(case: Case, groups: Sequence[Group], *, program: str, said: str) ->
     ``program`` is what the linker's last word names, ``said`` the log's end, which may have the command.
     """
     symbols = [group for group in groups if group.kind == UNDEFINED_SYMBOL]
-    forced = {_output(group): group.identifier for group in groups if group.kind == DSO_MISSING}
+    forced = {_link_of(group, above=1): group.identifier for group in groups if group.kind == DSO_MISSING}
     definer_of = _definers(symbols, forced, case.context)
     by_link: dict[tuple[str, str], list[Group]] = {}
     for library, members in _by_library(symbols).items():
@@ -140,14 +140,14 @@ _SHARED: Final = re.compile(
 )
 
 
-def _output(group: Group) -> str:
-    """What the link makes; empty in an excerpt that does not show it."""
-    return group.first.edge.output if group.first.edge is not None else ""
+def _link_of(group: Group, *, above: int = 0) -> str:
+    """What the link makes, or in an excerpt that does not show it the line: a library is named below its symbol."""
+    return group.first.edge.output if group.first.edge is not None else str(group.first.line - above)
 
 
 def _definers(groups: Sequence[Group], forced: Mapping[str, str], context: DiagnosisContext) -> dict[str, str]:
     """Symbol to the library that defines it: as the linker itself says, or as the libraries at hand tell."""
-    found = {group.identifier: forced[_output(group)] for group in groups if _output(group) in forced}
+    found = {group.identifier: forced[_link_of(group)] for group in groups if _link_of(group) in forced}
     places = [path for path in (context.build, *context.prefixes) if path is not None and path.is_dir()]
     left = [group.identifier for group in groups if group.identifier not in found][:_MOST_SYMBOLS]
     if not places or not left:

@@ -162,11 +162,9 @@ def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:
         owner = case.paths.owner(facts[FILE])
         is_machines = owner.layer is Layer.UNKNOWN or is_of_the_system(owner.path)
         return (Layer.MACHINE, "") if is_machines else (owner.layer, owner.component)
-    if group.kind == kinds.BUILD_FILE_MISSING and is_in_llvms_build(facts.get(BY, "")):
-        return Layer.LLVM, ""
     path = facts.get(NAME, "") if group.kind == kinds.BUILD_FILE_MISSING else ""
     if not path.startswith("/") or not path.endswith((".a", ".so", ".dylib")):
-        return None
+        return (Layer.LLVM, "") if path and is_in_llvms_build(facts.get(BY, "")) else None
     if case.paths.owner(path).layer not in {Layer.LLVM, Layer.MACHINE}:
         return None
     facts[FORM] = "installed"  # an install lacks a part

@@ -19,7 +19,6 @@ from pytest_llvmgate.findings.events import (
     MAKE_FILE,
     MAKE_TARGET,
     MAKE_WHY,
-    NAME_FORMS,
     SUMMARY,
     Edge,
     Event,
@@ -585,11 +584,11 @@ class Scanner:
             return False
         entry = event.frames[-1] if event.frames else event.place
         place = (entry.path, entry.line or 0)
-        of_syntax = (f"{entry.path}:", place[1])  # which hides no name that is gone
-        is_name = event.facts.get(FORM) in NAME_FORMS
+        of_syntax = (f"{entry.path}:", place[1])  # which hides no name of LLVM's that is gone
+        is_name = event.facts.get(FORM) == "not-member" and is_llvms_name(event.identifier)
         is_known = place in self._seen_places or (of_syntax in self._seen_places and not is_name)
         self._seen_places.add(of_syntax if event.follow_on else place)
-        if event.facts.get(FORM) != "not-member" or not is_llvms_name(event.identifier):
+        if not is_name:
             return is_known
         is_said = (event.identifier, entry.line or 0) in self._seen_places
         of_class = (event.facts.get(SCOPE, ""), entry.line or 0)

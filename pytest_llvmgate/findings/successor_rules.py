@@ -27,7 +27,7 @@ from pytest_llvmgate.kinds.facts import (
 )
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
-from pytest_llvmgate.owners.llvms_names import NAMESPACES
+from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import ELSEWHERE, HAS_NOW, Fate, FateAnswer
 from pytest_llvmgate.surface.heirs import spelled_otherwise
@@ -76,11 +76,12 @@ def _with_history(finding: Finding) -> Finding:
     if kind.subject is Subject.HEADER and (moved := moved_header(header)):
         useless = kind.advice if is_gone_for_good(header) else ""  # it sends one to look for a new place
         return replace(finding, advice=(moved, *(one for one in finding.advice if one != useless)))
+    scope = finding.facts.get(SCOPE, "")
     last = {finding.facts.get(NAME, ""), *finding.facts.get(NAMES, "").split(", ")}
-    names = last.union(f"{last_name(finding.facts.get(SCOPE, ''))}::{name}" for name in last)
+    names = {f"{scope}::{name}" for name in last} | (last if not scope or is_llvms_name(scope) else set())
     said = tuple(dict.fromkeys(CHANGES[name] for name in sorted(names) if name in CHANGES))
     if not said and (proposed := _same_elsewhere(finding)):
-        said = (f"It is there as {proposed}: say so, or name its namespace.",)
+        said = (f"The compiler knows {proposed}: if that is meant, say so, or name its namespace.",)
     is_api = kind.subject is Subject.DECLARATION or finding.layer is Layer.LLVM
     return replace(finding, advice=(*said, *finding.advice)) if said and is_api else finding
 

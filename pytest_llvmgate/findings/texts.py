@@ -17,7 +17,7 @@ from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Layer, Location
 from pytest_llvmgate.objects.cxx_names import bare_type, enclosing_call, function_name, last_name
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
-from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_library, is_llvms_symbol
+from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_library, is_llvms_name, is_llvms_symbol
 from pytest_llvmgate.wording import listed
 
 
@@ -105,8 +105,14 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
     }
 
 
+_OF_A_RESULT: Final = re.compile(r" in (?:return|initiali[sz]ation|assignment)$")
+"""GCC's words for what is no argument: old ones point at the end of the call whose result does not convert."""
+
+
 def _in_call(group: Group, target: str) -> str:
     """The function of LLVM's that all the places call with what does not convert, as their source lines show it."""
+    if _OF_A_RESULT.search(group.first.message):
+        return ""
     called = {enclosing_call(event.code, event.place.column) for event in group.samples if event.place is not None}
     name = called.pop() if len(called) == 1 else ""
     return f" in a call of '{name}'" if is_llvms_symbol(name) and last_name(name) != last_name(target) else ""
@@ -288,9 +294,10 @@ _CANDIDATE: Final = re.compile(r" note: candidate: '(?P<signature>[^']{1,300})'"
 
 
 def _candidate(detail: Sequence[str], name: str) -> str:
-    """The first declaration of the name that GCC offers, where the number of arguments is the matter."""
+    """The first declaration of LLVM's name that GCC offers, where the number of arguments is the matter."""
     offered = (match["signature"] for line in detail if (match := _CANDIDATE.search(plain_quotes(line))))
-    found = next((one for one in offered if last_name(function_name(one)) == name), "")
+    named = ((one, function_name(one)) for one in offered)
+    found = next((one for one, full in named if is_llvms_name(full) and last_name(full) == name), "")
     return f"This LLVM has '{found}'." if found else ""
 
 

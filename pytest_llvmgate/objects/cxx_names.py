@@ -67,8 +67,10 @@ def enclosing_call(code: str, column: int | None) -> str:
             opened.append(at)
         elif char == ")" and opened:
             opened.pop()
+        elif char in "{;":  # a lambda's body is no argument
+            opened.clear()
     names = (_name_before(code, at) for at in reversed(opened))
-    return next((name for name in names if name and name not in _HANDS_ON), "")
+    return next((name for name in names if name not in _HANDS_ON), "")
 
 
 def _name_before(code: str, end: int) -> str:

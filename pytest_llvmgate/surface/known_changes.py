@@ -16,9 +16,9 @@ CHANGES: Final[Mapping[str, str]] = {
     "endswith": "Gone by LLVM 19: ends_with, which LLVM 16 has already.",
     "equals": "StringRef's is gone by LLVM 19: use ==.",
     "startswith_lower": "Gone by LLVM 13; starts_with_insensitive in LLVM 16.",
-    "optional::hasValue": "llvm::Optional's name for has_value: an optional is std::optional by LLVM 19.",
-    "optional::getValue": "llvm::Optional's name for value: an optional is std::optional by LLVM 19.",
-    "CodeGenOpt::Level": "An enum class by LLVM 19: llvm::CodeGenOptLevel.",
+    "std::optional::hasValue": "llvm::Optional's name for has_value: an optional is std::optional by LLVM 19.",
+    "std::optional::getValue": "llvm::Optional's name for value: an optional is std::optional by LLVM 19.",
+    "llvm::CodeGenOpt::Level": "An enum class by LLVM 19: llvm::CodeGenOptLevel.",
     "getIntNPtrTy": "Gone by LLVM 19: PointerType::get, since pointers are opaque.",
     "getPointerElementType": "Gone by LLVM 19: pointers are opaque, the type has to be known from elsewhere.",
     "getBasicBlockList": "Private by LLVM 16: use Function's own insert, splice and erase.",
@@ -45,7 +45,7 @@ CHANGES: Final[Mapping[str, str]] = {
     "getInt8PtrTy": "Gone by LLVM 19: getPtrTy, since pointers are opaque.",
     "getHostCPUName": "LLVM 16 moved llvm/Support/Host.h to llvm/TargetParser/Host.h.",
 }
-"""Last part of a name, with its class where others have it, too, to a sentence."""
+"""Last part of a name, qualified where others have it, too, to a sentence."""
 
 _MOVED_TOGETHER: Final = (
     ("llvm", "llvm/IR/{}.h (LLVM 3.3)",

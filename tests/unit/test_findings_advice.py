@@ -26,8 +26,16 @@ def test_what_is_known_of_it_is_advised(log: str, said: str):
     assert said in only(log).advice[0]
 
 
-def test_a_name_that_other_classes_have_is_known_in_its_class_only():
-    assert only("pear.cpp:4:9: error: no member named 'getValue' in 'llvm::Pear'\n").advice == ()
+@pytest.mark.parametrize(
+    ("name", "scope"),
+    [
+        ("getValue", "llvm::Pear"),
+        ("getValue", "boost::optional<int>"),
+        ("equals", "PearString"),
+    ],
+)
+def test_a_name_that_other_classes_have_is_known_in_its_class_only(name: str, scope: str):
+    assert only(f"pear.cpp:4:9: error: no member named '{name}' in '{scope}'\n").advice == ()
 
 
 def test_a_compiler_that_is_not_there_is_to_be_installed_or_named():
@@ -46,7 +54,9 @@ def test_the_same_name_elsewhere_is_advised_as_the_compiler_shows_it(said: str):
         f"pear.cpp:9:5: note: {said}\n/usr/include/llvm/ADT/PearRef.h:40:9: note:   ‘llvm::PearRef’\n"
         "   class PearRef {\n         ^\n"
     )
-    assert finding.advice[0] == "It is there as llvm::PearRef: say so, or name its namespace."
+    assert finding.advice[0] == (
+        "The compiler knows llvm::PearRef: if that is meant, say so, or name its namespace."
+    )  # fmt: skip
 
 
 def test_another_name_that_the_compiler_proposes_is_not_advised():
@@ -67,6 +77,16 @@ def test_a_call_with_another_number_of_arguments_is_answered_by_a_declaration():
     )
 
 
+def test_a_declaration_of_other_code_is_not_what_llvm_has():
+    finding = only(
+        "pear.cpp:12:29: error: no matching function for call to ‘fruit::Tree::CreatePear(llvm::Value*&)’\n"
+        "   12 |     B.CreatePear(v);\n      |                 ^\n"
+        "tree.h:9:13: note: candidate: ‘llvm::Pear* fruit::Tree::CreatePear(llvm::Type*, llvm::Value*)’\n"
+        "tree.h:9:13: note:   candidate expects 2 arguments, 1 provided\n"
+    )
+    assert not any("This LLVM has" in step for step in finding.advice)
+
+
 # -- calls -------------------------------------------------------------------------------------------------------------
 
 
@@ -77,6 +97,8 @@ def test_a_call_with_another_number_of_arguments_is_answered_by_a_declaration():
         ("  return LLVMBuildPear(B, Ty, Name);", ")", "LLVMBuildPear"),
         ("  pick(llvm::ripe(1), pear);", "pear", "pick"),
         ("  pick(llvm::ripe(one), pear);", "one", "llvm::ripe"),
+        ("  llvm::pick(llvm::cast<Ripe>(one));", "one", ""),
+        ("  llvm::each(all, [](auto pear) { return pear; });", "pear", ""),
         ("  if (pear) return;", "pear", ""),
         ("  pear = ripe;", "ripe", ""),
         ("", "", ""),
@@ -106,6 +128,15 @@ def test_functions_of_the_projects_own_and_constructors_are_not_told_as_called()
     assert "in a call" not in own.headline + made.headline
 
 
+@pytest.mark.parametrize("where", ["return", "initialization", "assignment"])
+def test_what_a_call_gives_is_no_argument_of_it(where: str):
+    finding = only(
+        f"pear.cpp:9:26: error: cannot convert ‘llvm::Type*’ to ‘llvm::Pear*’ in {where}\n"
+        "   pear = llvm::pick(type);\n                         ^\n"
+    )
+    assert "in a call" not in finding.headline
+
+
 # -- links -------------------------------------------------------------------------------------------------------------
 
 
@@ -124,6 +155,18 @@ def test_a_library_that_the_linker_names_is_told_in_an_excerpt_without_the_comma
         "/usr/bin/ld: /opt/llvm/lib/libLLVMPear.so.14: error adding symbols: DSO missing from command line\n"
     )
     assert finding.facts["defined-by"] == "LLVMPear"
+
+
+def test_a_library_that_the_linker_names_in_an_excerpt_defines_the_symbol_above_alone():
+    found = findings(
+        "/usr/bin/ld: pear.cpp.o: undefined reference to symbol '_ZN4llvm4pearEv'\n"
+        "/usr/bin/ld: /opt/llvm/lib/libLLVMPear.so.14: error adding symbols: DSO missing from command line\n"
+        "/usr/bin/ld: fig.cpp.o: in function `main':\nfig.cpp:3: undefined reference to `fruit::fig()'\n"
+    )
+    assert [(one.facts.get("defined-by"), "fig" in one.headline) for one in found] == [
+        ("LLVMPear", False),
+        (None, True),
+    ]
 
 
 # -- the machine, and whose it is --------------------------------------------------------------------------------------
@@ -147,6 +190,18 @@ def test_a_crash_of_microsofts_compiler_is_one():
 def test_a_program_that_could_not_be_run_is_not_there(said: str):
     finding = findings(f"{said}\n")[0]
     assert (finding.kind, finding.identifier) == ("tool-missing", "pear-tool")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Could not run the tests: nothing to do",
+        "error: could not execute process `pear -vV` (never executed)",
+        "Couldn't execute statement",
+    ],
+)
+def test_what_could_not_be_run_for_no_reason_that_is_said_is_no_program(said: str):
+    assert [one.kind for one in findings(f"{said}\n")] != ["tool-missing"]
 
 
 def test_an_indented_summary_of_buildkits_is_read():
@@ -182,6 +237,35 @@ def test_an_excerpt_that_ends_at_another_target_is_not_llvms():
         "make[1]: *** [lib/Pear/CMakeFiles/PearRipening.dir/all] Error 2\n"
     )
     assert finding.layer is Layer.DOWNSTREAM
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [("pear.cpp:3: undefined reference to `pear'", "undefined-symbol"), ("the pear has a worm", "unrecognised")],
+)
+def test_an_excerpt_is_of_the_target_at_which_make_stops_first(said: str, kind: str):
+    finding = only(
+        f"{said}\nmake[2]: *** [bin/pear] Error 1\n"
+        "make[2]: *** [lib/Target/Pear/CMakeFiles/LLVMPearCodeGen.dir/all] Error 2\n"
+    )
+    assert (finding.kind, finding.layer is Layer.LLVM) == (kind, False)
+
+
+def test_a_library_of_the_machines_that_llvms_own_build_misses_is_the_machines():
+    finding = only(
+        "ninja: error: '/usr/lib/x86_64-linux-gnu/libpear.so', needed by 'bin/opt', missing and no known rule to make it\n"
+    )
+    assert finding.layer is Layer.MACHINE
+
+
+def test_an_implementation_that_is_not_installed_is_the_machines():
+    assert only("configure: error: No PEAR implementation found; install it\n").layer is Layer.MACHINE
+
+
+def test_half_a_letter_of_another_code_page_is_no_quotation_mark():
+    said = "C:\\pear.cpp(4): error C2065: 'ripe': 定型あ\n"
+    (finding,) = diagnose([said.encode("shift-jis")]).findings
+    assert "'ripe': '" not in finding.headline
 
 
 def test_quotation_marks_of_windows_code_page_are_read():
@@ -242,6 +326,14 @@ def test_a_syntax_error_of_another_line_is_a_cause_of_its_own():
     assert len(found) == 2
 
 
+def test_a_name_of_other_code_does_not_explain_the_syntax_error_before_it():
+    found = findings(
+        "pear.cpp:4:3: error: expected ')' before 'PEAR'\n   int fig = 4; ripen(fig);\n   ^\n"
+        "pear.cpp:4:21: error: no member named 'fig' in namespace 'fruit'\n   int fig = 4; ripen(fig);\n                      ^\n"
+    )
+    assert found[0].headline.startswith("expected ')' before 'PEAR'")
+
+
 def test_a_symbol_that_a_mail_put_into_the_next_line_is_read():
     finding = only(
         "/usr/bin/ld: ../.libs/libpear.so: undefined reference to\n`llvm::pear::ripen() const'\n"
@@ -255,10 +347,11 @@ def test_a_variable_of_cmakes_that_found_no_llvm_is_an_llvm_that_is_not_there():
     assert (finding.kind, finding.layer) == ("cmake-package", Layer.MACHINE)
 
 
-def test_a_count_of_errors_is_not_the_reason():
+@pytest.mark.parametrize("count", ["1 warning and 1 error generated.", "2 errors generated when compiling for pear90."])
+def test_a_count_of_errors_is_not_the_reason(count: str):
     finding = only(
         "      candidate function not viable: requires 2 arguments, but 3 were provided\n    void ripen(int a);\n"
-        "1 warning and 1 error generated.\nmake[2]: *** [lib/CMakeFiles/Pear.dir/Ripe.cpp.o] Error 1\n"
+        f"{count}\nmake[2]: *** [lib/CMakeFiles/Pear.dir/Ripe.cpp.o] Error 1\n"
     )
     assert "Ripe.cpp.o" in finding.headline
 

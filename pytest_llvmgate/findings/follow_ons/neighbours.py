@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pytest_llvmgate.findings.events import NAME_FORMS, Event
+from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.follow_ons.downloads import is_failed_download, may_explain
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.findings.parsers.absent import is_only_status
@@ -21,6 +21,7 @@ from pytest_llvmgate.kinds.catalogue import (
     TOOL_OPTION,
 )
 from pytest_llvmgate.kinds.facts import FORM
+from pytest_llvmgate.owners.llvms_names import is_llvms_name
 
 _OF_VERSIONS: Final = frozenset({IR_ERROR, TOOL_ERROR, TOOL_OPTION, CRASH, LLVM_FATAL})
 """What a program of LLVM's says of input and options that were made for another version."""
@@ -39,13 +40,17 @@ def drop(scan: Scan) -> None:
 
 
 def _drop_syntax(scan: Scan) -> None:
-    """Syntax that is wrong in a line follows from the name in it that is not there, whichever is said first."""
-    named: dict[tuple[str, int | None], Group] = {}
-    for _, group in scan.in_order():
-        if group.first.facts.get(FORM) in NAME_FORMS:
-            for event in group.sites.values():
-                if event.place is not None:
-                    named.setdefault((event.place.path, event.place.line), group)
+    """Syntax that is wrong in a line follows from the name of LLVM's that is gone, whichever is said first.
+
+    Names of other code may be missed because the syntax is wrong.
+    """
+    named = {
+        (event.place.path, event.place.line): group
+        for group in scan.groups.values()
+        if group.first.facts.get(FORM) == "not-member" and is_llvms_name(group.identifier)
+        for event in group.sites.values()
+        if event.place is not None
+    }
     for key, group in list(scan.groups.items()):
         place = group.first.place
         if place is not None and group.first.facts.get(FORM) == "syntax" and len(group.sites) == 1:

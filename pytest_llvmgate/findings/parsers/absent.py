@@ -99,8 +99,8 @@ _ABSENT: Final = re.compile(
 """That something is not there, may not be used, or is for other machines, whatever it is."""
 _OF_CODE: Final = re.compile(
     r"(?i)\b(?:symbols?|module files?|dialects?|pass(?:es)?|operations?|members?"
-    r"|functions?|types?|attributes?|identifiers?|fields?|declarations?|implementations?|(?<!environment )variables?"
-    r"|multiple rules"
+    r"|functions?|types?|attributes?|identifiers?|fields?|declarations?|(?<!environment )variables?"
+    r"|implementations? provided|multiple rules"
     r"|(?<!invalid )arguments?|operands?|syntax|undefined)\b"
     r"|'[^'/\s][^'\s]{0,400}\.(?:c|cc|cpp|cxx|h|hpp|ll|mlir|td|rs|py)'"
 )
