@@ -23,7 +23,7 @@ from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
 _NAME: Final = re.compile(r"\w+")
 _MODULE: Final = re.compile(r"[\w-]+")
 _BESIDE: Final = "${CMAKE_CURRENT_LIST_DIR}/"
-"""What lies beside a file is in sight, or that file is read where both are installed."""
+"""What lies beside a module is in sight, or that module is read where both are installed."""
 _MENTIONED: Final = re.compile(r"(?:-D)?(\w++)")
 _DYNAMIC: Final = re.compile(r"\$\w*\{[^{}]*\}")
 CONTROL: Final = frozenset({"if", "elseif", "else", "endif", "while", "endwhile"})
@@ -222,14 +222,14 @@ class Variables:
         given = [value for each in self.asked for name, value in each.items() if _is_listfile(name, value)]
         pairs = (pair for command in self._commands for pair in itertools.pairwise(command.words))
         scripts = {posixpath.basename(file) for word, file in pairs if word == "-P"}  # run apart, in a build
-        lists = (each for file, each in self.listfiles.items() if posixpath.basename(file) not in scripts)
-        for command in itertools.chain.from_iterable(lists):
+        lists = ((file, each) for file, each in self.listfiles.items() if posixpath.basename(file) not in scripts)
+        for file, command in ((file, command) for file, commands in lists for command in commands):
             first = "".join(command.words[:1])
             if command.name == "load_cache" or (command.name == "set" and "${CMAKE_MATCH_" in first):
                 return False
             if (
                 command.name == "include"
-                and not first.startswith(_BESIDE)
+                and (file.endswith(LISTFILE) or not first.startswith(_BESIDE))
                 and (first.endswith(".cmake") or not _MODULE.fullmatch(first))
             ):
                 given.append(first)

@@ -205,6 +205,7 @@ _FROM_TEXT = 'file(STRINGS of.mk lines)\nstring(REGEX MATCH "(.*)=(.*)" _ "${lin
     [
         "include(${CMAKE_BINARY_DIR}/choices.cmake OPTIONAL)\n",
         "include(${CHOICES})\n",
+        "include(${CMAKE_CURRENT_LIST_DIR}/local.cmake OPTIONAL)\n",
         "load_cache(../other INCLUDE_INTERNALS)\n",
         "add_subdirectory(third_party/absent)\n",
         "add_subdirectory(${ELSEWHERE}/absent)\n",
