@@ -27,7 +27,7 @@ from pytest_llvmgate.kinds.facts import (
 )
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
-from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_name
+from pytest_llvmgate.owners.llvms_names import is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import ELSEWHERE, HAS_NOW, Fate, FateAnswer
 from pytest_llvmgate.surface.heirs import spelled_otherwise
@@ -94,9 +94,10 @@ def _same_elsewhere(finding: Finding) -> str:
 
 
 def _with_doubt(finding: Finding, known: Finding) -> Finding:
-    """What a namespace seems to lack may be there still, where no history and no LLVM tells that it went."""
+    """What a namespace of LLVM's seems to lack may be there still, where no history and no LLVM tells that it went."""
+    scope = finding.facts.get(SCOPE, "")
     is_missed = finding.kind == API_REMOVED and finding.facts.get(FORM) == "not-member"
-    if known is not finding or not is_missed or finding.facts.get(SCOPE, "").removeprefix("::") not in NAMESPACES:
+    if known is not finding or not is_missed or names_a_class(scope) or not is_llvms_name(scope):
         return known
     step = "Look whether this LLVM still declares it (--llvm PREFIX tells): then its header has to be included."
     return replace(finding, advice=(*finding.advice, step))

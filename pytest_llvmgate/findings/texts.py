@@ -15,9 +15,9 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import PLAIN_HEADLINE, Variant
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Layer, Location
-from pytest_llvmgate.objects.cxx_names import bare_type, enclosing_call, function_name, last_name
+from pytest_llvmgate.objects.cxx_names import bare_type, enclosing_call, function_name, last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
-from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_library, is_llvms_name, is_llvms_symbol
+from pytest_llvmgate.owners.llvms_names import is_llvms_library, is_llvms_name, is_llvms_symbol
 from pytest_llvmgate.wording import listed
 
 
@@ -54,7 +54,7 @@ _NO_VARIANT: Final = Variant()
 
 def _may_be_elsewhere(facts: Mapping[str, str]) -> bool:
     """Whether a namespace lacks the name only where it is missed: no LLVM says that it went, so a header may lack."""
-    return facts.get(fact.SCOPE, "").removeprefix("::") in NAMESPACES and fact.FATE not in facts
+    return not names_a_class(facts.get(fact.SCOPE, "")) and fact.FATE not in facts
 
 
 def _values(group: Group, place: Location | None) -> dict[str, str]:

@@ -334,17 +334,23 @@ def test_a_name_of_other_code_does_not_explain_the_syntax_error_before_it():
     assert found[0].headline.startswith("expected ')' before 'PEAR'")
 
 
-def test_a_symbol_that_a_mail_put_into_the_next_line_is_read():
-    finding = only(
-        "/usr/bin/ld: ../.libs/libpear.so: undefined reference to\n`llvm::pear::ripen() const'\n"
-        "/usr/bin/ld: ../.libs/libpear.so: undefined reference to \n"
-    )
-    assert finding.facts["symbols"] == "llvm::pear::ripen() const"
-
-
 def test_a_variable_of_cmakes_that_found_no_llvm_is_an_llvm_that_is_not_there():
     finding = only("CMake Error at CMakeLists.txt:32 (message):\n  LLVM_CONFIG-NOTFOUND failed\n\n")
-    assert (finding.kind, finding.layer) == ("cmake-package", Layer.MACHINE)
+    assert (finding.kind, finding.identifier, finding.layer) == ("cmake-package", "LLVM", Layer.MACHINE)
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        ("llvm::pear", "is not in"),
+        ("fruit", "is not in"),
+        ("llvm::Pear", "is gone from"),
+    ],
+)
+def test_only_a_class_is_known_to_have_lost_what_it_lacks(scope: str, said: str):
+    finding = only(f"pear.cpp:4:9: error: no member named 'ripe' in '{scope}'\n")
+    assert said in finding.headline
+    assert bool(finding.advice) == (scope == "llvm::pear")
 
 
 @pytest.mark.parametrize("count", ["1 warning and 1 error generated.", "2 errors generated when compiling for pear90."])

@@ -38,7 +38,7 @@ _NO_LLVM: Final = re.compile(
     rf"|(?<![\w/.-])(?P<g>{_LLVM})'? (?:version )?(?:{_NEWER}(?: is)? (?:required|needed)"
     r"|(?:v?\d[\d.]* )?(?:is )?too old)\b"
     rf"|(?:requires?|needs?) (?:only )?{_WORDS}(?P<i>{_LLVM}) (?:version )?{_NEWER}"
-    r"|(?P<j>llvm_config|llvm_dir)-notfound\b"
+    r"|(?P<j>llvm)_(?:config|dir)-notfound\b"
     r"|\b(?P<h>llvm)\b(?: [\w']{1,30}){0,3} target\b(?: '?[\w-]{1,30}'?){0,2} not (?:enabled|built))"
 )
 """An LLVM that is not there, or lacks what is asked for: a target, or to be newer."""

@@ -1,6 +1,6 @@
 """Linkers: ld.bfd, gold, lld, mold, ld64 and link.exe, each in its own grammar."""
 
-# ruff: noqa: ARG004  (all parsers share one interface)
+# ruff: noqa: ARG002, ARG004  (all parsers share one interface)
 from __future__ import annotations
 
 import re
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.events import DSO_MISSING, Event, LineParser, View, summary
-from pytest_llvmgate.findings.lines import first_group, plain_quotes
+from pytest_llvmgate.findings.lines import first_group
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     ABI_MISMATCH,
@@ -163,8 +163,6 @@ class LinkerParser(LineParser):
             return self._dso(match, view)
         if symbol := _undefined_symbol(text):
             return self._undefined(text, symbol, view)
-        if text.rstrip().endswith(": undefined reference to"):  # wrapped by hand, or by a mail
-            return Event(kind=UNDEFINED_SYMBOL, identifier="", message=text.rstrip(), facts={FORM: "wrapped"})
         if match := _MISMATCH.search(text):
             what = f"{match['what']} is '{match['one']}' here and '{match['other']}' there"
             return Event(kind=ABI_MISMATCH, identifier="MSVC", message=what, facts={FORM: "msvc"})
@@ -223,20 +221,12 @@ class LinkerParser(LineParser):
 
     def continues(self, event: Event, text: str) -> bool:
         """``>>> referenced by`` of lld and mold, and ld64's indented lists."""
-        is_rest = event.facts.get(FORM) == "wrapped" and not event.detail and text.startswith("'")
-        return is_rest or text.startswith((">>>", " ", "\t"))
+        return text.startswith((">>>", " ", "\t"))
 
     def finish(self, event: Event) -> Sequence[Event]:
         """Locations of lld and mold; one event per symbol of ld64's list."""
         if event.facts.get(FORM) == "not-pic":
             return (_of_an_archive(event),)
-        if event.facts.get(FORM) == "wrapped":
-            del event.facts[FORM]
-            event.message = plain_quotes(" ".join([event.message, *event.detail[:1]]))
-            event.identifier = event.facts[SYMBOL] = _undefined_symbol(event.message)
-            match = _USER.match(event.message)
-            event.place = Location(path=match["path"]) if match is not None else None
-            return (event,) if event.identifier else ()
         if event.kind == DUPLICATE_SYMBOL:
             said = (match["file"] for line in (event.message, *event.detail) for match in _DEFINER.finditer(line))
             if files := list(dict.fromkeys(said)):
