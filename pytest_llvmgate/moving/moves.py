@@ -50,7 +50,6 @@ _LOG: Final = re.compile(
     r"(?i)(?:^|/)(?:[^/]*[_.-])?(?:change_?logs?|changes|news|history|release[_-]?notes?)(?:[_.\d-][^/]*)?$"
 )
 """Files that say what was once: it stays."""
-_CONSTANT: Final = re.compile(r"\"(?P<sha>[0-9a-f]{40})\"")
 _TELLS_HISTORY: Final = re.compile(rf"{_LOG.pattern}|(?:^|/)tests?/")
 """Those, and what is expected of others."""
 
@@ -311,12 +310,9 @@ def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin:
     if is_table:
         files.remarks.append(f"{path} keeps something for each release and was left alone: add what the new one needs")
     is_left = is_table or _generator(path) or (_LOG.search(path) and not is_pin)
-    readers = () if is_left else implied_readers(path)
-    for reader in readers:
+    for reader in () if is_left else implied_readers(path):
         files.rewrite(path, reader.name, PinSpec(name=path, file=path), old, is_pin=is_pin)
     files.texts.setdefault(path, files.text(path))
-    if not is_left and not readers and not _TELLS_HISTORY.search(path):
-        files.texts[path] = _constant_moved(files.texts[path], old, files.task.candidate)
 
 
 def _is_kept_per_release(text: str, old: Iterable[str]) -> bool:
@@ -324,17 +320,6 @@ def _is_kept_per_release(text: str, old: Iterable[str]) -> bool:
     numbers = "|".join(re.escape(one.removeprefix(TAG_PREFIX)) for one in old if one.startswith(TAG_PREFIX))
     key = rf"(?:^[ \t]*+[\"']?|[\"'])(?:{TAG_PREFIX}|v)?(?:{numbers})[\"']?[ \t]*+(?::|=(?!=))"
     return bool(numbers) and re.search(key, text, re.MULTILINE) is not None
-
-
-def _constant_moved(text: str, old: Container[str], new: str) -> str:
-    """The text of a source whose one commit is a string of its own, as ``--version`` prints it, with the new one.
-
-    A source that has several says what is known of each.
-    """
-    found = list(_CONSTANT.finditer(text))
-    if len(found) != 1 or found[0]["sha"] not in old or not is_full_sha(new):
-        return text
-    return text[: found[0].start("sha")] + new + text[found[0].end("sha") :]
 
 
 def _left_mentions(files: _EditedFiles, old: Mapping[str, str]) -> Iterator[str]:

@@ -34,7 +34,7 @@ from pytest_llvmgate.pins.syntax.found import (
     other_named_last,
     releases_of,
 )
-from pytest_llvmgate.upstream.whose import is_llvm_name, is_llvm_url, is_mlir_name
+from pytest_llvmgate.upstream.whose import is_bare_commit_name, is_llvm_name, is_llvm_url, is_mlir_name
 
 GITLINK: Final = "gitlink"
 """The reader's name for a pin that is no text but a submodule's entry in the tree."""
@@ -160,7 +160,7 @@ def _sha_file(text: str, spec: PinSpec) -> Iterator[Found]:
     for line in alone:
         if is_commit(line[1]):
             yield Found(text=line[1], start=line.start(1))
-        elif is_llvm_file(spec.file) and (number := _ONLY_A_RELEASE.fullmatch(line[1])):
+        elif _holds_llvms_release(spec.file) and (number := _ONLY_A_RELEASE.fullmatch(line[1])):
             start = line.start(1) + number.start("release")
             yield Found(text=number["release"], start=start, prefix=TAG_PREFIX, only_tags=True)
 
@@ -168,7 +168,16 @@ def _sha_file(text: str, spec: PinSpec) -> Iterator[Found]:
 def is_llvm_file(path: str) -> bool:
     """Whether a file that holds nothing but a commit holds LLVM's: its name, or its directory's, says so."""
     parent = PurePosixPath(path).parent.name
-    return is_llvm_name(stem_of(path)) or is_mlir_name(stem_of(path)) or is_llvm_url(f"x/{parent}", parent)
+    return _is_named_for_llvm(path) or is_llvm_url(f"x/{parent}", parent)
+
+
+def _holds_llvms_release(path: str) -> bool:
+    """The same of a release: ``llvm/python-version`` has one of another's, as anything may be called 4.0.1."""
+    return _is_named_for_llvm(path) or (is_llvm_file(path) and is_bare_commit_name(stem_of(path)))
+
+
+def _is_named_for_llvm(path: str) -> bool:
+    return is_llvm_name(stem_of(path)) or is_mlir_name(stem_of(path))
 
 
 def stem_of(path: str) -> str:

@@ -313,22 +313,13 @@ def test_a_pin_that_abbreviates_what_another_spells_out_keeps_its_length(repo: R
     }
 
 
-@pytest.mark.parametrize(
-    ("path", "text", "moves"),
-    [
-        ("src/Version.h", f'const char *llvm =\n  "{A}"; // keep in sync\n', True),
-        ("src/Version.h", f'{{"{A}", "21"}},\n{{"{C}", "20"}},\n', False),
-        ("src/Version.h", f"// taken from {A}\n", False),
-        ("test/version.cpp", f'const char *llvm = "{A}";\n', False),
-    ],
-)
-def test_a_source_follows_whose_one_commit_is_a_string_of_its_own(
-    repo: Repo, path: str, text: str, moves: bool
-) -> None:
-    repo.commit({"llvm_version.txt": f"{A}\n", path: text})
-    bump = prepared(repo, PinSpec(name="llvm-project", file="llvm_version.txt"))
-    after = {edit.path: edit.after for edit in bump.edits}
-    assert after.get(path, text) == (text.replace(A, B) if moves else text)
+def test_the_archive_to_compute_a_checksum_of_has_the_new_releases_number_in_its_name_too(repo: Repo) -> None:
+    url = "https://github.com/llvm/llvm-project/releases/download/llvmorg-{0}/llvm-project-{0}.src.tar.xz"
+    table = f'sources:\n  "22.1.2":\n    url: {url.format("22.1.2")}\n    sha256: {"ab" * 32}\n'
+    repo.commit({"conandata.yml": table})
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="x", file="conandata.yml"),))
+    bump = prepare_bump(config, "llvmorg-22.1.3", upstream=NOTHING, tag="llvmorg-22.1.3")
+    assert any(f"curl -L {url.format('22.1.3')} |" in remark for remark in bump.remarks)
 
 
 @pytest.mark.parametrize(

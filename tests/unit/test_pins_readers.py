@@ -42,7 +42,15 @@ def test_a_file_without_a_commit(text: str) -> None:
 @pytest.mark.parametrize("line", ["22.1.4", "v22.1.4", "llvm-22.1.4"])
 @pytest.mark.parametrize(
     ("path", "is_llvms"),
-    [(".llvm-version", True), ("llvm_version.txt", True), ("VERSION", False), ("llvm-spirv-version.txt", False)],
+    [
+        (".llvm-version", True),
+        ("llvm_version.txt", True),
+        ("third_party/llvm/VERSION", True),
+        ("VERSION", False),
+        ("llvm-spirv-version.txt", False),
+        ("ci/llvm/.python-version", False),
+        ("docker/llvm/image_version", False),
+    ],
 )
 def test_a_release_alone_is_llvms_where_the_files_name_says_so(path: str, line: str, is_llvms: bool) -> None:
     (reader,) = (one for one in BUILT_IN if one.name == "sha-file")

@@ -427,7 +427,8 @@ def _in_paths(text: str) -> Iterator[Embedded]:
             name = "sha" if kind is _BEFORE_COMMIT else "tag"
             found = Embedded(text=match[name], start=match.start(name), subject=subject)
             if kind is _BEFORE_COMMIT and subject and is_commit(match["sha"]):
-                archive = _url_around(text, match.start()).replace(match["sha"], "{commit}") if match["kind"] else ""
+                url = _url_around(text, match.start()).replace(match["sha"], "{commit}") if match["kind"] else ""
+                archive = url.replace(match["sha"].removeprefix(TAG_PREFIX), "{version}")
                 is_release = bool(match["tags"]) or match["kind"] == "releases/download"
                 yield replace(found, only_tags=is_release, archive=archive)
             elif kind is _RELEASE_OF_FORK and subject == LLVM:
