@@ -49,7 +49,7 @@ def _without_tests(context: BuildContext, results: Sequence[Completed]) -> str:
     told = read_failed_tests(context.log("check"), [describe_command(done.command) for done in results])
     runs = zip(told, results, strict=False)
     empty = [f"{Path(done.command[0]).name} ({tests.ran_none})" for tests, done in runs if tests.ran_none]
-    return f"check of {context.configuration.name} ran no test: {'; '.join(empty)}" if empty else ""
+    return f"check of {context.configuration.name}: no test was run by {'; '.join(empty)}" if empty else ""
 
 
 def _failed_tests(context: BuildContext, results: Sequence[Completed]) -> dict[str, str]:

@@ -64,10 +64,13 @@ def used_llvms(codemodel: Codemodel, build_dir: Path, prefix: ToolchainPrefix) -
 def _of_libraries(target: Target) -> Iterator[Path]:
     """The headers beside each directory that LLVM's libraries are taken from, in the order of the link line."""
     words = [word for each in target.link for word in each.text.split()]
-    by_name = any(map(_BY_NAME.match, words))
+    places = [Path(word[2:]) for word in words if word.startswith("-L")]
     for word in words:
-        if by_name and word.startswith("-L"):
-            yield Path(word[2:]).parent / "include"
+        if _BY_NAME.match(word):
+            files = [f"lib{word[2:]}{suffix}" for suffix in (".so", ".dylib", ".a")]
+            yield from [each.parent / "include" for each in places if any((each / file).is_file() for file in files)][
+                :1
+            ]
         elif word.startswith("/") and _LIBRARY.fullmatch(Path(word).name):
             yield Path(word).parent.parent / "include"
 

@@ -38,6 +38,7 @@ CANDIDATES = {
         "target_include_directories(libclang PRIVATE ${C}/include)\n"
         "target_link_libraries(libclang ${O}/lib/libclang.so)"
     ),
+    "late": ("target_link_directories(late PRIVATE ${O}/lib ${C}/lib)\ntarget_link_libraries(late -lLLVMNew)"),
     "omp": "target_include_directories(omp PRIVATE ${C}/include)\ntarget_link_libraries(omp ${O}/lib/libomp.a)",
     "path": "target_include_directories(path PRIVATE ${C}/include)\ntarget_link_directories(path PRIVATE ${O}/lib)",
     "copy": "target_include_directories(copy PRIVATE ${COPY}/include)",
@@ -65,6 +66,7 @@ def used_by(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], UsedLlv
     """What a target uses, as CMake itself tells: one project of them all."""
     top = tmp_path_factory.mktemp("used")
     candidate, other = _llvm(top / "candidate", "22.1.8", SHA), _llvm(top / "other", "16.0.6", OTHER_SHA)
+    (candidate / "lib/libLLVMNew.a").write_bytes(b"!<arch>\n")
     shutil.copytree(candidate, top / "copy")
     many = _llvm(top / "conda/other", "16.0.6", OTHER_SHA)
     for header in ("png.h", "zlib.h"):
