@@ -13,7 +13,7 @@ from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import fitted_calls, other_access
-from pytest_llvmgate.fix.statements import case_at, line_span, statement_at
+from pytest_llvmgate.fix.statements import case_at, line_span, statement_at, without_statement
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
 from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
@@ -121,8 +121,9 @@ class NamesNow(CureSearch):
         option = rf"\s*[\w.()>-]{{1,80}}(?:\.|->){re.escape(name)}\s*=[^=;{{}}][^;{{}}]*;\s*"
         is_set = re.fullmatch(option, self.text[begin:end])
         if is_set and fate is Fate.GONE and last_name(scope).endswith("Options"):
+            left = without_statement(self.text, begin, end)
             yield self.cure(
-                Edit(start=begin, end=min(end + 1, len(self.text)), text=""),
+                Edit(start=begin, end=end if left else min(end + 1, len(self.text)), text=left),
                 source="LLVM's headers: the option is gone",
                 what=f"{last_name(scope)}::{name} is not set",
             )
@@ -189,9 +190,11 @@ class NamesNow(CureSearch):
     def _held_by_reference(self, end: int) -> tuple[Edit, ...]:
         """``auto p = x.f()`` of what ``f`` returns by reference now: through a copy nothing is reached."""
         name, candidate = re.search(r"(?<![\w.>])\w+\Z", self.text[:end]), self.difference.candidate
+        if candidate is None:
+            return ()
         declared = rf"(?P<type>\b(?:const )?auto (?:const )?){name[0]} ?=[^;=]*\b(?P<called>\w+)\(" if name else "(?!)"
         found = [*re.finditer(declared, self.text[max(0, end - _NEAR) : end])][-1:]
-        for match in found if candidate is not None else ():
+        for match in found:
             returned = re.compile(rf"&\s?(?:\w+::)?{match['called']}\(")
             if any(returned.search(one.signature) for one in candidate.declarations(match["called"])):
                 at = max(0, end - _NEAR) + match.start("type")

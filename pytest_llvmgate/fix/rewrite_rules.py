@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, pieces_of, plain, sequences, span
+from pytest_llvmgate.fix.statements import without_statement
 
 HOLE: Final = re.compile(r"\$(\*?)(\w+)")
 _HOLE_WORD: Final = re.compile(r"^(hole|rest)__(\w+)__$")
@@ -121,7 +122,8 @@ def matches(rule: Rule, text: str, start: int, end: int, *, is_members: bool = F
             is_other = first < at and not is_text(sequence[at], _text(rule.pattern[1]))
             after = rule.reached_otherwise if is_other else rule.after
             if after is not None:
-                yield Edit(start=begin, end=finish, text=_apart(text, begin, finish, _filled(after, text, holes)))
+                new = _filled(after, text, holes) or without_statement(text, begin, finish)
+                yield Edit(start=begin, end=finish, text=_apart(text, begin, finish, new))
             at = stop
 
 
@@ -304,7 +306,9 @@ def _filled(after: str, text: str, holes: _Holes) -> str:
 
     def put(match: re.Match[str]) -> str:
         pieces = holes.get(match[2], ())
-        return text[slice(*span(pieces))] if pieces else "\0"
+        said = text[slice(*span(pieces))] if pieces else "\0"
+        is_reached = match.string.startswith((".", "->"), match.end())
+        return f"({said})" if is_reached and _operand_start(pieces, len(pieces)) else said
 
     # A list of arguments that is empty takes the comma beside it along.
     return re.sub(r",\s*\0|\0\s*,\s*|\0", "", HOLE.sub(put, after))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
@@ -18,6 +19,9 @@ _STATEMENTS: Final = frozenset(
 _NEIGHBOURS: Final = 3
 """Lines looked at on either side where the grammar is not installed."""
 _LONGEST: Final = 20_000
+_NEAR: Final = 400
+_CONTROL: Final = re.compile(r"(?:[)\]]|\belse|\bdo)\s*+(?:(?://[^\n]*+\n|/\*[^*]*+\*/)\s*+)*+\Z")
+"""What a statement may be all that is done by: an ``if`` or a loop without braces."""
 
 
 @lru_cache(maxsize=64)
@@ -42,6 +46,12 @@ def statement_at(text: str, line: int, column: int = 0) -> tuple[int, int]:
     if node is None or node.end_byte - node.start_byte > _LONGEST:
         return begin, end
     return min(node.start_byte, begin), max(node.end_byte, end)
+
+
+def without_statement(text: str, begin: int, end: int) -> str:
+    """What is left of a statement that goes: its semicolon where the next would be done in its place otherwise."""
+    is_body = text[begin:end].rstrip().endswith(";") and _CONTROL.search(text[max(0, begin - _NEAR) : begin])
+    return ";" if is_body else ""
 
 
 def case_at(text: str, line: int) -> tuple[int, int] | None:

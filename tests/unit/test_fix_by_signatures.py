@@ -40,6 +40,12 @@ def test_an_option_that_nothing_took_over_is_not_set(tmp_path: Path) -> None:
     assert "{\n  o.Fast = true;\n}" in mended(tmp_path, before, after, unit)
 
 
+def test_an_option_that_is_set_on_a_condition_leaves_the_condition_nothing(tmp_path: Path) -> None:
+    before, after = "struct TargetOptions { bool Fast; bool Printing; };", "struct TargetOptions { bool Fast; };"
+    unit = "void f(mlir::TargetOptions &o, int a) {\n  if (a)\n    o.Printing = true;\n  o.Fast = true;\n}\n"
+    assert "  if (a)\n;\n  o.Fast = true;\n" in mended(tmp_path, before, after, unit)
+
+
 def test_a_field_that_is_no_option_is_left(tmp_path: Path) -> None:
     before, after = "struct Node { int id; bool seen; };", "struct Node { int id; };"
     assert not mended(tmp_path, before, after, "void f(mlir::Node &n) {\n  n.seen = true;\n}\n")

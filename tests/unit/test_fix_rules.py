@@ -243,3 +243,33 @@ def test_a_name_that_is_qualified_otherwise_is_replaced_with_its_qualifier() -> 
 )
 def test_what_is_returned_is_no_member(code: str, wanted: str) -> None:
     assert rewritten("Optional<$*T>", "std::optional<$*T>", code) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("&i", "(&i)->insertInto(b, b->end())"),
+        ("c ? i : j", "(c ? i : j)->insertInto(b, b->end())"),
+        ("new Insn(c)", "(new Insn(c))->insertInto(b, b->end())"),
+        ("Insn::Create(c)", "Insn::Create(c)->insertInto(b, b->end())"),
+    ],
+)
+def test_what_a_member_is_called_of_is_all_that_was_given(given: str, wanted: str) -> None:
+    rule = ("$b->getInstList().push_back($i)", "$i->insertInto($b, $b->end())")
+    assert rewritten(*rule, f"b->getInstList().push_back({given});") == f"{wanted};"
+
+
+@pytest.mark.parametrize(
+    ("before", "left"),
+    [
+        ("if (is_old) ", ";"),
+        ("if (is_old)  // it warns\n  ", ";"),
+        ("if (is_old) f(); else ", ";"),
+        ("for (auto &one : all) ", ";"),
+        ("f(); ", ""),
+        ("if (is_old) { f(); } ", ""),
+    ],
+)
+def test_what_comes_behind_a_statement_that_goes_is_not_done_in_its_place(before: str, left: str) -> None:
+    code = f"{before}c.setOpaquePointers(false); g();"
+    assert rewritten("$c.setOpaquePointers($x);", "", code) == f"{before}{left} g();"
