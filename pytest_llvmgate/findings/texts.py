@@ -53,8 +53,8 @@ _NO_VARIANT: Final = Variant()
 
 
 def _may_be_elsewhere(facts: Mapping[str, str]) -> bool:
-    """Whether a namespace lacks the name only where it is missed: no LLVM says that it went, so a header may lack."""
-    return not names_a_class(facts.get(fact.SCOPE, "")) and fact.FATE not in facts
+    """Whether a name may be missed where it never was: neither do two LLVMs show that it went, nor lacks it a class."""
+    return fact.BEFORE not in facts if fact.FATE in facts else not names_a_class(facts.get(fact.SCOPE, ""))
 
 
 def _values(group: Group, place: Location | None) -> dict[str, str]:

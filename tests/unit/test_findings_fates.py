@@ -454,6 +454,13 @@ def test_each_of_several_members_that_are_gone_from_one_class_is_told_what_took_
     assert ["for addWater" in finding.advice[0], "prune_all" in finding.advice[1]] == [True, True]
 
 
+@pytest.mark.parametrize("scope", ["namespace 'mlir'", "'mlir::Tree'"])
+def test_what_neither_llvm_has_is_gone_from_nowhere(tmp_path: Path, scope: str):
+    text = "namespace mlir { class Tree { public: void water(); }; }\n"
+    (finding,) = findings(error(3, f"no member named 'ripen' in {scope}"), bump(tmp_path, text, text + "\n"))
+    assert "is not in" in finding.headline
+
+
 def test_that_a_name_is_gone_from_a_namespace_is_said_where_both_llvms_show_it(tmp_path: Path):
     log = error(3, "no type named 'Pear' in namespace 'mlir'")
     (shown,) = findings(
