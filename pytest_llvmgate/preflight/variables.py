@@ -169,8 +169,8 @@ class Variables:
         names = (name for name in asked - self._values.keys() if _NAME.fullmatch(name) and truth(name) is None)
         own = (name for name in names if not _SET_ELSEWHERE.match(name) and not _is_of(name.upper(), packages))
         elsewhere = {
-            one.words[0] for one in self._commands if one.name in _GIVE and one.words
-        }  # where CMake is not now
+            word for one in self._commands if one.name in _GIVE for word in one.words[:1]
+        }  # CMake is not there
         return {name for name in own if self._stays(name) or (name in elsewhere and self._is_plain(name))}
 
     def _stays(self, name: str) -> bool:
@@ -207,7 +207,7 @@ class Variables:
     def _commands(self) -> Iterator[Command]:
         return (command for commands in self.listfiles.values() for command in commands)
 
-    @property
+    @cached_property
     def _is_all_in_sight(self) -> bool:
         """Whether what the project or a configuration has CMake read is among the files in sight: what is not may set
         any variable.

@@ -6,6 +6,7 @@ the same: everything passes, and the candidate was never compiled against.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def _of_libraries(target: Target) -> Iterator[Path]:
 
 
 def _is_llvms(include: Path) -> bool:
-    return (include / _CONFIG).is_file()
+    return os.path.isfile(include / _CONFIG)  # noqa: PTH113 - pathlib's raises where the directory may not be searched
 
 
 def _is_of_many(include: Path) -> bool:

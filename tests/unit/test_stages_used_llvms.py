@@ -46,6 +46,7 @@ CANDIDATES = {
 NONE = {
     "none": "",
     "many": "target_include_directories(many SYSTEM PRIVATE ${MANY}/include)",
+    "too-long": f"target_include_directories(too-long PRIVATE /{'x' * 300})",
     "brought": "target_include_directories(brought PRIVATE third_party/llvm/include)",
 }
 ALL = ANOTHER | CANDIDATES | NONE
