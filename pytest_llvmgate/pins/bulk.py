@@ -316,5 +316,5 @@ def expect_component(name: str, specs: Sequence[PinSpec]) -> None:
         known = ", ".join(dict.fromkeys(place for place, _ in ways))
         raise GateError(
             f"--clone: no pin is behind a component {name!r}",
-            hint=f"known here: {known}" if known else "every pin here is the project's own; llvmgate pins lists them",
+            hint=f"known here: {known}" if known else "no pin here lies in a component; llvmgate pins lists them",
         )
