@@ -532,7 +532,7 @@ def _object_of(event: Event) -> str:
 
 def _known_changes(symbols: Sequence[str]) -> tuple[str, ...]:
     """What is known of functions of the C API: no library has them any more (C declares them), or a target's has."""
-    names = [symbol.lstrip("_") for symbol in symbols]
+    names = [symbol.removeprefix("__imp_").lstrip("_") for symbol in symbols]
     if all(name in CHANGES and name.startswith("LLVM") for name in names):
         return tuple(dict.fromkeys(CHANGES[name] for name in names))
     found = [INITIALIZE.match(name) for name in names]

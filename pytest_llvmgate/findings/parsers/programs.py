@@ -406,7 +406,7 @@ class ToolParser(LineParser):
         r"(?P<tool>[^:*]+): (?P<why>(?:[Cc]ommand )?not found"
         r"|No such file or directory|[Pp]ermission denied|inaccessible or not found)"
         r"|^(?:/usr/bin/)?env: '?(?P<tool2>[^':]+)'?: No such file"
-        r"|could not (?:execute|run): (?P<tool10>[\w./+-]+)|\bis '(?P<tool13>[\w.+-]+)' not installed\?"
+        r"|could not (?:execute|run): (?P<tool10>[\w./+-]+)|^\s*is '(?P<tool13>[\w.+-]+)' not installed\?"
         r"|[Cc]ould(?: not|n't) (?:execute|run):? '?(?P<tool14>[\w./+-]*\w)'?[.:,]? .{0,20}No such file"
         r"|(?P<format>(?<![^\s'])(?P<tool11>[^\s:']++): (?:\d+: )?(?:(?P=tool11): )?(?:[Ee]xec format error"
         r"|cannot execute binary file|Syntax error: (?:\"\(\"|word|Unterminated)))"
