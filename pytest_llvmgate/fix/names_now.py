@@ -192,11 +192,11 @@ class NamesNow(CureSearch):
         name, candidate = re.search(r"(?<![\w.>])\w+\Z", self.text[:end]), self.difference.candidate
         if candidate is None:
             return ()
-        declared = rf"(?P<type>\b(?:const )?auto (?:const )?){name[0]} ?=[^;=]*\b(?P<called>\w+)\(" if name else "(?!)"
-        found = [*re.finditer(declared, self.text[max(0, end - _NEAR) : end])][-1:]
-        for match in found:
-            returned = re.compile(rf"&\s?(?:\w+::)?{match['called']}\(")
-            if any(returned.search(one.signature) for one in candidate.declarations(match["called"])):
+        declared = rf"(?P<type>\b(?:const )?auto (?:const )?){name[0]} ?=(?P<value>[^;=]*)" if name else "(?!)"
+        for match in [*re.finditer(declared, self.text[max(0, end - _NEAR) : end])][-1:]:
+            calls = "|".join(re.findall(r"\b\w++(?=\()", match["value"])) or "(?!)"
+            returned = re.compile(rf"&\s?(?:\w+::)?(?:{calls})\(")
+            if any(returned.search(one.signature) for each in calls.split("|") for one in candidate.declarations(each)):
                 at = max(0, end - _NEAR) + match.start("type")
                 return (Edit(start=at, end=at + len(match["type"]), text="auto &"),)
         return ()

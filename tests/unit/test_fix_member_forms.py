@@ -105,6 +105,13 @@ def test_what_is_returned_by_reference_now_is_not_copied(tmp_path: Path, returne
     assert "o.level = 2;" in text
 
 
+def test_what_is_returned_by_reference_is_not_copied_whatever_is_called_for_its_arguments(tmp_path: Path) -> None:
+    common = "struct Options { int level; }; int which();"
+    before, after = f"{common} Options *get(int);", f"{common} Options &get(int);"
+    unit = "void f() {\n  auto o = mlir::get(mlir::which());\n  o->level = 1;\n}\n"
+    assert "auto &o = mlir::get(mlir::which());" in mended(tmp_path, before, after, unit)
+
+
 def test_an_edit_whose_statement_does_not_compile_then_is_not_kept(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
