@@ -44,16 +44,16 @@ def _drop_syntax(scan: Scan) -> None:
 
     Names of other code may be missed because the syntax is wrong.
     """
+    wrong = [(key, one.first.place) for key, one in scan.groups.items() if one.first.facts.get(FORM) == "syntax"]
     named = {
         (event.place.path, event.place.line): group
-        for group in scan.groups.values()
+        for group in (scan.groups.values() if wrong else ())
         if group.first.facts.get(FORM) == "not-member" and is_llvms_name(group.identifier)
         for event in group.sites.values()
         if event.place is not None
     }
-    for key, group in list(scan.groups.items()):
-        place = group.first.place
-        if place is not None and group.first.facts.get(FORM) == "syntax" and len(group.sites) == 1:
+    for key, place in wrong:
+        if place is not None and len(scan.groups[key].sites) == 1:
             scan.attribute(key, to=named.get((place.path, place.line)))
 
 
