@@ -309,6 +309,7 @@ def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin:
     is_table = not is_pin and _is_kept_per_release(files.text(path), old)
     if is_table:
         files.remarks.append(f"{path} keeps something for each release and was left alone: add what the new one needs")
+        files.kept.add(path)
     is_left = is_table or _generator(path) or (_LOG.search(path) and not is_pin)
     for reader in () if is_left else implied_readers(path):
         files.rewrite(path, reader.name, PinSpec(name=path, file=path), old, is_pin=is_pin)
