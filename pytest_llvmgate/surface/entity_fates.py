@@ -305,13 +305,14 @@ class SurfaceDifference:
         offered = members if is_class else self._functions_like(name)
         if self.baseline is not None and is_class:
             offered = offered - {one.name for one in self.baseline.visible_members(scope)}
+        are_new = is_class and self.baseline is not None  # else another of a family was there before as well
         alike = [
             one
             for one in offered - {name}
             if len(one) > 2
             and not is_narrower(name, one, (other for other in members if other not in {name, one}))
             and not is_other_verb(name, one)
-            and (is_class or not is_sibling(name, one))
+            and (are_new or not is_sibling(name, one))
         ]
         longer = sorted((other for other in alike if is_class and len(name) > 4 and other.startswith(name)), key=len)
         for other in (*difflib.get_close_matches(name, alike, n=3, cutoff=0.72), *longer):

@@ -15,6 +15,8 @@ _TELLING: Final = 4
 """Letters of a word that says something."""
 _SPELLING: Final = 0.8
 """Likeness of letters from which on two names differ in spelling only."""
+_WORD_ALIKE: Final = 0.7
+"""Below that, two words share letters by chance: ``record`` and ``vector`` do."""
 
 
 def words_of(name: str) -> tuple[str, ...]:
@@ -53,13 +55,13 @@ def is_other_verb(old: str, new: str) -> bool:
 
 def is_sibling(old: str, new: str) -> bool:
     """``createSCCPPass`` and ``createKCFIPass``: alike by how a whole family begins and ends, and by nothing else."""
-    words, now = list(words_of(old)), list(words_of(new))
+    words, now = ([word.lower() for word in _WORD.findall(name)] for name in (old, new))  # as written: Op, Ops
     count = len(words)
     for end in (0, -1):
         while words and now and _is_one_word(words[end], now[end]):
             del words[end], now[end]
     is_family = bool(words and now) and len(words) < count
-    return is_family and difflib.SequenceMatcher(None, "".join(words), "".join(now)).ratio() < _THRESHOLD
+    return is_family and difflib.SequenceMatcher(None, "".join(words), "".join(now)).ratio() < _WORD_ALIKE
 
 
 def _is_one_word(word: str, other: str) -> bool:

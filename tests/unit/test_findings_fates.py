@@ -167,6 +167,15 @@ def test_a_member_of_an_unrelated_class_takes_no_members_place(tmp_path: Path):
     assert "value_or" in " ".join(finding.advice)
 
 
+def test_with_the_candidate_alone_another_member_of_the_same_family_is_no_nearest_name(tmp_path: Path):
+    new = "namespace clang {\nclass Tree {\npublic:\n  Fruit getVectorType(Fruit, unsigned) const;\n};\n}\n"
+    (finding,) = findings(
+        error(3, "no member named 'getRecordType' in 'clang::Tree'; did you mean 'getVectorType'?"),
+        DiagnosisContext(prefixes=(install(tmp_path, {"clang/Pear/Tree.h": new}),)),
+    )
+    assert not any("getVectorType" in advice for advice in finding.advice)
+
+
 def bump(tmp_path: Path, before: str, after: str, header: str = "mlir/Pear/Tree.h") -> DiagnosisContext:
     old, new = (install(tmp_path / name, {header: text}) for name, text in (("old", before), ("new", after)))
     return DiagnosisContext(baseline_prefixes=(old,), prefixes=(new,))

@@ -270,3 +270,8 @@ def test_a_class_of_thousands_is_looked_through_only_for_a_name_that_says_more()
 )
 def test_what_shares_only_a_familys_words_is_another_function(new: str, *, is_another: bool):
     assert is_sibling("growElmTreePass", new) == is_another
+
+
+def test_words_that_share_letters_by_chance_are_others():
+    assert is_sibling("getRecordType", "getVectorType")
+    assert not is_sibling("getRecordType", "getRecrodType")
