@@ -32,6 +32,8 @@ _PACKAGES: Final = {
     "llvm-tools": ("llvm-{version}-tools", "llvm-test", "llvm", "llvm"),
     "mlir-tools": ("mlir-{version}-tools", "mlir-tools", "mlir", "llvm"),
     "protobuf": ("libprotobuf-dev protobuf-compiler", "protobuf-devel", "protobuf", "protobuf"),
+    "mpi": ("libopenmpi-dev", "openmpi-devel", "openmpi", "open-mpi"),
+    "boost": ("libboost-all-dev", "boost-devel", "boost", "boost"),
     "python": ("python3-dev", "python3-devel", "python", "python"),
     "absl": ("libabsl-dev", "abseil-cpp-devel", "abseil-cpp", "abseil"),
     "java": ("default-jdk", "java-devel", "jdk-openjdk", "openjdk"),

@@ -118,6 +118,15 @@ def toolchain_on_path(jobs: int | None = None) -> Toolchain:
     return find_tools(env).toolchain(env, jobs)
 
 
+def lacking_tools(env: Mapping[str, str]) -> list[str]:
+    """Which of ``cmake``, ``ninja`` and ``compiler`` are not on the search path; a compiler that ``CXX`` names is."""
+    looked = {"cmake": ("cmake",), "ninja": ("ninja",), "compiler": () if env.get("CXX") else _COMPILERS}
+    path = env.get("PATH")
+    return [
+        name for name, programs in looked.items() if programs and not any(shutil.which(p, path=path) for p in programs)
+    ]
+
+
 def _find(name: str, env: Mapping[str, str]) -> Tool:
     path = shutil.which(name, path=env.get("PATH"))
     hint = f"pip install '{name}>={_MINIMUM[name]}', or install pytest-llvmgate[tools]"

@@ -53,7 +53,7 @@ from pytest_llvmgate.stages.asked_packages import (
     find_module,
     linked_targets,
 )
-from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, release
+from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, lacking_tools, release
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 from pytest_llvmgate.surface.provided import Provided
 from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
@@ -126,8 +126,9 @@ def examine(
         tools = find_tools(env)
     except ToolError as error:
         problem = error.problems[0]
-        install = packages_of(["cmake", "ninja", "compiler"])
-        return (Complaint(what=problem.message, cure=install or problem.hint or ""),)
+        is_there = "found none" not in problem.message  # and too old: another one behind it on PATH mends nothing
+        install = "" if is_there else packages_of(lacking_tools(env))
+        return (Complaint(what=problem.message, cure=", or ".join(filter(None, (install, problem.hint)))),)
     layers = find_layers(config.root, config.components)
     usage = scan(DirectoryTree(config.root), skip=layers.llvms)
     found = [*_programs(config, env), *_too_new_a_cmake(config, usage, tools.cmake)]
@@ -574,7 +575,7 @@ def _of_packages(asked: Sequence[AskedPackage], answers: Answers, prefix: Toolch
     if lacks := [each.name for each in asked if each.name in answers.absent]:
         yield Complaint(
             what=f"the project requires what CMake does not find: {', '.join(lacks)}",
-            cure=packages_of(lacks, prefix.version),
+            cure=_how_to_have(lacks, prefix.version),
         )
     for package in asked:
         if lacks := [name for name in package.targets if name in answers.absent and package.name not in answers.absent]:
@@ -584,6 +585,13 @@ def _of_packages(asked: Sequence[AskedPackage], answers: Answers, prefix: Toolch
                 f"{f' ({which})' if which else ''}",
                 cure=f"install a version of {package.name} that has them, and name it in CMAKE_PREFIX_PATH",
             )
+
+
+def _how_to_have(packages: Sequence[str], version: str) -> str:
+    """The package manager's command for those that it is known to have, and what else to do for the others."""
+    others = [name for name in packages if not packages_of([name])]
+    elsewhere = f"install {', '.join(others)}, or name where it is in [build.cmake] CMAKE_PREFIX_PATH" if others else ""
+    return "; ".join(filter(None, (packages_of(packages, version), elsewhere)))
 
 
 # -- memory and disk --------------------------------------------------------------------------------------------------

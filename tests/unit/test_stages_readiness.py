@@ -74,6 +74,7 @@ def test_a_package_that_cmake_does_not_find_is_named(tmp_path: Path, capsys: pyt
     assert main(["doctor", "-C", str(root)]) == 1
     output = capsys.readouterr().out
     assert "the project requires what CMake does not find: LlvmgateNowhere\n" in output
+    assert "-> install LlvmgateNowhere, or name where it is in [build.cmake] CMAKE_PREFIX_PATH" in output
     assert "1 of 1 complaints would stop a build" in output
 
 
@@ -558,6 +559,26 @@ def test_an_llvm_that_is_not_there_yet_is_said(tmp_path: Path, capsys: pytest.Ca
     assert said[-1] == "besides, nothing is missing"
     make_llvm(root / "other")
     assert main(["doctor", "-C", str(root), "--llvm", str(root / "other")]) == 0
+
+
+def test_only_the_tools_that_are_not_there_are_to_be_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = project(tmp_path / "tree")
+    (tmp_path / "bin").mkdir()
+    for name in ("cmake", "c++", "apt-get"):
+        (tmp_path / "bin" / name).write_text("#!/bin/sh\necho cmake version 3.1.0\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    monkeypatch.setattr(readiness, "build_environment", lambda _: {"PATH": str(tmp_path / "bin")})
+    (found,) = complaints(root)
+    assert "expected cmake 3.20 or newer" in found
+    assert "pip install 'cmake>=" in found
+    assert "apt-get install" not in found
+    (tmp_path / "bin/cmake").write_text("#!/bin/sh\necho cmake version 4.0.0\n")
+    (found,) = complaints(root)
+    assert "expected ninja on PATH, found none" in found
+    assert found.endswith(
+        "apt-get install ninja-build, or pip install 'ninja>=1.10', or install pytest-llvmgate[tools]"
+    )
 
 
 @pytest.mark.parametrize(
