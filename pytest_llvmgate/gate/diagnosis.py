@@ -17,6 +17,7 @@ from pytest_llvmgate.model import Finding, StageResult
 from pytest_llvmgate.stages.commands import BuildContext, StageReport
 from pytest_llvmgate.upstream.blame import blame
 from pytest_llvmgate.upstream.migrations import add_migrations
+from pytest_llvmgate.wording import counted
 
 _FINDINGS_SHOWN: Final = 3
 _EVIDENCE_SHOWN: Final = 6
@@ -103,7 +104,8 @@ def _detail(result: StageResult, hidden: tuple[str, ...]) -> Iterator[str]:
         yield from (f"   | {line}" for line in finding.evidence[:_EVIDENCE_SHOWN])
         yield from (f"   -> {advice}" for advice in finding.advice)
     if len(result.findings) > _FINDINGS_SHOWN:
-        yield f"... and {len(result.findings) - _FINDINGS_SHOWN} more causes (see the log, or the JSON verdict)"
+        more = counted(len(result.findings) - _FINDINGS_SHOWN, "more cause")
+        yield f"... and {more}: llvmgate explain {result.log}, or the JSON verdict"
     yield ""
     yield from hidden
     if result.log:

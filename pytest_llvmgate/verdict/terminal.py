@@ -11,7 +11,7 @@ from pytest_llvmgate.model import BECAUSE, GROUPS, PINS_GROUP, Finding, Outcome,
 from pytest_llvmgate.printable import cleaned, shortened
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.provenance import carried, notes
-from pytest_llvmgate.wording import duration
+from pytest_llvmgate.wording import counted, duration
 
 _COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 _WORDS: Final[Mapping[Outcome, tuple[str, str]]] = {
@@ -143,7 +143,7 @@ def _causes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
         yield from _cause(number, finding, style, width, several=several)
     more = len(verdict.findings) - _CAUSES_SHOWN
     if more > 0:
-        yield f"... and {more} more causes, in the failures above and in the JSON verdict"
+        yield f"... and {counted(more, 'more cause')}, in the logs (llvmgate explain LOG) and in the JSON verdict"
         yield ""
     explained = {result.node for result in verdict.failed if result.findings}
     rest = [each for each in verdict.failed if each.node not in explained and each.group not in GROUPS]

@@ -21,6 +21,7 @@ from pytest_llvmgate.model import Finding, Verdict
 from pytest_llvmgate.verdict import github, html, markdown, terminal
 from pytest_llvmgate.verdict.agreement import BROKEN, agreement
 from pytest_llvmgate.verdict.joining import read_reports
+from pytest_llvmgate.wording import counted
 from tests.corpus import report
 from tests.support.verdicts import FOUR, failed, junit, passed, result, verdict
 
@@ -66,7 +67,7 @@ def test_the_terminal_shows_the_first_and_counts_the_others(name: str) -> None:
     shown = plain("".join(terminal.render(gated(name), width=100_000)))
     first, others = gated(name).findings[:3], gated(name).findings[3:]
     assert [missing(finding, shown, places=1, evidence=2) for finding in first] == [[]] * len(first)
-    assert plain(f"and {len(others)} more causes") in shown or not others
+    assert plain(f"and {counted(len(others), 'more cause')}") in shown or not others
 
 
 @pytest.mark.parametrize("name", LOGS)

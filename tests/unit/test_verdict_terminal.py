@@ -212,7 +212,12 @@ def test_only_the_first_causes_are_shown() -> None:
     text = shown(verdict([failed("static-mhlo_on::build", findings=findings)]))
     assert "3. cause 2" in text
     assert "cause 3" not in text
-    assert "\n... and 2 more causes, in the failures above and in the JSON verdict\n" in text
+    assert "\n... and 2 more causes, in the logs (llvmgate explain LOG) and in the JSON verdict\n" in text
+
+
+def test_one_cause_more_is_one() -> None:
+    findings = tuple(replace(MISSING, identifier=str(number), headline=f"cause {number}") for number in range(4))
+    assert "... and 1 more cause," in shown(verdict([failed("static-mhlo_on::build", findings=findings)]))
 
 
 def test_everything_that_a_cause_may_say() -> None:
