@@ -20,7 +20,8 @@ _NEIGHBOURS: Final = 3
 """Lines looked at on either side where the grammar is not installed."""
 _LONGEST: Final = 20_000
 _NEAR: Final = 400
-_CONTROL: Final = re.compile(r"(?:[)\]]|\belse|\bdo)\s*+(?:(?://[^\n]*+\n|/\*[^*]*+\*/)\s*+)*+\Z")
+_COMMENT: Final = re.compile(r"//[^\n]*+")
+_CONTROL: Final = re.compile(r"(?:[)\]]|\belse|\bdo)\Z")
 """What a statement may be all that is done by: an ``if`` or a loop without braces."""
 
 
@@ -50,8 +51,8 @@ def statement_at(text: str, line: int, column: int = 0) -> tuple[int, int]:
 
 def without_statement(text: str, begin: int, end: int) -> str:
     """What is left of a statement that goes: its semicolon where the next would be done in its place otherwise."""
-    is_body = text[begin:end].rstrip().endswith(";") and _CONTROL.search(text[max(0, begin - _NEAR) : begin])
-    return ";" if is_body else ""
+    before = _COMMENT.sub("", text[max(0, begin - _NEAR) : begin]).rstrip()
+    return ";" if text[begin:end].rstrip().endswith(";") and _CONTROL.search(before) else ""
 
 
 def case_at(text: str, line: int) -> tuple[int, int] | None:
