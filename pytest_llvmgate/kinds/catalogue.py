@@ -312,7 +312,7 @@ TOOL_MISSING: Final = _of_programs(
     "tool-missing",
     "a program of the build is not there",
     Tier.PACKAGES,
-    facts=(fact.TOOL, fact.NAME_KIND, fact.FORM),
+    facts=(fact.NAME, fact.TOOL, fact.NAME_KIND, fact.FORM, fact.SORT),
     whose=Whose.MACHINE,
     subject=Subject.PROGRAM,
     headline="The program '{id}' is not found or cannot be run{tests}",
@@ -326,6 +326,11 @@ TOOL_MISSING: Final = _of_programs(
             headline="The program '{id}' is built for another machine than this one, which cannot run it{tests}",
             advice="Where LLVM is cross-compiled, its generators must be this machine's: LLVM_NATIVE_TOOL_DIR, or "
             "LLVM_TABLEGEN, CLANG_TABLEGEN and MLIR_TABLEGEN.",
+        ),
+        "program": Variant(
+            headline="{message}{at}",
+            advice="Install a build program that runs on this machine (as a wheel: pip install ninja), or name one by "
+            "CMAKE_MAKE_PROGRAM; then configure anew, in an empty directory.",
         ),
     },
     as_predicted="tool-missing",

@@ -348,7 +348,7 @@ def test_without_a_build_program_there_is_no_compiler_either():
         "   /opt/ninja: cannot execute binary file: Exec format error\n\n"
         "CMake Error: CMAKE_C_COMPILER not set, after EnableLanguage\nCMake Error: CMAKE_CXX_COMPILER not set, after EnableLanguage\n"
     )
-    assert finding.layer is Layer.MACHINE
+    assert (finding.kind, finding.layer) == ("tool-missing", Layer.MACHINE)
     assert "Exec format error" in finding.headline
 
 

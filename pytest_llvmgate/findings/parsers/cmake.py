@@ -130,9 +130,13 @@ _RULES: Final = (
         kinds.COMPILER_BROKEN,
         r"^[Hh]ost (?P<name>compiler|GCC|Clang|Visual Studio|MSVC|Apple Clang) ",
         r"^(?P<name>[\w+]+) version (?:must|should) be (?:at least|newer)",
+        r"The (?P<name>CMAKE_\w++(?<=_COMPILER)): .{0,300} is not a full path",
+        sort="program",
+    ),
+    *_rule(
+        kinds.TOOL_MISSING,
         r"^Running '(?P<name>[^']+)' '[^']*' failed with",
         r"CMake was unable to find a build program corresponding to \"(?P<name>[^\"]+)\"",
-        r"The (?P<name>CMAKE_\w++(?<=_COMPILER)): .{0,300} is not a full path",
         sort="program",
     ),
     *_rule(
