@@ -55,8 +55,11 @@ def _why_absent(config: Config, candidate: Revision) -> str:
     from pytest_llvmgate.llvm.from_prefix import installed
     from pytest_llvmgate.llvm.prefix import verify_revision
 
+    flavour = next(iter(config.flavours), None)
+    if flavour is None:  # no configuration is to be built on it
+        return ""
     try:
-        prefix = installed(config, candidate, next(iter(config.flavours)))
+        prefix = installed(config, candidate, flavour)
         verify_revision(prefix, candidate.sha, config.llvm.revision, name=candidate.name, tagged=config.llvm.tagged)
     except GateError as error:
         return str(error)

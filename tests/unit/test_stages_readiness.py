@@ -561,6 +561,14 @@ def test_an_llvm_that_is_not_there_yet_is_said(tmp_path: Path, capsys: pytest.Ca
     assert main(["doctor", "-C", str(root), "--llvm", str(root / "other")]) == 0
 
 
+def test_without_a_configuration_no_install_is_looked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = project(tmp_path)
+    shutil.rmtree(root / "llvm")
+    (root / "llvmgate.toml").write_text(_CONFIG.replace("[build.cmake]\n", ""))
+    assert main(["doctor", "-C", str(root)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "besides, nothing is missing"
+
+
 def test_only_the_tools_that_are_not_there_are_to_be_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = project(tmp_path / "tree")
     (tmp_path / "bin").mkdir()

@@ -48,7 +48,7 @@ _MSVC: Final = re.compile(
     r" error|[Ee]rror)(?: ([A-Z]\w*+))? ?: ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
 )
 _MSVC_BARE: Final = re.compile(
-    r"^\s*(?:\d+>)?((?:[A-Za-z]:)?[^:(\n]{1,400}?) : (?:[Cc]ommand line )?(?:fatal )?error (?P<code>[CD]\d+)\s?:"
+    r"^\s*+(?:\d+>)?((?:[A-Za-z]:)?[^:(\n]{1,400}?) : (?:[Cc]ommand line )?(?:fatal )?error (?P<code>[CD]\d+)\s?:"
     r" ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
 )
 """Of a file as a whole, or of the compiler: no line."""
