@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -46,18 +47,12 @@ def past_durations(root: Path) -> dict[str, float]:
 
 def past_stages(root: Path) -> dict[str, float]:
     """Seconds by stage (``group::stage``), of the latest verdict of any candidate that has run it."""
-    found: dict[str, float] = {}
-    for run in _newest_first(root):
-        found = {**run.timed, **found}
-    return found
+    return dict(ChainMap(*(dict(run.timed) for run in _newest_first(root))))
 
 
 def past_edges(root: Path) -> dict[str, int]:
     """Edges by stage, of the latest verdict of any candidate that has run it."""
-    found: dict[str, int] = {}
-    for run in _newest_first(root):
-        found = {**run.edges, **found}
-    return found
+    return dict(ChainMap(*(dict(run.edges) for run in _newest_first(root))))
 
 
 def past_peaks(root: Path) -> list[int]:

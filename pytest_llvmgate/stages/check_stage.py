@@ -6,13 +6,16 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import FAILED_COMMANDS, FAILED_TESTS, NOTE, Outcome
 from pytest_llvmgate.process.run import Completed, describe_command
 from pytest_llvmgate.stages.commands import PASSED, BuildContext, StageReport, logged
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.stages.failed_tests import FailedTests
 
 _NOT_FOUND: Final = 127
 """What a shell, and the gate, answer for a command that is not there."""
@@ -44,24 +47,26 @@ def work(context: BuildContext) -> StageReport:
 
 def _without_tests(context: BuildContext, results: Sequence[Completed]) -> str:
     """What to say of commands that passed because they had no test to run."""
-    from pytest_llvmgate.stages.failed_tests import read_failed_tests
-
-    told = read_failed_tests(context.log("check"), [describe_command(done.command) for done in results])
-    runs = zip(told, results, strict=False)
+    runs = zip(_tests(context, results), results, strict=False)
     empty = [f"{Path(done.command[0]).name} ({tests.ran_none})" for tests, done in runs if tests.ran_none]
     return f"check of {context.configuration.name}: no test was run by {'; '.join(empty)}" if empty else ""
 
 
 def _failed_tests(context: BuildContext, results: Sequence[Completed]) -> dict[str, str]:
     """The tests that failed, where nothing else has: an agreed exception may name them."""
-    from pytest_llvmgate.stages.failed_tests import read_failed_tests
-
     count = {FAILED_COMMANDS: str(sum(not done.ok for done in results))}
-    told = read_failed_tests(context.log("check"), [describe_command(done.command) for done in results])
+    told = _tests(context, results)
     of_failed = [tests for tests, done in zip(told, results, strict=False) if not done.ok]
     if len(told) < len(results) or not all(tests.are_all for tests in of_failed):
         return count
     return count | {FAILED_TESTS: json.dumps(sorted({name for tests in of_failed for name in tests.names}))}
+
+
+def _tests(context: BuildContext, results: Sequence[Completed]) -> Sequence[FailedTests]:
+    """What the stage's log says of each command's tests."""
+    from pytest_llvmgate.stages.failed_tests import read_failed_tests
+
+    return read_failed_tests(context.log("check"), [describe_command(done.command) for done in results])
 
 
 def _named(done: Completed) -> str:

@@ -6,6 +6,7 @@ the same: everything passes, and the candidate was never compiled against.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -69,9 +70,8 @@ def _of_libraries(target: Target) -> Iterator[Path]:
     for word in words:
         if _BY_NAME.match(word):
             files = [f"lib{word[2:]}{suffix}" for suffix in (".so", ".dylib", ".a")]
-            yield from [each.parent / "include" for each in places if any((each / file).is_file() for file in files)][
-                :1
-            ]
+            holding = (each for each in places if any((each / file).is_file() for file in files))
+            yield from (each.parent / "include" for each in itertools.islice(holding, 1))
         elif word.startswith("/") and _LIBRARY.fullmatch(Path(word).name):
             yield Path(word).parent.parent / "include"
 
