@@ -299,8 +299,9 @@ def clone_paths(words: Iterable[str], specs: Sequence[PinSpec] | None = None) ->
         path = result[name.rstrip("/")] = user_path(directory, root=Path(), key=name)
         if not path.is_dir():
             raise GateError("expected a directory, found none", where=directory)
-    for name in result if specs is not None else ():
-        expect_component(name, specs or ())
+    if specs is not None:
+        for name in result:
+            expect_component(name, specs)
     return result
 
 
