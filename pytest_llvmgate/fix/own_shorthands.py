@@ -63,6 +63,5 @@ def _rules(declared: Declaration, call: str, given: str) -> Iterator[Rule]:
     source = f"LLVM's own header: {declared.name} did that at {declared.where}"
     space = declared.owner.partition("::")[0]
     for before in dict.fromkeys((held, _QUALIFIED.sub(f"{space}::", held))):
-        for sign in (".", "->"):
-            after = f"$self{sign}{declared.name}({', '.join(f'${one}' for one in holes)})"
-            yield Rule(before=f"$self{sign}{before}", after=after, source=source)
+        after = f"$self.{declared.name}({', '.join(f'${one}' for one in holes)})"
+        yield Rule(before=f"$self.{before}", after=after, source=source)
