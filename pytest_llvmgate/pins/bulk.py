@@ -310,7 +310,7 @@ def expect_component(name: str, specs: Sequence[PinSpec]) -> None:
     ways = [
         (place, f"{place}/{rest}")
         for spec in specs
-        for place, rest in ((spec.component, spec.file), *((hop.repository, "") for hop in spec.through))
+        for place, rest in ((spec.component, spec.file), *((hop.repository, hop.url) for hop in spec.through))
         if place
     ]
     if not any(f"/{name}/" in f"/{path}/" for _, path in ways):

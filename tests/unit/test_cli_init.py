@@ -54,6 +54,14 @@ def test_a_plain_cmake_project(repo: Repo, capsys: pytest.CaptureFixture[str]) -
     assert said.startswith("wrote llvmgate.toml: 0 pins, 2 configurations\nNo LLVM commit was found here: ")
 
 
+def test_a_component_behind_a_file_may_be_given_a_clone_of_any_name(repo: Repo, tmp_path: Path) -> None:
+    clone = Repo(tmp_path / "elsewhere")
+    commit = clone.commit({"build_tools/llvm_version.txt": A})
+    repo.commit({"deps.cmake": f"set(STABLEHLO_COMMIT {commit})\n"})
+    assert main(["init", "--clone", f"stablehlo={clone.path}"]) == 0
+    assert pin(load_config(repo.path / "llvmgate.toml"), "stablehlo").through[0].repository == str(clone.path)
+
+
 def test_a_shared_build_over_a_shared_llvm_is_proposed(repo: Repo) -> None:
     repo.commit({"CMakeLists.txt": CMAKE})
     path = repo.path / "llvmgate.toml"
