@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.cache_entries import read_cache
+from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import DEFINED_BY, FORM, LIBRARY, LINKED, PREDICTED_BY, SUCCESSOR, SYMBOLS
 from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
 from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction, Missing, library_names
-from pytest_llvmgate.linkcheck.same_commands import CompileComparison, compare_compilations
+from pytest_llvmgate.linkcheck.same_commands import CompileComparison, compare_compilations, words_that_leave_out
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTree, configure_shared_tree
 from pytest_llvmgate.linkcheck.suggest import Suggester, Suggestion
 from pytest_llvmgate.linkcheck.unneeded import UnneededEntry, find_unneeded
@@ -115,7 +116,8 @@ def run_linkcheck(
     with _timed("suggest", seconds):
         suggestions = suggester.suggest(prediction)
     with _timed("compare", seconds):
-        comparison = _compared(analysis, options.over)
+        commands = read_compile_commands(build_dir)
+        comparison = _compared(analysis, commands, options.over)
     with _timed("unneeded", seconds):
         unneeded = find_unneeded(analysis, suggester) if options.unneeded else ()
     with _timed("confirm", seconds):
@@ -131,7 +133,11 @@ def run_linkcheck(
         names=_demangled(prediction, confirmation, analysis.llvm_directories),
         confirmation=confirmation,
         unneeded=unneeded,
-        notes=(*_notes(tree, prediction, comparison, build_dir), *_confirmation_notes(prediction, confirmation)),
+        notes=(
+            *_notes(tree, prediction, comparison),
+            *_build_notes(build_dir, words_that_leave_out(commands)),
+            *_confirmation_notes(prediction, confirmation),
+        ),
         seconds=seconds,
         command=tree.command,
     )
@@ -139,12 +145,14 @@ def run_linkcheck(
     return replace(result, findings=tuple(maker.make()))
 
 
-def _compared(analysis: LinkAnalysis, over: ToolchainPrefix | None) -> CompileComparison:
+def _compared(
+    analysis: LinkAnalysis, commands: Sequence[CompileCommand], over: ToolchainPrefix | None
+) -> CompileComparison:
     """How the two builds compile; not asked over a build directory of LLVM's, whose headers lie elsewhere."""
     if over and (over.llvm_root / "CMakeCache.txt").is_file():
         return CompileComparison()
     aliases = _aliases(over, analysis.llvm_directories)
-    return compare_compilations(analysis.static_dir, analysis.tree.build_dir, aliases=aliases)
+    return compare_compilations(commands, analysis.static_dir, analysis.tree.build_dir, aliases=aliases)
 
 
 def _check_confirmable(options: LinkcheckOptions) -> None:
@@ -183,14 +191,12 @@ def _demangled(
 # -- how far the answer goes --------------------------------------------------------------------------------------
 
 
-def _notes(
-    tree: SharedTree, prediction: Sequence[LinkPrediction], comparison: CompileComparison, build_dir: Path
-) -> Iterable[str]:
+def _notes(tree: SharedTree, prediction: Sequence[LinkPrediction], comparison: CompileComparison) -> Iterable[str]:
     silent = [link for link in prediction if link.not_analysed]
     if silent:
         yield (
-            f"{len(silent)} of {len(prediction)} links are not analysed, because their objects are not built: "
-            + listed([link.target for link in silent], _NAMED)
+            f"{len(silent)} of {len(prediction)} links are not analysed, because their objects are not built or not "
+            f"readable: {listed([link.target for link in silent], _NAMED)}"
         )
     still_static = [target.name for target in tree.model.of_type("STATIC_LIBRARY")]
     if still_static:
@@ -209,7 +215,6 @@ def _notes(
     if tree.forced:
         yield "LLVM's package sets BUILD_SHARED_LIBS here; it was overlaid to say ON"
     yield from _object_notes(comparison)
-    yield from _build_type_notes(build_dir)
 
 
 def _confirmation_notes(prediction: Sequence[LinkPrediction], confirmation: Confirmation | None) -> Iterable[str]:
@@ -246,15 +251,13 @@ def _object_notes(comparison: CompileComparison) -> Iterable[str]:
         yield f"{len(comparison.only_shared)} translation units are compiled only in a shared build"
 
 
-def _build_type_notes(build_dir: Path) -> Iterable[str]:
-    cache = read_cache(build_dir)
-    kind = cache["CMAKE_BUILD_TYPE"].value if "CMAKE_BUILD_TYPE" in cache else ""
-    if kind and kind != "Debug":
+def _build_notes(build_dir: Path, leaving_out: Sequence[str]) -> Iterable[str]:
+    if leaving_out:
         yield (
-            f"this is a {kind} build: in Debug, code that the optimiser removed here may refer to further symbols, so "
-            "its shared build can still fail"
+            f"the objects are compiled with {' and '.join(leaving_out)}: code that this leaves out, and a Debug build "
+            "has, may refer to further symbols, so its shared build can still fail"
         )
-    entry = cache.get("LLVM_DIR")
+    entry = read_cache(build_dir).get("LLVM_DIR")
     config = Path(entry.value) / "LLVMConfig.cmake" if entry else None
     if config is not None and config.is_file() and "set(LLVM_LINK_LLVM_DYLIB ON)" in read_plain_text(config):
         yield (

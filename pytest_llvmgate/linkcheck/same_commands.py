@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cmake.compile_commands import read_compile_commands
+from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
 
 _BY_DESIGN: Final = re.compile(r"^(-f(no-)?(PIC|PIE|pic|pie)|-D\w+_EXPORTS)$")
 
@@ -35,12 +35,24 @@ class CompileComparison:
     """Objects of the shared build that the static one does not compile."""
 
 
-def compare_compilations(static_dir: Path, shared_dir: Path, *, aliases: Mapping[Path, Path]) -> CompileComparison:
-    """Compare the compile commands of two configured trees. Raises :class:`ToolError` when a tree has none.
+def words_that_leave_out(commands: Iterable[CompileCommand]) -> tuple[str, ...]:
+    """The words by which compilers leave out what the source says: optimising, or without its assertions."""
+    found: dict[str, None] = {}
+    for command in commands:
+        levels = [word for word in command.arguments if word.startswith("-O")]
+        assertions = [word for word in command.arguments if word in {"-DNDEBUG", "-UNDEBUG"}]
+        found |= dict.fromkeys((*levels[-1:], *assertions[-1:]))  # the last one counts
+    return tuple(word for word in found if word not in {"-O0", "-UNDEBUG"})
+
+
+def compare_compilations(
+    commands: Iterable[CompileCommand], static_dir: Path, shared_dir: Path, *, aliases: Mapping[Path, Path]
+) -> CompileComparison:
+    """Compare a static build's compile commands with a shared tree's. Raises :class:`ToolError` when that has none.
 
     ``aliases`` are directories of the shared tree's LLVM, and the static tree's that they stand for.
     """
-    static = {command.object_name: command for command in read_compile_commands(static_dir)}
+    static = {command.object_name: command for command in commands}
     different, extra = [], []
     for command in read_compile_commands(shared_dir):
         other = static.get(command.object_name)

@@ -26,13 +26,13 @@ def inputs(context: BuildContext) -> Mapping[str, object]:
 def work(context: BuildContext) -> StageReport:
     """Link every library for real, without compiling; fail when the linker and the prediction disagree."""
     from pytest_llvmgate.linkcheck.shared_tree import SharedTreeError
-    from pytest_llvmgate.stages.predicted_links import log_lines, predict_links
+    from pytest_llvmgate.stages.predicted_links import log_text, predict_links
 
     try:
         result = predict_links(context, confirm=True)
     except SharedTreeError as error:
         return StageReport(outcome=Outcome.SKIPPED, reason=f"cannot be told: {error.problems[0].message}")
-    write_atomically(context.log(_NAME), "\n".join(log_lines(result)) + "\n")
+    write_atomically(context.log(_NAME), log_text(result))
     real = result.confirmation
     if real is None or real.agrees:
         return PASSED

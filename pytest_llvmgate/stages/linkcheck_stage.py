@@ -70,7 +70,7 @@ def find_shared_llvm(config: Config, configuration: Configuration, install: Inst
 def work(context: BuildContext) -> StageReport:
     """Predict; fail or report as the policy says. Where a shared LLVM is at hand, look at that as well."""
     from pytest_llvmgate.linkcheck.shared_tree import SharedTreeError
-    from pytest_llvmgate.stages.predicted_links import log_lines, predict_links
+    from pytest_llvmgate.stages.predicted_links import log_text, predict_links
 
     config = context.config
     over = find_shared_llvm(config, context.configuration, context.install_of)
@@ -80,7 +80,7 @@ def work(context: BuildContext) -> StageReport:
     except SharedTreeError as error:
         return StageReport(outcome=Outcome.SKIPPED, reason=f"cannot be told: {error.problems[0].message}")
     results = [result, *([stricter] if stricter else [])]
-    write_atomically(context.log(_NAME), "\n".join(line for each in results for line in log_lines(each)) + "\n")
+    write_atomically(context.log(_NAME), log_text(*results))
     facts = {BROKEN: json.dumps(_broken(result))}
     facts |= {BROKEN_OVER_SHARED: json.dumps({over.flavour: _broken(stricter)})} if stricter and over else {}
     if not any(map(_broken, results)):

@@ -35,15 +35,21 @@ def predict_links(
     )
 
 
-def log_lines(result: LinkcheckResult) -> Iterator[str]:
-    """The stage's log of one prediction."""
+def log_text(*results: LinkcheckResult) -> str:
+    """The stage's log, of a prediction in one view or several; what holds in each is told once."""
+    lines = [line for result in results for line in _answer(result)]
+    lines += dict.fromkeys(f"note: {note}" for result in results for note in result.notes)
+    links = (link for result in results for link in result.links if link.not_analysed)
+    lines += dict.fromkeys(f"not analysed: {link.target}: {link.not_analysed}" for link in links)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _answer(result: LinkcheckResult) -> Iterator[str]:
     for finding in result.findings:
         yield finding.headline
         yield from (f"  {location}" for location in finding.locations)
         yield from (f"  undefined: {name}" for name in finding.facts.get(SYMBOLS, "").splitlines())
         yield from (f"  -> {advice}" for advice in finding.advice)
-    yield from (f"note: {note}" for note in result.notes)
-    yield from (f"not analysed: {link.target}: {link.not_analysed}" for link in result.links if link.not_analysed)
     times = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in result.seconds.items())
     analysed = sum(not link.not_analysed for link in result.links)
     fails = sum(link.fails for link in result.links)

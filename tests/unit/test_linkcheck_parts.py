@@ -11,6 +11,7 @@ import pytest
 from pytest_llvmgate.cmake.cache_entries import parse_cache
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.linkcheck.confirm import undefined_symbols, was_ended
+from pytest_llvmgate.linkcheck.same_commands import words_that_leave_out
 from pytest_llvmgate.linkcheck.shared_tree import command_from_cache, command_without_build_dir
 from pytest_llvmgate.model import Layer
 from pytest_llvmgate.objects.demangle import demangle
@@ -49,6 +50,26 @@ def test_layers_come_from_submodules_and_extra_directories(tmp_path: Path) -> No
     assert layers.of(root / "lib/x.cpp") == (Layer.DOWNSTREAM, "")
     assert layers.of(Path("/elsewhere/x.cpp")) == (Layer.MACHINE, "")
     assert layers.name(root / "lib/x.cpp") == "lib/x.cpp"
+
+
+# -- what the objects leave out -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        (("-O3", "-DNDEBUG"), ("-O3", "-DNDEBUG")),
+        (("-O2", "-g", "-O0"), ()),
+        (("-O0", "-DNDEBUG"), ("-DNDEBUG",)),
+        (("-O2", "-DNDEBUG", "-UNDEBUG"), ("-O2",)),
+        (("-g",), ()),
+    ],
+)
+def test_the_last_words_that_optimise_or_drop_assertions_count(
+    flags: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    command = CompileCommand(directory=Path("/b"), file=Path("/s/a.cpp"), arguments=("c++", *flags, "-c", "a.cpp"))
+    assert words_that_leave_out([command]) == expected
 
 
 # -- the second tree's command ------------------------------------------------------------------------------------

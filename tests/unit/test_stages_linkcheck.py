@@ -1,4 +1,4 @@
-"""Over which LLVMs the stage ``linkcheck`` looks."""
+"""Over which LLVMs the stage ``linkcheck`` looks, and its log."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llvmgate.linkcheck.link_analysis import LinkPrediction
+from pytest_llvmgate.linkcheck.prediction import LinkcheckResult
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.stages.linkcheck_stage import find_shared_llvm
+from pytest_llvmgate.stages.predicted_links import log_text
 from tests.support.configs import load
 from tests.support.toy import make_llvm
 
@@ -56,3 +59,15 @@ def test_the_flavour_that_is_shared_is_looked_at_as_well(
 def test_an_install_that_cannot_be_had_is_not_looked_at(tmp_path: Path) -> None:
     config = load(tmp_path, CONFIG)
     assert find_shared_llvm(config, config.configurations[0], lambda _: None) is None
+
+
+def test_a_link_that_no_view_could_analyse_is_in_the_log_once() -> None:
+    links = (
+        LinkPrediction(target="Built", type="SHARED_LIBRARY", output="libBuilt.so"),
+        LinkPrediction(target="Unbuilt", type="SHARED_LIBRARY", output="libUnbuilt.so", not_analysed="not built"),
+    )
+    views = [LinkcheckResult(build_dir="b", links=links, notes=("common", own)) for own in ("own", "other")]
+    assert log_text(*views).splitlines() == [
+        *["1 of 2 links analysed, 0 would fail; "] * 2,
+        *["note: common", "note: own", "note: other", "not analysed: Unbuilt: not built"],
+    ]
