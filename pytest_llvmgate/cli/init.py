@@ -112,7 +112,7 @@ def _remarks(found: Discovery, *, has_builds: bool) -> Iterator[str]:
 
 
 def _listfiles(repository: Repository) -> Mapping[str, Sequence[Command]]:
-    view = TreeView(repository)
+    view = TreeView(repository=repository)
     paths = [path for path in view.files if path.endswith(("CMakeLists.txt", ".cmake"))]
     return {path: [*parse(text)] for path, text in view.texts(paths)}
 

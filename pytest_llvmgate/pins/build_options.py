@@ -143,7 +143,7 @@ def llvm_paths(commands: Iterable[Command]) -> Iterator[str]:
 
 def top_commands(view: TreeView, source: str) -> tuple[Command, ...]:
     """The commands of the top CMake file; none where there is none."""
-    text = view.text(f"{source}/CMakeLists.txt".removeprefix("./")) if source else None
+    text = view.content(f"{source}/CMakeLists.txt".removeprefix("./")) if source else None
     return tuple(parse(text or ""))
 
 

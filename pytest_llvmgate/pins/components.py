@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -75,8 +75,7 @@ class Clones:
 def submodule_ways(view: TreeView, clones: Clones, depth: int = 0) -> Iterator[tuple[str, str, Way | None]]:
     """Path, URL and way of every submodule that is not LLVM itself; no way where nothing shows one."""
     for path, commit in view.gitlinks.items():
-        module = view.modules.get(path)
-        url = module.url if module else ""
+        url = view.url_of(path)
         if is_llvm_url(url, path):
             continue
         known = project_named(repository_name(url)) or project_named(repository_name(path))
@@ -88,7 +87,7 @@ def submodule_ways(view: TreeView, clones: Clones, depth: int = 0) -> Iterator[t
             )
         if way is None and inner is None and known:
             why = f"the submodule {path} comes from {url or known.upstream}; not initialised, so not looked into"
-            way = _known_way(known, why, view.newest, view.speaks_of)
+            way = _known_way(known, why, view)
         yield path, url, way
 
 
@@ -97,11 +96,10 @@ def _inside(view: TreeView, path: str, commit: str, clones: Clones) -> tuple[Tre
     stores = view.repository.submodule_stores(path, view.modules.values())
     for store in stores:
         if store.has_commit(commit):
-            return TreeView(store, commit), True
-    module = view.modules.get(path)
-    clone = clones.of(path, repository_name(module.url) if module else "")
+            return TreeView(repository=store, commit=commit), True
+    clone = clones.of(path, repository_name(view.url_of(path)))
     if clone and clone.has_commit(commit):
-        return TreeView(clone, commit), False
+        return TreeView(repository=clone, commit=commit), False
     return None
 
 
@@ -113,8 +111,7 @@ def _way_of(view: TreeView, known: Project | None, clones: Clones, depth: int = 
         if spec.name == LLVM and not spec.through and (found := _try(view, spec)):
             return found
     for path in view.gitlinks:
-        module = view.modules.get(path)
-        if is_llvm_url(module.url if module else "", path):
+        if is_llvm_url(view.url_of(path), path):
             spec = PinSpec(name=LLVM, file=path, reader=GITLINK)
             return Way(spec=spec, evidence=f"the gitlink {path} names {view.gitlinks[path][:12]}")
     if not known and not _may_use_llvm(view):
@@ -137,7 +134,7 @@ def _try(view: TreeView, spec: PinSpec) -> Way | None:
     if spec.reader == GITLINK:
         sha = view.gitlinks.get(spec.file)
         return Way(spec=spec, evidence=f"the gitlink {spec.file} names {sha[:12]}") if sha else None
-    text = view.text(spec.file) if spec.file in view.paths else None
+    text = view.content(spec.file) if spec.file in view.paths else None
     reader = find_reader(spec.reader)
     readers = (reader,) if reader else implied_readers(spec.file)
     _, mentions = read_with(readers, text, spec) if text else ("", ())
@@ -147,7 +144,7 @@ def _try(view: TreeView, spec: PinSpec) -> Way | None:
     return Way(spec=spec, evidence=f"{spec.file}:{said[0].line} names {shortened(said[0].says)}")
 
 
-def _known_way(known: Project, why: str, day: str, speaks_of: Callable[[str], bool]) -> Way | None:
+def _known_way(known: Project, why: str, view: TreeView) -> Way | None:
     """Where a project of which nothing is at hand writes its LLVM commit.
 
     Of several layouts: the one whose file the downstream itself speaks of, else the newest that there was that day.
@@ -156,8 +153,8 @@ def _known_way(known: Project, why: str, day: str, speaks_of: Callable[[str], bo
     if not specs:
         return None
     if len(specs) > 1:
-        said = {spec.file for spec in specs if spec.reader != GITLINK and speaks_of(spec.file)}
-        specs.sort(key=lambda spec: (spec.file not in said, known.since.get(spec.file, "") > day))
+        said = {spec.file for spec in specs if spec.reader != GITLINK and view.speaks_of(spec.file)}
+        specs.sort(key=lambda spec: (spec.file not in said, known.since.get(spec.file, "") > view.newest))
     others = ", ".join(spec.file for spec in specs[1:])
     evidence = why + (f" (its commit may also be in {others})" if others else "")
     return Way(spec=specs[0], evidence=evidence, known_only=True)
@@ -206,7 +203,7 @@ def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, s
     if hop is None or not (is_commit(place.says) or place.is_tag):
         return None
     commit = _full(clone, place.says) if clone else None
-    way = _way_of(TreeView(clone, commit), known, clones, depth + 1) if clone and commit else None
+    way = _way_of(TreeView(repository=clone, commit=commit), known, clones, depth + 1) if clone and commit else None
     where = f"{place.file}:{place.line} names {shortened(place.says)} of {upstream or name}"
     if way:
         return replace(way, spec=behind(hop, way.spec), evidence=f"{where}; there {way.evidence}")
@@ -214,7 +211,7 @@ def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, s
         return None
     clone_it = f"git clone {shell_word(hop.url)} {shell_word(hop.repository)}"
     missing = f"{where}: LLVM comes through it. {clone_it}   (or init --clone {name}=DIR)"
-    unseen = _known_way(known, missing, seen.day, seen.speaks_of)
+    unseen = _known_way(known, missing, seen.view)
     return replace(unseen, spec=behind(hop, unseen.spec)) if unseen else None
 
 

@@ -22,7 +22,7 @@ from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import Mention, find_reader
 from pytest_llvmgate.pins.reading import Hop, PinReading
 from pytest_llvmgate.pins.titles import claimed_commits
-from pytest_llvmgate.pins.tree import WorkTree
+from pytest_llvmgate.pins.tree import Tree
 from pytest_llvmgate.printable import shell_word
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 from pytest_llvmgate.upstream.whose import repository_name
@@ -172,7 +172,7 @@ def _checksums(scene: _LeaderScene) -> Iterator[Notice]:
         if reader is None or reading.hops or reading.location.line is None:
             continue
         path = scene.repository.relative(scene.config.root / reading.location.path)
-        mentions = reader.mentions(WorkTree(repository=scene.repository).text(path), reading.spec)
+        mentions = reader.mentions(Tree(repository=scene.repository).text(path), reading.spec)
         for mention in mentions[:1]:
             if mention.checksums:
                 yield from _checksum_notices(scene, reading, path, mention)

@@ -81,7 +81,7 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
 
     ``clones``: where the commits of components are at hand, by their name or path.
     """
-    view = TreeView(repository)
+    view = TreeView(repository=repository)
     found = recognised(set(view.paths))
     project = found[0] if found else None
     pins, seen = _found_pins(view, project, clones or {})
@@ -112,7 +112,7 @@ def _own_tests(view: TreeView) -> str:
     found = next((path for path in names if path in view.paths), "")
     if found or "pyproject.toml" not in view.paths:
         return found
-    return "pyproject.toml" if "[tool.pytest" in (view.text("pyproject.toml") or "") else ""
+    return "pyproject.toml" if "[tool.pytest" in (view.content("pyproject.toml") or "") else ""
 
 
 _PYTEST_SECTION: Final = re.compile(r"^\[(?:tool[:.])?pytest\b[^\n]*\n(?:(?!\[[\w:.\"-]+\]).*\n?)*+", re.MULTILINE)
@@ -122,7 +122,7 @@ _PLUGINS_WANTED: Final = re.compile(r"^(addopts|required_plugins)[ \t]*=", re.MU
 def _pytest_options(view: TreeView) -> Iterable[str]:
     """Those of the first file that pytest would take for its configuration, in pytest's order."""
     for path in ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"):
-        section = _PYTEST_SECTION.search(view.text(path) or "") if path in view.paths else None
+        section = _PYTEST_SECTION.search(view.content(path) or "") if path in view.paths else None
         if section:
             return dict.fromkeys(_PLUGINS_WANTED.findall(section[0]))
     return ()
@@ -130,7 +130,7 @@ def _pytest_options(view: TreeView) -> Iterable[str]:
 
 def discover_pins(repository: Repository, clones: Mapping[str, Path] | None = None) -> tuple[FoundPin, ...]:
     """The pins of :func:`discover` alone, without a look at how the project is built."""
-    view = TreeView(repository)
+    view = TreeView(repository=repository)
     found = recognised(set(view.paths))
     return _found_pins(view, found[0] if found else None, clones or {})[0]
 

@@ -6,7 +6,7 @@ What a file's format shows is a place. What it shows and nobody can decide is a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Final
@@ -139,15 +139,9 @@ class Gap:
 class TreePins:
     """What a tree shows."""
 
+    view: TreeView
     looked: int = 0
     """How many files were read for it."""
-    day: str = ""
-    """See :attr:`TreeView.newest`."""
-
-    speaks_of: Callable[[str], bool] = lambda _: False
-    """See :meth:`TreeView.speaks_of`."""
-    changed_last: Callable[[str, Sequence[int]], int] = lambda _, lines: lines[0]
-    """See :meth:`TreeView.changed_last`."""
     of_ci: list[tuple[Place, Gap]] = field(default_factory=list)
     """Releases that CI has under LLVM's name, and what is said of each where another file says the project's."""
     own: list[Place] = field(default_factory=list)
@@ -159,10 +153,9 @@ class TreePins:
 
 def look_at(view: TreeView) -> TreePins:
     """Every place of the tree, gitlinks of LLVM included."""
-    seen = TreePins(day=view.newest, speaks_of=view.speaks_of, changed_last=view.changed_last)
+    seen = TreePins(view=view)
     for path, sha in view.gitlinks.items():
-        module = view.modules.get(path)
-        url = module.url if module else ""
+        url = view.url_of(path)
         if is_llvm_url(url, path) or (ends_in_llvm(url, path) and _is_built_as_llvm(view, path)):
             seen.own.append(Place(file=path, reader="gitlink", says=sha, line=0))
         elif ends_in_llvm(url, path):
@@ -178,7 +171,7 @@ def look_at(view: TreeView) -> TreePins:
     seen.gaps = [gap for gap in seen.gaps if all(gap is not one for _, one in taken)]
     _take_copies(seen)
     seen.own.sort(key=rank)
-    _settle(seen, view)
+    _settle(seen)
     return seen
 
 
@@ -352,7 +345,7 @@ def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: Tr
         return
     newest, *rivals = _newest(mentions)
     if rivals:  # commits have no order that a file shows
-        last = seen.changed_last(place.file, [one.line for one in (newest, *rivals)])
+        last = seen.view.changed_last(place.file, [one.line for one in (newest, *rivals)])
         newest = next((one for one in rivals if one.line == last), newest)
     seen.gaps.append(
         Gap(
@@ -463,7 +456,7 @@ def rank(place: Place) -> tuple[int, int, tuple[int, ...], int, int, str]:
     return (1 if named and kind <= 3 else kind, bool(place.group), age, depth, len(place.file), place.file)
 
 
-def _settle(seen: TreePins, view: TreeView) -> None:
+def _settle(seen: TreePins) -> None:
     """Take out what only repeats, and says something else; put what is another LLVM by design into a group."""
     if not seen.own:
         return
@@ -475,7 +468,7 @@ def _settle(seen: TreePins, view: TreeView) -> None:
             continue
         repeats, group = rank(place)[0] >= CONSUMERS, ""
         if not (repeats and _OF_A_RELEASE.search(place.file)):
-            group = _variant_of(first, place) or _other_by_design(first, place, view) or _built_apart(first, place)
+            group = _variant_of(first, place) or _other_by_design(first, place, seen.view) or _built_apart(first, place)
         if group:
             kept.append(replace(place, group=group))
         elif repeats:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_llvmgate.config.settings import Config, HopSpec, LlvmSpec, PinSpec
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import ConfigError, GateError, Problem
-from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.repository import Repository, TreeEntry
 from pytest_llvmgate.git.revisions import is_full_sha, known_commits, resolve, shortened
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins.readers import (
@@ -25,7 +25,7 @@ from pytest_llvmgate.pins.readers import (
     said_by,
 )
 from pytest_llvmgate.pins.reading import Hop, PinReading
-from pytest_llvmgate.pins.tree import CommitTree, Gitlink, Tree, Unreadable, WorkTree, enter, normal_path
+from pytest_llvmgate.pins.tree import Tree, Unreadable, enter, normal_path
 from pytest_llvmgate.printable import shell_word
 
 
@@ -46,11 +46,7 @@ def read_pins(
     if problems:
         raise ConfigError(problems)
     repository = repository or Repository.open(config.root)
-    tree: Tree = (
-        WorkTree(repository=repository)
-        if commit is None
-        else CommitTree(repository=repository, commit=resolve(repository, commit))
-    )
+    tree = Tree(repository=repository, commit="" if commit is None else resolve(repository, commit))
     start = _Start(tree=tree, prefix=repository.relative(config.root), root=config.root)
     return tuple(_resolved(_read(spec, start), config) for spec in config.pins)
 
@@ -139,7 +135,7 @@ def _follow(place: _Place, prefix: str) -> _Place:
     """Enter one gitlink after the other until the rest of the path lies in the tree at hand."""
     while link := place.tree.gitlink_on(place.path):
         if link.path == place.path:
-            return replace(place, pinned=link.commit)
+            return replace(place, pinned=link.sha)
         place = _step(place, link, prefix)
     return place
 
@@ -157,24 +153,23 @@ def _through_file(hop: HopSpec, path: str, place: _Place, location: Location, ro
     repository = Repository.open(clone, bare=True)
     commit = resolve(repository, named.text)
     step = Hop(what="file", where=named.location, commit=commit, url=hop.url, store=repository.git_dir)
-    inner = CommitTree(repository=repository, commit=commit, label=hop.repository)
+    inner = Tree(repository=repository, commit=commit, label=hop.repository)
     return replace(place, tree=inner, path=normal_path(path), hops=(*place.hops, step), pinned="")
 
 
-def _step(place: _Place, link: Gitlink, prefix: str) -> _Place:
+def _step(place: _Place, link: TreeEntry, prefix: str) -> _Place:
     inner = enter(place.tree, link)
     rest = place.path[len(link.path) + 1 :]
     url = next((module.url for module in place.tree.submodules if module.path == link.path), "")
     in_downstream = all(hop.what != "file" for hop in place.hops)
     label = posixpath.relpath(inner.label, prefix or ".") if in_downstream else inner.label
     store = inner.repository.git_dir
-    hop = Hop(what="gitlink", where=Location(path=label), commit=link.commit, url=url, store=store)
-    in_work = isinstance(place.tree, WorkTree)
-    warnings = tuple(_checkout_warnings(inner, rest, label)) if in_work else ()
+    hop = Hop(what="gitlink", where=Location(path=label), commit=link.sha, url=url, store=store)
+    warnings = () if place.tree.commit else tuple(_checkout_warnings(inner, rest, label))
     return _Place(tree=inner, path=rest, hops=(*place.hops, hop), warnings=(*place.warnings, *warnings))
 
 
-def _checkout_warnings(inner: CommitTree, rest: str, label: str) -> list[Problem]:
+def _checkout_warnings(inner: Tree, rest: str, label: str) -> list[Problem]:
     """How the files that a build would see differ from the commit that the gitlink names."""
     if inner.repository.root is None:  # it is not checked out
         return []
@@ -188,7 +183,7 @@ def _checkout_warnings(inner: CommitTree, rest: str, label: str) -> list[Problem
             )
         ]
     try:
-        if inner.gitlink_on(rest) or WorkTree(repository=inner.repository).text(rest) == inner.text(rest):
+        if inner.gitlink_on(rest) or Tree(repository=inner.repository).text(rest) == inner.text(rest):
             return []
     except Unreadable:
         pass

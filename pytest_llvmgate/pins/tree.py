@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Final, Protocol
+from typing import Final
 
 from pytest_llvmgate.errors import GateError, Problem
 from pytest_llvmgate.git.gitmodules import Submodule
@@ -31,56 +31,52 @@ class Unreadable(GateError):  # noqa: N818 - a state, not a fault of ours
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gitlink:
-    """A submodule's entry: where it lies in its repository, and the commit that it names."""
+class Tree:
+    """A state of a repository: its work tree as it stands, or one commit. Paths are relative to its top.
 
-    path: str
-    commit: str
-
-
-class Tree(Protocol):
-    """A state of a repository. Paths are relative to its top."""
-
-    @property
-    def repository(self) -> Repository:
-        """Where the objects are."""
-
-    @property
-    def label(self) -> str:
-        """Path of the repository from the downstream's top; empty for the downstream itself."""
-
-    def gitlink_on(self, path: str) -> Gitlink | None:
-        """The gitlink at ``path`` or at a directory above it."""
-
-    def text(self, path: str) -> str:
-        """The content of a file. Raises :class:`Unreadable`."""
-
-    def has_directory(self, path: str) -> bool:
-        """Whether there is a directory at ``path``."""
-
-    @property
-    def submodules(self) -> tuple[Submodule, ...]:
-        """What ``.gitmodules`` says."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkTree:
-    """The work tree as it stands; gitlinks are the index's, since those are what will be committed."""
+    Gitlinks beside a work tree are the index's, since those are what will be committed.
+    """
 
     repository: Repository
+    """Where the objects are."""
+    commit: str = ""
+    """Empty for the work tree."""
     label: str = ""
+    """Path of the repository from the downstream's top; empty for the downstream itself."""
+    _entries: dict[str, dict[str, TreeEntry]] = field(default_factory=dict, compare=False, repr=False)
+    _texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def _on_the_way(self, path: str) -> dict[str, TreeEntry]:
+        """The entries at ``path`` and at the directories above it; a commit never changes, so they are kept."""
+        if path not in self._entries:
+            self._entries[path] = self.repository.entries(_upwards(path), commit=self.commit)
+        return self._entries[path]
 
     @cached_property
-    def gitlinks(self) -> dict[str, str]:
+    def gitlinks(self) -> Mapping[str, str]:
         """Path to commit of all gitlinks in the index."""
         return self.repository.index_gitlinks()
 
-    def gitlink_on(self, path: str) -> Gitlink | None:
-        links = self.gitlinks
-        return next((Gitlink(path=above, commit=links[above]) for above in _upwards(path) if above in links), None)
+    def gitlink_on(self, path: str) -> TreeEntry | None:
+        """The gitlink at ``path`` or at a directory above it."""
+        if self.commit:
+            return next((one for one in self._on_the_way(path).values() if one.kind is EntryKind.GITLINK), None)
+        found = next((above for above in _upwards(path) if above in self.gitlinks), None)
+        return TreeEntry(path=found, kind=EntryKind.GITLINK, sha=self.gitlinks[found]) if found else None
 
     def text(self, path: str) -> str:
-        """The content of the file on disk. Raises :class:`Unreadable`."""
+        """The content of a file. Raises :class:`Unreadable`."""
+        if not self.commit:
+            return self._on_disk(path)
+        entry = self._on_the_way(path).get(path)
+        if entry is None or entry.kind is not EntryKind.FILE:
+            where = posixpath.join(self.label, path)
+            raise Unreadable(f"there is no such file at commit {self.commit[:12]}", where=where)
+        if path not in self._texts:
+            self._texts[path] = _decoded(self.repository.blob(entry.sha), path)
+        return self._texts[path]
+
+    def _on_disk(self, path: str) -> str:
         root = self.repository.work_tree.resolve()
         file = Path(os.path.realpath(root / path))  # unlike resolve(), it does not raise for a loop of links
         if not file.is_relative_to(root):
@@ -99,60 +95,25 @@ class WorkTree:
         return "correct 'file' in the configuration, or remove the pin"
 
     def has_directory(self, path: str) -> bool:
-        return (self.repository.work_tree / path).is_dir()
-
-    @cached_property
-    def submodules(self) -> tuple[Submodule, ...]:
-        return self.repository.submodules()
-
-
-@dataclass(frozen=True, kw_only=True)
-class CommitTree:
-    """The tree of one commit, read from the object store."""
-
-    repository: Repository
-    commit: str
-    label: str = ""
-    _entries: dict[str, dict[str, TreeEntry]] = field(default_factory=dict, compare=False, repr=False)
-    _texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
-
-    def _on_the_way(self, path: str) -> dict[str, TreeEntry]:
-        """The entries at ``path`` and at the directories above it; a commit never changes, so they are kept."""
-        if path not in self._entries:
-            self._entries[path] = self.repository.entries(_upwards(path), commit=self.commit)
-        return self._entries[path]
-
-    def gitlink_on(self, path: str) -> Gitlink | None:
-        links = (entry for entry in self._on_the_way(path).values() if entry.kind is EntryKind.GITLINK)
-        found = next(links, None)
-        return Gitlink(path=found.path, commit=found.sha) if found else None
-
-    def text(self, path: str) -> str:
-        """The content of the file in the commit. Raises :class:`Unreadable`."""
-        entry = self._on_the_way(path).get(path)
-        if entry is None or entry.kind is not EntryKind.FILE:
-            where = posixpath.join(self.label, path)
-            raise Unreadable(f"there is no such file at commit {self.commit[:12]}", where=where)
-        if path not in self._texts:
-            self._texts[path] = _decoded(self.repository.blob(entry.sha), path)
-        return self._texts[path]
-
-    def has_directory(self, path: str) -> bool:
+        """Whether there is a directory at ``path``."""
+        if not self.commit:
+            return (self.repository.work_tree / path).is_dir()
         entry = self._on_the_way(path).get(path)
         return entry is not None and entry.kind is EntryKind.DIRECTORY
 
     @cached_property
     def submodules(self) -> tuple[Submodule, ...]:
-        return self.repository.submodules(commit=self.commit)
+        """What ``.gitmodules`` says."""
+        return self.repository.submodules(commit=self.commit or None)
 
 
-def enter(tree: Tree, link: Gitlink) -> CommitTree:
+def enter(tree: Tree, link: TreeEntry) -> Tree:
     """The component that a gitlink names, at the commit that it names. Raises :class:`Unreadable`."""
     label = posixpath.join(tree.label, link.path)
     stores = tree.repository.submodule_stores(link.path, tree.submodules)
     for store in stores:
-        if store.has_commit(link.commit):
-            return CommitTree(repository=store, commit=link.commit, label=label)
+        if store.has_commit(link.sha):
+            return Tree(repository=store, commit=link.sha, label=label)
     at = f"git -C {shell_word(tree.label)} " if tree.label else "git "
     if not stores:
         raise Unreadable(
@@ -162,9 +123,9 @@ def enter(tree: Tree, link: Gitlink) -> CommitTree:
         )
     shallow = " (it is a shallow clone)" if any(store.is_shallow for store in stores) else ""
     raise Unreadable(
-        f"the commit {link.commit} that the gitlink {label} names is not in its clone{shallow}",
+        f"the commit {link.sha} that the gitlink {label} names is not in its clone{shallow}",
         where=label,
-        hint=f"git -C {shell_word(label)} fetch origin {link.commit}",
+        hint=f"git -C {shell_word(label)} fetch origin {link.sha}",
     )
 
 

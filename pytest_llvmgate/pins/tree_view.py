@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
-from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.tree import WorkTree
+from pytest_llvmgate.git.gitmodules import Submodule
+from pytest_llvmgate.pins.tree import Tree
 
 _COMMITTED: Final = re.compile(rb"^committer-time ([0-9]+)$", re.MULTILINE)
 _LARGEST: Final = 2 * 1024 * 1024
 """Bytes; larger files are data."""
 
 
-@dataclass
-class TreeView:
+class TreeView(Tree):
     """A tree as the search sees it."""
 
-    repository: Repository
-    commit: str = ""
-    """Empty for the work tree with its index."""
-
     @cached_property
-    def _entries(self) -> Mapping[str, tuple[str, str]]:
+    def _listed(self) -> Mapping[str, tuple[str, str]]:
         """Path to git's mode and object of every file and gitlink."""
         words = ("ls-tree", "-r", "--full-tree", self.commit) if self.commit else ("ls-files", "--stage", "--full-name")
         lines = (line.partition("\t") for line in self.repository.names(words[0], "-z", *words[1:]))
@@ -37,28 +30,28 @@ class TreeView:
     @cached_property
     def files(self) -> tuple[str, ...]:
         """Plain files; a symbolic link says what another file says."""
-        return tuple(path for path, (mode, _) in self._entries.items() if mode.startswith("100"))
+        return tuple(path for path, (mode, _) in self._listed.items() if mode.startswith("100"))
 
     @cached_property
     def gitlinks(self) -> Mapping[str, str]:
         """Path to commit."""
         if not self.commit:
-            return self.repository.index_gitlinks()
-        return {path: sha for path, (mode, sha) in self._entries.items() if mode == "160000"}
+            return super().gitlinks
+        return {path: sha for path, (mode, sha) in self._listed.items() if mode == "160000"}
 
     @cached_property
     def paths(self) -> frozenset[str]:
         """Files, gitlinks and the directories above them."""
-        return frozenset(self._entries) | frozenset(_directories(self._entries))
+        return frozenset(self._listed) | frozenset(_directories(self._listed))
 
     @cached_property
     def modules(self) -> Mapping[str, Submodule]:
         """Path to the section of ``.gitmodules``."""
-        if self.commit:
-            found = parse_gitmodules(self.text(".gitmodules") or "") if ".gitmodules" in self._entries else ()
-        else:
-            found = self.repository.submodules()
-        return {module.path: module for module in found}
+        return {module.path: module for module in self.submodules}
+
+    def url_of(self, path: str) -> str:
+        """Where the submodule at ``path`` comes from; empty where nothing says so."""
+        return self.modules[path].url if path in self.modules else ""
 
     @cached_property
     def newest(self) -> str:
@@ -66,17 +59,11 @@ class TreeView:
         commit = self.commit or self.repository.head()
         return self.repository.run("log", "-1", "--format=%cs", commit).decode().strip() if commit else ""
 
-    def text(self, path: str) -> str | None:
+    def content(self, path: str) -> str | None:
         """The content of a file; ``None`` where it cannot be read."""
         try:
-            if not self.commit:
-                return WorkTree(repository=self.repository).text(path)
-            data = self.repository.blob(self._entries[path][1])
-        except (GateError, KeyError):
-            return None
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError:
+            return self.text(path)
+        except GateError:
             return None
 
     def texts(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -84,11 +71,11 @@ class TreeView:
         wanted = list(paths)
         if not self.commit:
             for path in wanted:
-                text = self.text(path)
+                text = self.content(path)
                 if text is not None and len(text) <= _LARGEST:
                     yield path, text
             return
-        for path, data in self.repository.contents({path: self._entries[path][1] for path in wanted}):
+        for path, data in self.repository.contents({path: self._listed[path][1] for path in wanted}):
             if len(data) <= _LARGEST:
                 yield path, data.decode("utf-8", "replace")
 
