@@ -26,7 +26,15 @@ from pytest_llvmgate.git.revisions import is_full_sha, is_sha, is_short_sha, sam
 from pytest_llvmgate.moving.habits import lines_moved_with, moved
 from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
 from pytest_llvmgate.pins.read import read_pins
-from pytest_llvmgate.pins.readers import GENERATED, Mention, find_reader, implied_readers, read_with, rewrite
+from pytest_llvmgate.pins.readers import (
+    GENERATED,
+    Mention,
+    find_reader,
+    implied_readers,
+    read_with,
+    readers_for,
+    rewrite,
+)
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, VERSION, Found, Span, is_fork_tag
 from pytest_llvmgate.pins.tree import LARGEST_FILE
@@ -488,9 +496,8 @@ def _component_moves(
 def _name_commit(files: _EditedFiles, path: str, reading: PinReading, commit: str) -> None:
     """Make the file that names the component's commit name another."""
     hop = reading.spec.through[0]
-    readers = [chosen] if (chosen := find_reader(hop.reader)) else list(implied_readers(path))
     before = files.text(path)
-    _, mentions = read_with(readers, before, hop.finder)
+    _, mentions = read_with(readers_for(hop.finder), before, hop.finder)
     old = reading.hops[0].commit
     named = [one for one in mentions if same_commit(one.text, old)]
     sums = {span.start: span for one in named for span in one.checksums}.values()

@@ -19,7 +19,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.objects import LARGEST_OBJECT, GitObject
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.readers import GITLINK, Reader, find_reader, implied_readers, read_with, said_by
+from pytest_llvmgate.pins.readers import GITLINK, Reader, read_with, readers_for, said_by
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
 
 _T = TypeVar("_T")
@@ -154,7 +154,7 @@ class BulkReader:
         return next(iter(repository.submodule_stores(path, modules)), None)
 
     def _files(self, repository: Repository, commits: Sequence[str], path: str, spec: PinSpec) -> dict[str, BulkPin]:
-        readers = _readers(spec, path)
+        readers = readers_for(spec)
 
         def pin(blob: GitObject | None) -> BulkPin:
             if blob is None or blob.type != "blob":
@@ -238,11 +238,6 @@ def _boundary(path: str, modules: Iterable[Submodule], spec: PinSpec) -> str:
         if path == module.path or path.startswith(f"{module.path}/"):
             return module.path
     return path if spec.reader == GITLINK or not spec.file else ""
-
-
-def _readers(spec: PinSpec, path: str) -> tuple[Reader, ...]:
-    named = find_reader(spec.reader) if spec.reader else None
-    return (named,) if named else implied_readers(path)
 
 
 def _gitlinks(repository: Repository, commits: Sequence[str], path: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve, shortened
 from pytest_llvmgate.pins.known import Project, component_of, project_named
 from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, look_at, rank, speaks_of_llvm
-from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, is_llvm_file, read_with, said_by
+from pytest_llvmgate.pins.readers import GITLINK, is_llvm_file, read_with, readers_for, said_by
 from pytest_llvmgate.pins.syntax.found import TAG, is_commit
 from pytest_llvmgate.pins.tree_view import TreeView
 from pytest_llvmgate.printable import shell_word
@@ -135,9 +135,7 @@ def _try(view: TreeView, spec: PinSpec) -> Way | None:
         sha = view.gitlinks.get(spec.file)
         return Way(spec=spec, evidence=f"the gitlink {spec.file} names {sha[:12]}") if sha else None
     text = view.content(spec.file) if spec.file in view.paths else None
-    reader = find_reader(spec.reader)
-    readers = (reader,) if reader else implied_readers(spec.file)
-    _, mentions = read_with(readers, text, spec) if text else ("", ())
+    _, mentions = read_with(readers_for(spec), text, spec) if text else ("", ())
     said = said_by(mentions)
     if len(said) != 1:
         return None

@@ -19,9 +19,9 @@ from pytest_llvmgate.pins.readers import (
     Mention,
     Reader,
     find_reader,
-    implied_readers,
     read_with,
     reader_names,
+    readers_for,
     said_by,
 )
 from pytest_llvmgate.pins.reading import Hop, PinReading
@@ -227,8 +227,7 @@ def _read_at(spec: PinSpec, place: _Place, location: Location) -> PinReading:
 
 
 def _readers_for(spec: PinSpec, location: Location) -> tuple[Reader, ...]:
-    named = find_reader(spec.reader) if spec.reader else None
-    readers = (named,) if named else implied_readers(spec.file)
+    readers = readers_for(spec)
     if not readers:
         known = ", ".join(reader_names())
         raise Unreadable(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import fields as dataclass_fields
 from functools import cache, lru_cache, partial
 from pathlib import PurePosixPath
@@ -31,7 +31,6 @@ from pytest_llvmgate.pins.syntax.found import (
     Span,
     commits,
     is_commit,
-    other_named_last,
     releases_of,
 )
 from pytest_llvmgate.upstream.whose import is_bare_commit_name, is_llvm_name, is_llvm_url, is_mlir_name
@@ -55,7 +54,6 @@ GENERATED: Final = {
 """Files that a tool writes, and its command. What such a file says, another says first: it leads nobody."""
 
 _INTERPRETER: Final = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?P<name>(?:ba|da|k|z)?sh|python[0-9.]*)\b")
-_HEADER: Final = re.compile(r"(?:---\r?\n)?(?P<header>[A-Za-z_][\w-]*+:[^\n]*+\n(?:(?!---)[^\n]*+\n)*+)---[ \t]*+\r?\n")
 _ONLY_A_RELEASE: Final = re.compile(rf"(?:llvm[- ]|v)?(?P<release>{RELEASE.pattern})", re.IGNORECASE)
 _TEMPLATE: Final = re.compile(r"(?<=[^/])\.(?:in|template|tmpl|tpl|j2|jinja2?|mustache|erb|example|sample|dist)$")
 """What is added to the name of a file that another is made from, by filling in or by hand."""
@@ -78,8 +76,6 @@ class Mention(Found):
 
     line: int
     """1-based."""
-    column: int
-    """1-based, in characters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,13 +124,12 @@ _FIELDS: Final = tuple(field.name for field in dataclass_fields(Found))
 
 
 def _placed(text: str, found: Iterable[Found]) -> Iterator[Mention]:
-    """The mentions with line and column; ``found`` is in the order of the file."""
+    """The mentions with their lines; ``found`` is in the order of the file."""
     line, at = 1, 0
     for one in found:
         line, at = line + text.count("\n", at, one.start), one.start
-        column = one.start - text.rfind("\n", 0, one.start)
         fields = {name: getattr(one, name) for name in _FIELDS}
-        yield Mention(**fields, line=line, column=column)
+        yield Mention(**fields, line=line)
 
 
 def said_by(mentions: Iterable[Mention]) -> list[Mention]:
@@ -192,65 +187,12 @@ def _regex(text: str, spec: PinSpec) -> Iterator[Found]:
             yield Found(text=match["sha"], start=match.start("sha"))
 
 
-def _shell(text: str, spec: PinSpec) -> Iterator[Found]:
-    """What a script checks out of LLVM, what its variables say, and what it fetches. See :func:`_is_trusted`."""
-    document = _shell_document(text)
-    found = list(commits(document, spec.key, trusted=_is_trusted(spec)))
-    if spec.key and not found:  # not a variable: the directory of the checkout that is meant
-        found = list(commits(document, f"{spec.key}.checkout"))
-    return iter(found)
-
-
 def _is_trusted(spec: PinSpec) -> bool:
     """Whether the file is known to hold LLVM's commit: the configuration says so, or its name does."""
     if spec.name != SEARCHED:
         return True
     stem = spec.file.rpartition("/")[2].partition(".")[0]
     return is_llvm_name(stem) or is_mlir_name(stem)
-
-
-@lru_cache(maxsize=_KEPT)
-def _shell_document(text: str) -> Document:
-    """Everything in a shell script or Dockerfile, and in the YAML header that a recipe has above its script."""
-    from pytest_llvmgate.pins.syntax import checkout, key_value, shell
-
-    header = _HEADER.match(text)
-    if header is None:
-        return checkout.read(shell.commands(text))
-    document = Document()
-    document.absorb(key_value.read(header["header"], of_one=True), header.start("header"), 1)
-    document.absorb(checkout.read(shell.commands(text[header.end() :])), header.end(), 2)
-    return document
-
-
-@lru_cache(maxsize=_KEPT)
-def _markdown_document(text: str) -> Document:
-    """Everything in the code blocks of a page, which are one script together: each block may be of another project."""
-    from pytest_llvmgate.pins.syntax import checkout, shell
-    from pytest_llvmgate.pins.syntax.code_blocks import code_blocks
-
-    document = Document()
-    for number, block in enumerate(code_blocks(text), start=1):
-        if REVISION.search(block.text) is not None:  # documentation is long, and most of it names no commit
-            script = checkout.read(shell.commands(block.text))
-            other = other_named_last(text, block.start)
-            for one in script.assignments if other else ():  # in a directory that nobody names
-                if one.name == ".checkout" and one.scope not in script.subjects:
-                    script.speaks_of(other, [one.scope])
-            document.absorb(script, block.start, number)
-    return document
-
-
-def _markdown(text: str, spec: PinSpec) -> Iterator[Found]:
-    document = _markdown_document(text)
-    found = list(commits(document, spec.key, trusted=True))
-    if spec.key and not found:
-        found = list(commits(document, f"{spec.key}.checkout"))
-    if not found and not spec.key:
-        from pytest_llvmgate.pins.syntax.prose import commits_in_prose
-
-        found = list(commits_in_prose(text))
-    return iter(found)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -267,13 +209,33 @@ def _syntax(name: str, function: str, summary: str, file_pattern: str) -> Reader
     """The reader of a syntax whose module has a function from a text to its ``Document``."""
     document = partial(_document_of, function)
 
-    def read(text: str, spec: PinSpec) -> Iterator[Found]:
-        return commits(document(text), spec.key, trusted=_is_trusted(spec))
+    def read(text: str, spec: PinSpec) -> list[Found]:
+        return _named(document(text), spec.key, trusted=_is_trusted(spec))
 
     return Reader(name=name, summary=summary, read=read, document=document, file_pattern=file_pattern)
 
 
-_SHELL_FILES: Final = r".*\.(?:sh|bash|zsh|bashrc|csh|ksh|in|ebuild)|(?:PKG|APK)BUILD"
+def _named(document: Document, key: str, *, trusted: bool) -> list[Found]:
+    """What the key names: a variable, where there is one, else the directory of the checkout that is meant."""
+    found = list(commits(document, key, trusted=trusted))
+    return found if found or not key else list(commits(document, f"{key}.checkout"))
+
+
+_SCRIPT: Final = _syntax(
+    "git-checkout",
+    "checkout.of_script",
+    "`git checkout <commit>`, a variable, or what is fetched, in a shell script; `key` names the directory or the "
+    "variable, where a script has several",
+    r".*\.(?:sh|bash|zsh|bashrc|csh|ksh|in|ebuild)|(?:PKG|APK)BUILD",
+)
+_page: Final = partial(_document_of, "code_blocks.read")
+
+
+def _in_page(text: str, spec: PinSpec) -> list[Found]:
+    from pytest_llvmgate.pins.syntax.prose import commits_in_prose
+
+    return _named(_page(text), spec.key, trusted=True) or ([] if spec.key else list(commits_in_prose(text)))
+
 
 BUILT_IN: Final = (
     Reader(
@@ -289,26 +251,16 @@ BUILT_IN: Final = (
         "a list of `<commit> <path>` lines, as `git submodule status` prints it",
         r"(?i)(?>[^/]*(?:commits?|submodules?|revisions?|hashes|pins|tpls))[^/.]*(?:\.(?:lock|txt|list|lst))?",
     ),
-    Reader(
-        name="git-checkout",
-        summary="`git checkout <commit>`, a variable, or what is fetched, in a shell script; `key` names the directory "
-        "or the variable, where a script has several",
-        read=_shell,
-        document=_shell_document,
-        file_pattern=_SHELL_FILES,
-    ),
-    Reader(
+    _SCRIPT,
+    replace(
+        _SCRIPT,
         name="shell-variable",
         summary="the same: `LLVM_COMMIT=<commit>` in a shell script; `key` names the variable",
-        read=_shell,
-        document=_shell_document,
-        file_pattern=_SHELL_FILES,
     ),
-    Reader(
+    replace(
+        _SCRIPT,
         name="dockerfile",
         summary="`ARG` and `ENV` of a Dockerfile, or `git checkout` and archives in its `RUN`",
-        read=_shell,
-        document=_shell_document,
         file_pattern=r"(?i)(?:.*[._-])?(?:Dockerfile|Containerfile)(?:[._-].*)?",
     ),
     _syntax(
@@ -368,8 +320,8 @@ BUILT_IN: Final = (
     Reader(
         name="markdown",
         summary="shell commands in the code blocks of Markdown and reStructuredText, or the sentence that asks for it",
-        read=_markdown,
-        document=_markdown_document,
+        read=_in_page,
+        document=_page,
         file_pattern=r".*\.(?:md|markdown|rst)",
     ),
     Reader(
@@ -418,6 +370,12 @@ def find_reader(name: str) -> Reader | None:
     if name not in _registry:
         _load_entry_points()
     return _registry.get(name)
+
+
+def readers_for(spec: PinSpec) -> tuple[Reader, ...]:
+    """The readers of a pin's file: the one that the pin names, else those that the file's name implies."""
+    named = find_reader(spec.reader) if spec.reader else None
+    return (named,) if named else implied_readers(spec.file)
 
 
 def implied_readers(path: str) -> tuple[Reader, ...]:

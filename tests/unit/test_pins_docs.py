@@ -67,7 +67,7 @@ def test_the_example_of_a_reader_works() -> None:
     reader = names["reader"]
     assert isinstance(reader, Reader)
     (mention,) = reader.mentions(f"x llvm@{A} y", PinSpec(name="x"))
-    assert (mention.text, mention.column) == (A, 8)
+    assert (mention.text, mention.start) == (A, 7)
 
 
 SHA, TAG = "1234567890abcdef1234567890abcdef12345678", "llvmorg-22.1.8"

@@ -64,9 +64,9 @@ def test_what_llvm_never_called_a_release_is_none(line: str) -> None:
     assert reader.mentions(f"{line}\n", PinSpec(name="x", file="llvm_version.txt")) == ()
 
 
-def test_line_and_column_are_counted_from_one() -> None:
+def test_lines_are_counted_from_one() -> None:
     (found,) = mentions("sha-file", f"# why\n  {A}\n")
-    assert (found.line, found.column) == (2, 3)
+    assert found.line == 2
 
 
 def test_every_commit_of_a_file_is_found() -> None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import Span
+from pytest_llvmgate.pins.syntax import checkout, shell
+from pytest_llvmgate.pins.syntax.found import REVISION, Document, Span, other_named_last
 
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
 _FENCE: Final = re.compile(r"^[ \t]*+(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w+-]*+)[^\n]*+\n", re.MULTILINE)
@@ -19,6 +20,20 @@ _DIRECTIVE: Final = re.compile(
 _SHELLS: Final = frozenset(
     {"", "bash", "sh", "shell", "zsh", "console", "shell-session", "text", "bat", "cmd", "powershell", "batch"}
 )
+
+
+def read(text: str) -> Document:
+    """Everything in the code blocks of a page, which are one script together: each block may be of another project."""
+    document = Document()
+    for number, block in enumerate(code_blocks(text), start=1):
+        if REVISION.search(block.text) is not None:  # documentation is long, and most of it names no commit
+            script = checkout.read(shell.commands(block.text))
+            other = other_named_last(text, block.start)
+            for one in script.assignments if other else ():  # in a directory that nobody names
+                if one.name == ".checkout" and one.scope not in script.subjects:
+                    script.speaks_of(other, [one.scope])
+            document.absorb(script, block.start, number)
+    return document
 
 
 def code_blocks(text: str) -> Iterator[Span]:

@@ -159,11 +159,6 @@ class Found(Span):
         """The commit that is meant: a SHA or a whole tag."""
         return self.prefix + self.text
 
-    def moved(self, offset: int) -> Found:
-        """The same in a text that this one's lies in, ``offset`` characters on."""
-        sums = tuple(Span(text=one.text, start=one.start + offset) for one in self.checksums)
-        return replace(self, start=self.start + offset, checksums=sums)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Assignment(Span):
@@ -178,16 +173,11 @@ class Assignment(Span):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Embedded(Span):
+class Embedded(Found):
     """A commit inside a string that names a piece of a repository: ``.../llvm-project/archive/<commit>.tar.gz``."""
 
     scopes: frozenset[int] = frozenset()
     """The calls, objects or blocks around it."""
-    subject: str = LLVM
-    prefix: str = ""
-    only_tags: bool = False
-    archive: str = ""
-    fixed: str = ""
 
 
 @dataclass(kw_only=True)
@@ -504,12 +494,14 @@ def commits(document: Document, key: str = "", *, trusted: bool = False) -> Iter
     MLIR's; then the number of a release under LLVM's name. ``trusted``: the file is known to hold LLVM's commit, so a
     checkout of nobody knows what counts, too.
     """
-    found = list(_found(document, key, trusted=trusted))
+    by_name = document.linked()
+    found = list(_found(document, key, by_name, trusted=trusted))
     said = {one.says for one in found}
     places = {one.start: one for one in found}
     for inside in document.embedded if not key else ():
         if inside.subject == LLVM and (not said or inside.text in said):  # what a string names else is no pin
-            places.setdefault(inside.start, _as_found(document, inside))
+            sums = [value for one, value in _checksums(document, by_name) if one.scope and one.scope in inside.scopes]
+            places.setdefault(inside.start, replace(inside, checksums=tuple(sums)))
     said = {one.says for one in places.values()}
     scopes = {one.scope for one in document.assignments if one.start in places and one.scope}
     for one in releases_of(document, said, scopes):
@@ -545,20 +537,14 @@ def other_commits(document: Document) -> Iterator[tuple[str, Found]]:
             yield one.name, Found(text=one.text, start=one.start, subject=judged, partial=partial)
     for inside in document.embedded:
         if inside.subject != LLVM:
-            partial = _is_partial(document, inside.scopes)
-            tags = inside.only_tags
-            yield (
-                "",
-                Found(text=inside.text, start=inside.start, subject=inside.subject, partial=partial, only_tags=tags),
-            )
+            yield "", replace(inside, partial=_is_partial(document, inside.scopes))
 
 
 def _is_partial(document: Document, scopes: Collection[int]) -> bool:
     return not document.partial.isdisjoint(scopes)
 
 
-def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
-    by_name = document.linked()
+def _found(document: Document, key: str, by_name: Mapping[str, Assignment], *, trusted: bool) -> Iterator[Found]:
     sums = list(_checksums(document, by_name))
     places: dict[int, Found] = {}
     for chosen in _chosen(document, key, by_name, trusted=trusted):
@@ -583,20 +569,6 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
                     bare=bare and _whose(document, chosen, by_name) != LLVM,
                 )
     yield from places.values()
-
-
-def _as_found(document: Document, inside: Embedded) -> Found:
-    beside = tuple(
-        value for one, value in _checksums(document, document.linked()) if one.scope and one.scope in inside.scopes
-    )
-    return Found(
-        text=inside.text,
-        start=inside.start,
-        checksums=beside,
-        only_tags=inside.only_tags,
-        archive=inside.archive,
-        fixed=inside.fixed,
-    )
 
 
 def _prefix(document: Document, *assignments: Assignment) -> str:
