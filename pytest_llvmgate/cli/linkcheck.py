@@ -39,7 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "install in a directory, which is a shared one",
     )
     parser.add_argument("--confirm", action="store_true", help="then link every library for real, without compiling")
-    parser.add_argument("--unneeded", action="store_true", help="list link libraries that are named and not used")
     parser.add_argument("--jobs", "-j", type=whole, default=2, metavar="N", help="real links at a time (default: 2)")
     add_several(parser, "--component", "DIR", COMPONENT_HELP, Path)
     add_path(parser, "--root", "the downstream's root (default: the CMake source)", kind=directory)
@@ -58,9 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         build_dir,
         scratch=(arguments.scratch or build_dir / _SCRATCH).absolute(),
         layers=find_layers(root, given_components(root, arguments.component)),
-        options=LinkcheckOptions(
-            view=view, over=over, confirm=arguments.confirm, unneeded=arguments.unneeded, jobs=arguments.jobs
-        ),
+        options=LinkcheckOptions(view=view, over=over, confirm=arguments.confirm, jobs=arguments.jobs),
     )
     show(arguments, result, _report(result))
     return EXIT_VERDICT_NO if result.fails else EXIT_OK
@@ -78,10 +75,6 @@ def _llvm(text: str) -> tuple[LlvmView, ToolchainPrefix | None]:
 def _report(result: LinkcheckResult) -> Iterable[str]:
     """The result for people."""
     yield from told(result.findings)
-    for item in result.unneeded:
-        entry = item.entry
-        also = f"; needed through it by {', '.join(item.needed_by)}" if item.needed_by else ""
-        yield f"{entry.file}:{entry.line}: {entry.target} uses no symbol of {entry.linked}{also}"
     yield from (f"note: {note}" for note in result.notes)
     yield _summary(result)
 

@@ -18,12 +18,12 @@ from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 
 _MOST_FILES: Final = 5000
 _SKIPPED: Final = frozenset({".git", "llvm-project", "node_modules", "build", ".venv"})
-SECTIONS: Final = frozenset(
+_SECTIONS: Final = frozenset(
     {"LINK_LIBS", "LINK_COMPONENTS", "DEPENDS", "ADDITIONAL_HEADER_DIRS", "ADDITIONAL_HEADERS", "ENABLE_AGGREGATION",
      "PARTIAL_SOURCES_INTENDED", "EXCLUDE_FROM_LIBMLIR", "SHARED", "STATIC", "MODULE", "OBJECT", "BUILDTREE_ONLY"}
 )  # fmt: skip
 """Words that begin another part of a call."""
-SCOPES: Final = frozenset({"PUBLIC", "PRIVATE", "INTERFACE"})
+_SCOPES: Final = frozenset({"PUBLIC", "PRIVATE", "INTERFACE"})
 _DECLARING: Final = ("library", "executable", "tool", "plugin", "module", "unittest", "translation", "extension")
 _WITHOUT_SECTIONS: Final = frozenset({"add_library", "add_executable", "add_llvm_executable", "add_llvm_tool"})
 """Calls that take no ``LINK_LIBS``."""
@@ -137,7 +137,7 @@ def _section(call: Command, keyword: str) -> tuple[Argument, ...]:
     kept: list[Argument] = []
     inside = False
     for argument in call.arguments:
-        if argument.text in SECTIONS:
+        if argument.text in _SECTIONS:
             inside = argument.text == keyword
         if inside:
             kept.append(argument)
@@ -146,7 +146,7 @@ def _section(call: Command, keyword: str) -> tuple[Argument, ...]:
 
 def _alike(arguments: Sequence[Argument], library: str) -> bool:
     """Whether libraries of the same origin stand there: projects keep MLIR's apart from their own."""
-    own = {argument.text.startswith("MLIR") for argument in arguments if argument.text not in SECTIONS | SCOPES}
+    own = {argument.text.startswith("MLIR") for argument in arguments if argument.text not in _SECTIONS | _SCOPES}
     return library.startswith("MLIR") in own
 
 

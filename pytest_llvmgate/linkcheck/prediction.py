@@ -1,7 +1,7 @@
 """linkcheck: what a shared build of a project would refuse to link, told from its static build.
 
 The one entry point for the stage and the command: configure the second tree, predict, suggest, and if wanted confirm
-by real links and look for entries that nobody needs. The result is typed, serialises to JSON, and turns into findings.
+by real links. The result is typed, serialises to JSON, and turns into findings.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import DEFINED_BY, FORM, LIBRARY, LINKED, PREDICTED_BY, SUCCESSOR, SYMBOLS
 from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
 from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction, Missing, library_names
-from pytest_llvmgate.linkcheck.same_commands import CompileComparison, compare_compilations, words_that_leave_out
+from pytest_llvmgate.linkcheck.same_commands import compilation_differences, words_that_leave_out
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTree, configure_shared_tree
 from pytest_llvmgate.linkcheck.suggest import Suggester, Suggestion
-from pytest_llvmgate.linkcheck.unneeded import UnneededEntry, find_unneeded
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.objects.demangle import demangle
@@ -50,8 +49,6 @@ class LinkcheckOptions:
     """
     confirm: bool = False
     """Link everything for real, too."""
-    unneeded: bool = False
-    """Look for link libraries that are named and not used."""
     jobs: int = 2
     """Links at a time."""
     timeout: float = 900.0
@@ -69,7 +66,6 @@ class LinkcheckResult:
     names: Mapping[str, str] = field(default_factory=dict)
     """Mangled to demangled names of all missing symbols."""
     confirmation: Confirmation | None = None
-    unneeded: tuple[UnneededEntry, ...] = ()
     notes: tuple[str, ...] = ()
     """Sentences on how far the answer goes."""
     findings: tuple[Finding, ...] = ()
@@ -112,14 +108,11 @@ def run_linkcheck(
     analysis = LinkAnalysis(tree, build_dir)
     with _timed("predict", seconds):
         prediction = analysis.predict()
-    suggester = Suggester(analysis)
     with _timed("suggest", seconds):
-        suggestions = suggester.suggest(prediction)
+        suggestions = Suggester(analysis).suggest(prediction)
     with _timed("compare", seconds):
         commands = read_compile_commands(build_dir)
-        comparison = _compared(analysis, commands, options.over)
-    with _timed("unneeded", seconds):
-        unneeded = find_unneeded(analysis, suggester) if options.unneeded else ()
+        compilations = tuple(_compilation_notes(analysis, commands, options.over))
     with _timed("confirm", seconds):
         confirmation = (
             confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env)
@@ -132,9 +125,9 @@ def run_linkcheck(
         suggestions=suggestions,
         names=_demangled(prediction, confirmation, analysis.llvm_directories),
         confirmation=confirmation,
-        unneeded=unneeded,
         notes=(
-            *_notes(tree, prediction, comparison),
+            *_notes(tree, prediction),
+            *compilations,
             *_build_notes(build_dir, words_that_leave_out(commands)),
             *_confirmation_notes(prediction, confirmation),
         ),
@@ -145,14 +138,14 @@ def run_linkcheck(
     return replace(result, findings=tuple(maker.make()))
 
 
-def _compared(
+def _compilation_notes(
     analysis: LinkAnalysis, commands: Sequence[CompileCommand], over: ToolchainPrefix | None
-) -> CompileComparison:
+) -> Iterable[str]:
     """How the two builds compile; not asked over a build directory of LLVM's, whose headers lie elsewhere."""
     if over and (over.llvm_root / "CMakeCache.txt").is_file():
-        return CompileComparison()
+        return ()
     aliases = _aliases(over, analysis.llvm_directories)
-    return compare_compilations(commands, analysis.static_dir, analysis.tree.build_dir, aliases=aliases)
+    return compilation_differences(commands, analysis.static_dir, analysis.tree.build_dir, aliases=aliases)
 
 
 def _check_confirmable(options: LinkcheckOptions) -> None:
@@ -191,7 +184,7 @@ def _demangled(
 # -- how far the answer goes --------------------------------------------------------------------------------------
 
 
-def _notes(tree: SharedTree, prediction: Sequence[LinkPrediction], comparison: CompileComparison) -> Iterable[str]:
+def _notes(tree: SharedTree, prediction: Sequence[LinkPrediction]) -> Iterable[str]:
     silent = [link for link in prediction if link.not_analysed]
     if silent:
         yield (
@@ -214,7 +207,6 @@ def _notes(tree: SharedTree, prediction: Sequence[LinkPrediction], comparison: C
         )
     if tree.forced:
         yield "LLVM's package sets BUILD_SHARED_LIBS here; it was overlaid to say ON"
-    yield from _object_notes(comparison)
 
 
 def _confirmation_notes(prediction: Sequence[LinkPrediction], confirmation: Confirmation | None) -> Iterable[str]:
@@ -237,18 +229,6 @@ def _said(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     telling = (line for line in lines if "error:" in line or "multiple definition" in line or "duplicate" in line)
     return next(telling, lines[-1] if lines else "")
-
-
-def _object_notes(comparison: CompileComparison) -> Iterable[str]:
-    if comparison.different:
-        first = comparison.different[0]
-        words = [*(f"without {word}" for word in first.only_static), *(f"with {word}" for word in first.only_shared)]
-        yield (
-            f"{len(comparison.different)} translation units are compiled differently in a shared build, e.g. "
-            f"{first.file.name} {listed(words, _NAMED)}: their symbols are those of the static build"
-        )
-    if comparison.only_shared:
-        yield f"{len(comparison.only_shared)} translation units are compiled only in a shared build"
 
 
 def _build_notes(build_dir: Path, leaving_out: Sequence[str]) -> Iterable[str]:

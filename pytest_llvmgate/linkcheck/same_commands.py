@@ -7,32 +7,16 @@ directory, position independence, and ``-D<target>_EXPORTS`` (its DEFINE_SYMBOL)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
+from pytest_llvmgate.wording import listed
 
+_NAMED: Final = 5
+"""Words of a command that are told."""
 _BY_DESIGN: Final = re.compile(r"^(-f(no-)?(PIC|PIE|pic|pie)|-D\w+_EXPORTS)$")
-
-
-@dataclass(frozen=True, kw_only=True)
-class CompileDifference:
-    """A translation unit that the two builds compile differently."""
-
-    file: Path
-    only_static: tuple[str, ...]
-    only_shared: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class CompileComparison:
-    """How the two builds' compilations compare."""
-
-    different: tuple[CompileDifference, ...] = ()
-    only_shared: tuple[Path, ...] = ()
-    """Objects of the shared build that the static one does not compile."""
 
 
 def words_that_leave_out(commands: Iterable[CompileCommand]) -> tuple[str, ...]:
@@ -45,31 +29,33 @@ def words_that_leave_out(commands: Iterable[CompileCommand]) -> tuple[str, ...]:
     return tuple(word for word in found if word not in {"-O0", "-UNDEBUG"})
 
 
-def compare_compilations(
+def compilation_differences(
     commands: Iterable[CompileCommand], static_dir: Path, shared_dir: Path, *, aliases: Mapping[Path, Path]
-) -> CompileComparison:
-    """Compare a static build's compile commands with a shared tree's. Raises :class:`ToolError` when that has none.
+) -> Iterator[str]:
+    """How a static build's compile commands differ from a shared tree's, in sentences. Raises :class:`ToolError` when
+    that has none.
 
     ``aliases`` are directories of the shared tree's LLVM, and the static tree's that they stand for.
     """
     static = {command.object_name: command for command in commands}
-    different, extra = [], []
+    different, extra = list[str](), 0
     for command in read_compile_commands(shared_dir):
         other = static.get(command.object_name)
         if other is None:
-            extra.append(command.file)
+            extra += 1
             continue
         here, there = _words(command.arguments, shared_dir, aliases), _words(other.arguments, static_dir, {})
-        if here == there:
-            continue
-        different.append(
-            CompileDifference(
-                file=command.file,
-                only_static=tuple(word for word in there if word not in here),
-                only_shared=tuple(word for word in here if word not in there),
-            )
+        if here != there:
+            words = [f"without {word}" for word in there if word not in here]
+            words += [f"with {word}" for word in here if word not in there]
+            different.append(f"{command.file.name} {listed(words, _NAMED)}")
+    if different:
+        yield (
+            f"{len(different)} translation units are compiled differently in a shared build, e.g. {different[0]}: "
+            "their symbols are those of the static build"
         )
-    return CompileComparison(different=tuple(different), only_shared=tuple(extra))
+    if extra:
+        yield f"{extra} translation units are compiled only in a shared build"
 
 
 def _words(arguments: Iterable[str], directory: Path, aliases: Mapping[Path, Path]) -> list[str]:

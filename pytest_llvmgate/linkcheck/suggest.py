@@ -17,7 +17,7 @@ from typing import Final
 from pytest_llvmgate.cmake import listfile
 from pytest_llvmgate.cmake.link_entries import LinkEntry, entry_at
 from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction
-from pytest_llvmgate.linkcheck.resolve import ArchiveAsShared, NamedSymbols, Provider, exported_names
+from pytest_llvmgate.linkcheck.resolve import exported_names
 from pytest_llvmgate.objects.elf import UnreadableObjectError
 from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.surface.definers import few_libraries, unlikeliness
@@ -112,23 +112,6 @@ class Suggester:
         except (OSError, UnreadableObjectError):
             return frozenset()
 
-    def defined_by(self, library: str) -> Provider | None:
-        """What a library offers by its own objects; None for one that is not known."""
-        if library in self._project:
-            return NamedSymbols(self._project[library])
-        path = self._known_files.get(library) or self._prefix_files.get(library)
-        reader = self._analysis.reader
-        try:
-            if path is None:
-                return None
-            return (
-                ArchiveAsShared(reader.archive(path), reader)
-                if path.suffix == ".a"
-                else NamedSymbols(reader.shared(path))
-            )
-        except (OSError, UnreadableObjectError):
-            return None
-
     # -- which to take ----------------------------------------------------------------------------------------------
 
     def _cover(self, link: LinkPrediction, definers: Mapping[str, frozenset[bytes]]) -> Iterable[Suggestion]:
@@ -165,9 +148,9 @@ class Suggester:
         site = link.site
         if site is None or site.line is None:
             return None
-        return entry_at(site.file, self.commands(site.file), site.line, target=link.target, library=library)
+        return entry_at(site.file, self._commands(site.file), site.line, target=link.target, library=library)
 
-    def commands(self, file: Path) -> tuple[listfile.Command, ...]:
+    def _commands(self, file: Path) -> tuple[listfile.Command, ...]:
         """The commands of a CMake file; none where it cannot be read."""
         if file not in self._listfiles:
             try:

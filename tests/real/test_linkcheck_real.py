@@ -20,14 +20,12 @@ from tests.support.programs import require
 Pairs = set[tuple[str, str]]
 
 
-def check(root: Path, *arguments: str, unneeded: bool = False, built: bool = True) -> LinkcheckResult:
+def check(root: Path, *arguments: str, built: bool = True) -> LinkcheckResult:
     """Build the project statically and run linkcheck with real links."""
     if built:
         # Some of these projects are broken as static ones, too: their programs do not link, all else is there.
         build(root, root / "build", *(arguments or GCC_BFD), keep_going=True)
-    return run_linkcheck(
-        root / "build", scratch=root / "scratch", options=LinkcheckOptions(confirm=True, unneeded=unneeded, timeout=120)
-    )
+    return run_linkcheck(root / "build", scratch=root / "scratch", options=LinkcheckOptions(confirm=True, timeout=120))
 
 
 def demangled(result: LinkcheckResult) -> Pairs:
@@ -225,15 +223,6 @@ def test_nothing_is_written_into_the_static_tree(tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (root / "build").rglob("*") if path.is_file()}
     check(root, built=False)
     assert {path: path.stat().st_mtime_ns for path in (root / "build").rglob("*") if path.is_file()} == before
-
-
-def test_unused_entries_are_told_and_who_lives_on_them(tmp_path: Path) -> None:
-    lib = LIB.replace("LINK_LIBS\n  Mid\n", "LINK_LIBS PUBLIC\n  Mid\n  Outer\n")
-    lib += "add_mini_library(User user.cpp LINK_LIBS Top)\n"
-    user = '#include "mini.h"\nint user() { return mini::top(1) + mini::outer(2); }\n'
-    result = check(write_project(tmp_path, {"lib/user.cpp": user}, lib=lib), unneeded=True)
-    (item,) = [item for item in result.unneeded if item.entry.target == "Top"]
-    assert (item.entry.linked, item.entry.scope, item.needed_by) == ("Outer", "PUBLIC", ("User",))
 
 
 def test_a_component_owns_its_findings(tmp_path: Path) -> None:
