@@ -22,7 +22,6 @@ from pytest_llvmgate.scratch import scratch_directory
 
 if TYPE_CHECKING:
     from pytest_llvmgate.moving.moves import Bump
-    from pytest_llvmgate.pins.compare import Reference
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,8 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(textwrap.indent(offer.as_toml(), "  "))
     if not arguments.no_run:
         _run_commands(config, candidate)
-    reference: Reference = "agree" if is_short_sha(candidate) else "candidate"
-    report = check_pins(config, candidate, reference=reference, look_around=False)
+    report = check_pins(config, None if is_short_sha(candidate) else candidate, look_around=False)
     print()
     print(table(report, terminal_width(), color=use_color(), offer_bump=False))
     return report.exit_code

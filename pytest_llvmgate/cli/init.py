@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,7 @@ from typing import Final
 from pytest_llvmgate.cli.arguments import add_clones, add_directory
 from pytest_llvmgate.cmake.listfile import Command, parse
 from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.config.layout import as_name, distinct_names
 from pytest_llvmgate.config.load import CONFIG_NAME, find_config, load_config, shown
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.config.toml_lines import quoted, written
@@ -152,7 +153,7 @@ def _axes_of(options: Sequence[FoundOption]) -> Mapping[str, FoundOption]:
     for option in options:
         match = _COMPONENT_OPTION.search(option.name)
         if match or option.component:
-            axes.setdefault(match[1].lower() if match else _name(option.component), option)
+            axes.setdefault(match[1].lower() if match else as_name(option.component), option)
     return axes
 
 
@@ -162,13 +163,12 @@ def _pins(pins: Sequence[FoundPin], axes: Mapping[str, FoundOption]) -> Iterator
     if not pins:
         yield "# None was recognised: no LLVM commit or tag stands in the files whose name or content may hold one,"
         yield "# and no submodule leads to one. Add a [[pin]] with 'name', 'file' and, for an odd syntax, 'pattern'."
-    for found, name in zip(pins, _distinct(pin.spec.name for pin in pins), strict=True):
+    for found in pins:
         spec = found.spec
         yield ""
         yield _comment(found.evidence)
         yield "[[pin]]"
-        yield f"name = {quoted(name)}"
-        yield from _strings(spec, ("component", "file", "reader", "key", "pattern"))
+        yield from _strings(spec, ("name", "component", "file", "reader", "key", "pattern"))
         if spec.through:
             yield f"through = {written([_hop(hop) for hop in spec.through])}"
         if spec.group:
@@ -250,7 +250,7 @@ def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
     if others:
         yield ""
         yield "# Other options of this project. Each that has to work either way is an axis, and doubles the builds:"
-    names = list(_distinct([*axes, *map(_axis_name, others)]))[len(axes) :]
+    names = list(distinct_names([*axes, *map(_axis_name, others)]))[len(axes) :]
     for option, axis in zip(others.values(), names, strict=True):
         yield _comment(f"    {option.where}: {option.summary or option.name} (default {option.default or 'OFF'})")
         yield _comment(f"    [axes.{axis}]")
@@ -260,7 +260,7 @@ def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
 
 def _axis_name(option: str) -> str:
     """What an option is called as an axis: ``gpu`` for ``WOMBAT_ENABLE_GPU``."""
-    return (_SWITCH.sub("", option) or option).lower()
+    return as_name((_SWITCH.sub("", option) or option).lower())
 
 
 def _linkage_axis(found: Discovery) -> Iterator[str]:
@@ -306,20 +306,3 @@ def _comment(text: str) -> str:
     """One line of comment: a summary in CMake may have several, and control characters are no TOML."""
     kept = "".join(character if character.isprintable() else " " for character in text)
     return f"# {kept}".rstrip()
-
-
-def _distinct(texts: Iterable[str]) -> Iterator[str]:
-    """A name for each, that a configuration accepts and that no other has."""
-    taken: set[str] = set()
-    for text in texts:
-        plain = name = _name(text)
-        number = 2
-        while name in taken:
-            name, number = f"{plain}-{number}", number + 1
-        taken.add(name)
-        yield name
-
-
-def _name(text: str) -> str:
-    """A name that a configuration accepts."""
-    return re.sub(r"[^A-Za-z0-9_.-]", "-", text).lstrip("_.-") or "pin"

@@ -44,7 +44,6 @@ def run(arguments: argparse.Namespace) -> int:
     report = check_pins(
         config,
         candidate,
-        reference="candidate" if candidate else "agree",
         baseline=arguments.baseline,
         look_around=not arguments.brief,
     )

@@ -4,6 +4,8 @@ here, so a key is described once.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from pytest_llvmgate import model
@@ -29,6 +31,24 @@ NAME: Final = Text(
     pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}",
     form="a name of at most 100 letters, digits, '_', '.' and '-' (it becomes part of a test id)",
 )
+
+
+def as_name(text: str, otherwise: str = "other") -> str:
+    """A name that a configuration takes, made of a text; ``otherwise`` where nothing of it can be in one."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-_.") or otherwise
+
+
+def distinct_names(names: Iterable[str]) -> Iterator[str]:
+    """The names, with a number behind each that stood before."""
+    taken: set[str] = set()
+    for plain in names:
+        name, number = plain, 2
+        while name in taken:
+            name, number = f"{plain}-{number}", number + 1
+        taken.add(name)
+        yield name
+
+
 SHA256: Final = Text(pattern=r"[0-9a-fA-F]{64}", form="a SHA-256 of 64 hexadecimal digits")
 FULL_SHA: Final = Text(pattern=model.FULL_SHA, form="a full SHA of 40 lower-case hexadecimal digits")
 _RELATIVE_PATH: Final = Text(

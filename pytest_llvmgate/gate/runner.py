@@ -91,7 +91,7 @@ class Runner:
     @cached_property
     def pin_report(self) -> PinReport:
         """Every pin as the working tree has it, against the reference."""
-        return check_pins(self.config, self.session.candidate.sha, reference=self.session.reference)
+        return check_pins(self.config, self.session.candidate.sha if self.session.reference == "candidate" else None)
 
     def pin(self, name: str) -> StageResult:
         """The result for one pin. Reading all of them takes less than a second, so nothing is recorded."""

@@ -12,7 +12,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
 from pytest_llvmgate.model import PINS_GROUP
-from pytest_llvmgate.pins.compare import Agreement, Notice, PinReport, Reference, compare, leading
+from pytest_llvmgate.pins.compare import Agreement, Notice, PinReport, compare, leading
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
@@ -24,12 +24,11 @@ def check_pins(
     config: Config,
     candidate: str | None = None,
     *,
-    reference: Reference = "candidate",
     baseline: str | None = None,
     look_around: bool = True,
     today: datetime.date | None = None,
 ) -> PinReport:
-    """Read every pin of the work tree and compare it with the candidate (a full SHA) or with each other.
+    """Read every pin of the work tree and compare it with the candidate (a full SHA); without one, with each other.
 
     ``look_around`` adds the notices of :mod:`pytest_llvmgate.pins.detect`; ``baseline`` is the commit (of the
     downstream) since which moves are told, by default where the branch left the main line. Raises ``RevisionError``
@@ -42,7 +41,7 @@ def check_pins(
         baseline = resolve(repository, baseline)
     readings = read_pins(config, repository=repository)
     upstream, why_not = find_upstream_quietly(config, readings)
-    report = compare(readings, candidate, reference=reference, today=today, upstream=upstream)
+    report = compare(readings, candidate, today=today, upstream=upstream)
     notices = (
         [Notice(kind="unknowable", message=f"the clone of llvm-project cannot be used: {why_not}")] if why_not else []
     )
@@ -98,7 +97,7 @@ def pinned(readings: Iterable[PinReading]) -> str:
         return str(said.pop())
     if said == {None} and len({reading.text for reading in own}) == 1 and own[0].text:
         raise _unresolved(own[0])
-    shown = table(compare(pins, reference="agree"))
+    shown = table(compare(pins))
     raise GateError(f"the pins do not say which LLVM commit this project is on\n{shown}")
 
 

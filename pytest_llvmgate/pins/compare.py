@@ -112,29 +112,27 @@ def compare(
     readings: Iterable[PinReading],
     candidate: str | None = None,
     *,
-    reference: Reference = "candidate",
     today: datetime.date | None = None,
     upstream: Upstream | None = None,
 ) -> PinReport:
-    """Compare the pins with the candidate (a full SHA, or a tag that nothing resolves), or with the direct pins.
+    """Compare the pins with the candidate (a full SHA, or a tag that nothing resolves), else with the direct ones.
 
     Pins of another group than the project's own are compared with the first of their group.
 
     ``upstream``: the clones of llvm-project at hand; without one, the policy ``same-base`` can only see equal SHAs.
-
-    Raises ``ValueError`` for ``reference="candidate"`` without a full SHA: resolving it is the caller's business.
     """
     pins = tuple(readings)
-    if reference == "candidate" and not (candidate and (is_full_sha(candidate) or candidate.startswith(TAG_PREFIX))):
-        raise ValueError(f"expected a full SHA as candidate, found {candidate!r}")
-    speaker = None if reference == "candidate" else _leader(pins)
-    expected = {"": candidate if reference == "candidate" else _said(speaker)}
+    speaker = None if candidate else _leader(pins)
+    expected = {"": candidate or _said(speaker)}
     for pin in pins:
         expected.setdefault(pin.spec.group, _said(_leader(pins, pin.spec.group)))
     day = today or datetime.date.today()
     verdicts = [_verdict(pin, expected[pin.spec.group], _current_policy(pin.spec, day), upstream) for pin in pins]
     return PinReport(
-        expected=expected[""], reference=reference, verdicts=tuple(_duplicates_checked(verdicts)), speaker=speaker
+        expected=expected[""],
+        reference="candidate" if candidate else "agree",
+        verdicts=tuple(_duplicates_checked(verdicts)),
+        speaker=speaker,
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import too_old_a_minimum
+from pytest_llvmgate.config.layout import as_name, distinct_names
 from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import shortened
@@ -155,7 +156,8 @@ def _found_pins(
         files = {place.file for place in tools}
         pins = [_beside(pin) for pin in pins if pin.spec.file not in files]
     pins += inside
-    return tuple(_with_distinct_names(pins)), seen
+    names = distinct_names(pin.spec.name for pin in pins)
+    return tuple(replace(pin, spec=replace(pin.spec, name=name)) for pin, name in zip(pins, names, strict=True)), seen
 
 
 def _known_pins(view: TreeView, project: Project | None) -> Iterator[FoundPin]:
@@ -180,8 +182,7 @@ def _evidence(reading: PinReading) -> str:
 
 def _named(place: Place, *, first: bool) -> PinSpec:
     """The first is the project's LLVM; the others are called after their files."""
-    name = re.sub(r"[^A-Za-z0-9_.-]", "-", PurePosixPath(place.file).stem).lstrip("_.-") or "duplicate"
-    return replace(place.spec, name=LLVM if first else name)
+    return replace(place.spec, name=LLVM if first else as_name(PurePosixPath(place.file).stem, "duplicate"))
 
 
 def _beside(pin: FoundPin) -> FoundPin:
@@ -191,8 +192,7 @@ def _beside(pin: FoundPin) -> FoundPin:
     """
     if _README.search(pin.spec.file):
         return pin
-    name = PurePosixPath(pin.spec.file).stem
-    group = pin.spec.group or re.sub(r"[^A-Za-z0-9_.-]", "-", name).lstrip("_.-") or "other"
+    group = pin.spec.group or as_name(PurePosixPath(pin.spec.file).stem)
     return replace(pin, spec=replace(pin.spec, group=group))
 
 
@@ -212,25 +212,16 @@ def _component_pins(
         if way and path not in done:
             known = way.known_only or way.evidence.startswith("the ")
             evidence = way.evidence if known else f"{path}/{way.evidence}"
-            spec = replace(below(path, way.spec), name=repository_name(path) or repository_name(url))
+            name = as_name(repository_name(path) or repository_name(url), "component")
+            spec = replace(below(path, way.spec), name=name)
             yield FoundPin(spec=_relaxed(spec, relaxed), evidence=evidence)
     for component, way in file_ways(seen, clones):
         name = component if isinstance(component, str) else component.name
         if way.spec.through[0].repository not in done:
             relaxed = project.relaxed.get(name) if project else None
-            spec = replace(way.spec, name=repository_name(name).lower())
+            spec = replace(way.spec, name=as_name(repository_name(name).lower(), "component"))
             yield FoundPin(spec=_relaxed(spec, relaxed), evidence=way.evidence)
 
 
 def _relaxed(spec: PinSpec, relaxed: Relaxed | None) -> PinSpec:
     return replace(spec, policy=relaxed.policy, reason=relaxed.reason) if relaxed else spec
-
-
-def _with_distinct_names(pins: Iterable[FoundPin]) -> Iterator[FoundPin]:
-    taken: set[str] = set()
-    for pin in pins:
-        name, number = pin.spec.name, 2
-        while name in taken:
-            name, number = f"{pin.spec.name}-{number}", number + 1
-        taken.add(name)
-        yield replace(pin, spec=replace(pin.spec, name=name))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Final
 
+from pytest_llvmgate.config.layout import as_name
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.revisions import is_full_sha, same_commit
@@ -320,13 +321,9 @@ def _by_key(place: Place, document: Document, mentions: Iterable[Mention]) -> li
         if says not in done and {one.says for one in commits(document, name)} == {says}:
             done.add(says)
             line = next(mention.line for mention in wanted.values() if mention.says == says)
-            group = _group_name(name) if places else ""
+            group = as_name(name) if places else ""
             places.append(replace(place, says=says, key=name, line=line, group=group))
     return places if len(places) == len(covered) else []
-
-
-def _group_name(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-_.") or "other"
 
 
 def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: TreePins) -> Iterator[Place]:
@@ -354,7 +351,7 @@ def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: Tr
         )
     )
     for mention, pattern in sorted(zip(mentions, patterns, strict=True), key=lambda pair: pair[0] is not newest):
-        group = "" if mention is newest else _group_name(mention.says.removeprefix(TAG_PREFIX))
+        group = "" if mention is newest else as_name(mention.says.removeprefix(TAG_PREFIX))
         yield replace(place, reader="regex", pattern=str(pattern), says=mention.says, line=mention.line, group=group)
 
 
@@ -490,11 +487,11 @@ def _variant_of(first: Place, place: Place) -> str:
         and len(differ) == 1
         and _unnumbered(differ[0][0]) == _unnumbered(differ[0][1])
     ):
-        return _group_name(PurePosixPath(differ[0][1]).stem if other.name == differ[0][1] else differ[0][1])
+        return as_name(PurePosixPath(differ[0][1]).stem if other.name == differ[0][1] else differ[0][1])
     if first.reader == "gitlink" or one.parent != other.parent or one.suffix != other.suffix or one == other:
         return ""
     rest = other.stem.removeprefix(one.stem)
-    return _group_name(rest) if rest != other.stem and rest[:1] in "-_." else ""
+    return as_name(rest) if rest != other.stem and rest[:1] in "-_." else ""
 
 
 def _unnumbered(name: str) -> str:
@@ -507,15 +504,15 @@ def _other_by_design(first: Place, place: Place, view: TreeView) -> str:
     """
     if place.says.startswith(TAG_PREFIX) != first.says.startswith(TAG_PREFIX):
         if place.says.startswith(TAG_PREFIX):
-            return f"release-{_group_name(place.says.removeprefix(TAG_PREFIX))}"
+            return f"release-{as_name(place.says.removeprefix(TAG_PREFIX))}"
         if rank(place)[0] >= CONSUMERS:
-            return _group_name(PurePosixPath(place.file).stem)
+            return as_name(PurePosixPath(place.file).stem)
     for parent in PurePosixPath(place.file).parents:
         inside = f"{parent}/"
         if str(parent) == "." or first.file.startswith(inside):
             break
         if any(path.startswith(inside) for path in view.gitlinks):
-            return _group_name(parent.name)
+            return as_name(parent.name)
     return ""
 
 
@@ -526,7 +523,7 @@ def _built_apart(first: Place, place: Place) -> str:
     """
     least = _SCRIPTS if rank(place)[0] == CONSUMERS else CONSUMERS
     is_apart = rank(place)[0] >= CONSUMERS and rank(first)[0] >= least
-    return _group_name(PurePosixPath(place.file).stem) if is_apart else ""
+    return as_name(PurePosixPath(place.file).stem) if is_apart else ""
 
 
 def tool(place: Place, why: str) -> Gap:

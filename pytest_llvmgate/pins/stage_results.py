@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from pytest_llvmgate.model import Outcome, StageResult
+from pytest_llvmgate.model import PINS_GROUP, Outcome, StageResult
 from pytest_llvmgate.pins.compare import Agreement, PinReport, PinVerdict
 from pytest_llvmgate.pins.table import table
-
-GROUP: Final = "pins"
 
 
 def stage_results(report: PinReport) -> tuple[StageResult, ...]:
@@ -25,7 +21,7 @@ def stage_results(report: PinReport) -> tuple[StageResult, ...]:
 
 def _elsewhere(verdict: PinVerdict, first: str) -> str:
     """What a further pin that fails says: the table is the same for all of them, and long."""
-    return f"{verdict.reason}\n  {verdict.reading.location}\n  the table of all pins is at {GROUP}::{first}"
+    return f"{verdict.reason}\n  {verdict.reading.location}\n  the table of all pins is at {PINS_GROUP}::{first}"
 
 
 def _stage(verdict: PinVerdict, report: PinReport, detail: str) -> StageResult:
@@ -45,7 +41,7 @@ def _stage(verdict: PinVerdict, report: PinReport, detail: str) -> StageResult:
         "notices": "; ".join(notices),
     }
     return StageResult(
-        group=GROUP,
+        group=PINS_GROUP,
         stage=reading.name,
         outcome=Outcome.FAILED if verdict.fails else Outcome.PASSED,
         reason=verdict.reason if verdict.fails else "",

@@ -37,7 +37,7 @@ class Workspace:
         self.repo.git("add", "third_party/mhlo")
 
     def notices(self, kind: str, **changes: object) -> list[Notice]:
-        report = check_pins(replace(self.config, **changes), reference="agree")  # type: ignore[arg-type]
+        report = check_pins(replace(self.config, **changes))  # type: ignore[arg-type]
         return [notice for notice in report.notices if notice.kind == kind]
 
 
@@ -47,7 +47,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def test_nothing_odd(workspace: Workspace) -> None:
-    report = check_pins(workspace.config, reference="agree")
+    report = check_pins(workspace.config)
     assert report.exit_code == 0
     assert report.notices == ()
 
@@ -101,7 +101,7 @@ def test_a_shallow_clone_of_the_component_proves_nothing(workspace: Workspace, t
     fresh.git("submodule", "--quiet", "update", "--init", "--depth=1")
     assert Repo.at(fresh.path / "third_party/mhlo").head == old
     config = replace(workspace.config, path=fresh.path / "llvmgate.toml")
-    assert check_pins(config, reference="agree").notices == ()
+    assert check_pins(config).notices == ()
 
 
 def test_a_pin_that_is_not_on_llvms_main(workspace: Workspace, tmp_path: Path) -> None:
