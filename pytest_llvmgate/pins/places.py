@@ -269,7 +269,7 @@ def _read_file(path: str, text: str, seen: TreePins) -> None:
 
 def _unread(path: str, text: str, reader: Reader) -> Iterator[Gap]:
     """What takes LLVM from a branch, or a release of several pieces. Pages, tests and CI only repeat, and are left."""
-    document = reader.document(text) if reader.document else Document()
+    document = reader.parsed(text)
     for told, why in (
         (branches, "takes LLVM from {!r}, a branch or a ref of a fork: no commit, so nothing to compare"),
         (put_together, "puts LLVM's release together, {!r}: written in one piece, it can be read and moved"),
@@ -300,8 +300,7 @@ def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], se
     if len(said) == 1:
         yield place
         return
-    document = reader.document(text) if reader.document else Document()
-    yield from _by_key(place, document, mentions) or _by_context(place, text, mentions, seen)
+    yield from _by_key(place, reader.parsed(text), mentions) or _by_context(place, text, mentions, seen)
 
 
 def _by_key(place: Place, document: Document, mentions: Iterable[Mention]) -> list[Place]:
@@ -384,9 +383,8 @@ def _version(tag: str) -> tuple[int, ...]:
 
 
 def _others(path: str, text: str, reader: Reader, own: set[int], seen: TreePins) -> None:
-    document = reader.document(text) if reader.document else Document()
     taken = set[tuple[str, str]]()
-    for name, found in other_commits(document):
+    for name, found in other_commits(reader.parsed(text)):
         if found.start in own or not (found.only_tags or (is_commit(found.text) and len(found.text) >= 7)):
             continue
         line = text.count("\n", 0, found.start) + 1

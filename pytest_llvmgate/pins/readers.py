@@ -106,8 +106,12 @@ class Reader:
 
         None in pages, whose blocks show what programs print, too.
         """
-        document = self.document(text) if self.document and self.name != "markdown" else Document()
+        document = self.parsed(text) if self.name != "markdown" else Document()
         return self._found(text, lambda: releases_of(document, said))
+
+    def parsed(self, text: str) -> Document:
+        """The text's document; an empty one where the syntax has none."""
+        return self.document(text) if self.document else Document()
 
     def _found(self, text: str, work: Callable[[], Iterable[Found]]) -> tuple[Mention, ...]:
         try:

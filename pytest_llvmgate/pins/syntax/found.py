@@ -203,7 +203,6 @@ class Document:
     """Scopes in which a repository is taken in part: a sparse checkout, or a download that nothing builds."""
     archives: dict[int, list[str]] = field(default_factory=dict)
     """Scope to the archives fetched in it, with ``{commit}`` for the commit."""
-    _by_name: Mapping[str, Assignment] | None = None
 
     def assign(self, name: str, text: str, start: int, *, scope: int = 0, refers: bool = False) -> None:
         """Note ``name = value``; of a path with a commit as one of its directories, the commit is the value.
@@ -270,20 +269,29 @@ class Document:
         self.idle |= other.idle
         self.as_tags |= other.as_tags
 
-    def linked(self) -> Mapping[str, Assignment]:
-        """Name to the assignment that has its value; scopes speak of what a name used in them stands for, too."""
-        if self._by_name is None:
-            # `rev = rev` in a call means the one outside that has a value.
-            values_last = sorted(self.assignments, key=lambda one: not one.refers)
-            self._by_name = {assignment.name: assignment for assignment in values_last}
-            for one in self.assignments:
-                if one.refers and one.scope:
-                    self.speak([one.scope], _followed(one, self._by_name).text)
-            for name, chains in self.uses.items():
-                target = self._by_name.get(name)
-                for chain in chains if target else ():
-                    self.speak(chain, _followed(target, self._by_name).text if target else "")
-        return self._by_name
+    @cached_property
+    def _by_name(self) -> Mapping[str, Assignment]:
+        """``rev = rev`` in a call means the one outside that has a value."""
+        return {one.name: one for one in sorted(self.assignments, key=lambda one: not one.refers)}
+
+    def followed(self, one: Assignment) -> Assignment:
+        """The assignment at the end of a chain of references."""
+        seen = {one.start}
+        while one.refers and (further := self._by_name.get(one.text)) and further.start not in seen:
+            seen.add(further.start)
+            one = further
+        return one
+
+    @cached_property
+    def linked(self) -> Mapping[int, set[str]]:
+        """Scope to the repositories that it speaks of: also by what a name that is used in it stands for."""
+        for one in self.assignments:
+            if one.refers and one.scope:
+                self.speak([one.scope], self.followed(one).text)
+        for name, chains in self.uses.items():
+            for chain in chains if name in self._by_name else ():
+                self.speak(chain, self.followed(self._by_name[name]).text)
+        return self.subjects
 
     @cached_property
     def _values(self) -> Mapping[str, list[Assignment]]:
@@ -323,8 +331,7 @@ class Document:
     @cached_property
     def has_parameter(self) -> bool:
         """Whether what stands behind ``llvmorg-`` has no version in this text: a function is given it, then."""
-        by_name = self.linked()
-        versions = [one for one in self.assignments if VERSION.fullmatch(_followed(one, by_name).text)]
+        versions = [one for one in self.assignments if VERSION.fullmatch(self.followed(one).text)]
         return not self.as_tags <= {one.name.rpartition(".")[2] for one in versions}
 
     def speak(self, scopes: Sequence[int], text: str) -> None:
@@ -468,11 +475,10 @@ def is_fork_tag(text: str) -> bool:
 
 def branches(document: Document) -> Iterator[Assignment]:
     """Where a text takes LLVM from a branch, or from a ref that may be one: no commit, so no pin."""
-    by_name = document.linked()
     for one in document.assignments:
         if one.refers or is_commit(one.text) or _FORK_TAG.fullmatch(one.text) or not BRANCH.fullmatch(one.text):
             continue
-        if _COMMIT_NAME.search(one.name) and (is_llvm_name(one.name) or _whose(document, one, by_name) == LLVM):
+        if _COMMIT_NAME.search(one.name) and (is_llvm_name(one.name) or _whose(document, one) == LLVM):
             yield one
 
 
@@ -494,13 +500,12 @@ def commits(document: Document, key: str = "", *, trusted: bool = False) -> Iter
     MLIR's; then the number of a release under LLVM's name. ``trusted``: the file is known to hold LLVM's commit, so a
     checkout of nobody knows what counts, too.
     """
-    by_name = document.linked()
-    found = list(_found(document, key, by_name, trusted=trusted))
+    found = list(_found(document, key, trusted=trusted))
     said = {one.says for one in found}
     places = {one.start: one for one in found}
     for inside in document.embedded if not key else ():
         if inside.subject == LLVM and (not said or inside.text in said):  # what a string names else is no pin
-            sums = [value for one, value in _checksums(document, by_name) if one.scope and one.scope in inside.scopes]
+            sums = [value for one, value in _checksums(document) if one.scope and one.scope in inside.scopes]
             places.setdefault(inside.start, replace(inside, checksums=tuple(sums)))
     said = {one.says for one in places.values()}
     scopes = {one.scope for one in document.assignments if one.start in places and one.scope}
@@ -527,11 +532,10 @@ def releases_of(document: Document, said: Collection[str], scopes: Collection[in
 
 def other_commits(document: Document) -> Iterator[tuple[str, Found]]:
     """The commits of other projects that a text names: the name that holds each (empty in a string), and the place."""
-    by_name = document.linked()
     for one in document.assignments:
         if not is_commit(one.text) or one.refers or one.text.startswith(TAG_PREFIX):
             continue
-        judged = _whose(document, one, by_name)
+        judged = _whose(document, one)
         if not is_llvm_name(one.name) and judged != LLVM:
             partial = _is_partial(document, _scopes_of(document, one))
             yield one.name, Found(text=one.text, start=one.start, subject=judged, partial=partial)
@@ -544,15 +548,15 @@ def _is_partial(document: Document, scopes: Collection[int]) -> bool:
     return not document.partial.isdisjoint(scopes)
 
 
-def _found(document: Document, key: str, by_name: Mapping[str, Assignment], *, trusted: bool) -> Iterator[Found]:
-    sums = list(_checksums(document, by_name))
+def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
+    sums = list(_checksums(document))
     places: dict[int, Found] = {}
-    for chosen in _chosen(document, key, by_name, trusted=trusted):
-        target = _followed(chosen, by_name)
+    for chosen in _chosen(document, key, trusted=trusted):
+        target = document.followed(chosen)
         known = _prefix(document, chosen, target)
         bare = not known and _is_release(document, chosen, target)
         prefix = TAG_PREFIX if bare else known
-        of_fork = _is_of_fork(document, chosen, by_name)
+        of_fork = _is_of_fork(document, chosen)
         if prefix or of_fork or is_commit(target.text) or _is_checked_out(chosen, target):
             scopes = _scopes_of(document, chosen) | _scopes_of(document, target)
             near = document.while_it_holds(target, sums)
@@ -566,7 +570,7 @@ def _found(document: Document, key: str, by_name: Mapping[str, Assignment], *, t
                     prefix=prefix,
                     only_tags=bool(prefix) or of_fork or bool({chosen.name, target.name, target.text} & document.tags),
                     archive=next((url for scope in sorted(scopes) for url in document.archives.get(scope, ())), ""),
-                    bare=bare and _whose(document, chosen, by_name) != LLVM,
+                    bare=bare and _whose(document, chosen) != LLVM,
                 )
     yield from places.values()
 
@@ -588,11 +592,11 @@ def _is_release(document: Document, one: Assignment, target: Assignment) -> bool
     return is_llvm_name(one.name) and one.name not in document.idle and _LEAST.isdisjoint(words_of(one.name))
 
 
-def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, trusted: bool) -> list[Assignment]:
+def _chosen(document: Document, key: str, *, trusted: bool) -> list[Assignment]:
     if key:
         return [one for one in document.assignments if one.name == key or one.name.endswith(f".{key}")]
-    values = [one for one in document.assignments if _names_one(document, one, by_name)]
-    judged = {one.start: _whose(document, one, by_name) for one in values}
+    values = [one for one in document.assignments if _names_one(document, one)]
+    judged = {one.start: _whose(document, one) for one in values}
     named = [one for one in values if is_llvm_name(one.name) and not one.refers]
     about = [one for one in values if judged[one.start] == LLVM]
     of_mlir = [one for one in values if is_mlir_name(one.name) and not judged[one.start] and not one.refers]
@@ -600,8 +604,8 @@ def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, 
     plain = (one for one in document.assignments if not one.refers)
     released = [one for one in plain if _is_release(document, one, one)]
     best = named or about or of_mlir or unknown or released
-    said = {_followed(one, by_name).text.lower() for one in best}
-    same = [one for one in (*about, *of_mlir, *released) if _followed(one, by_name).text.lower() in said]
+    said = {document.followed(one).text.lower() for one in best}
+    same = [one for one in (*about, *of_mlir, *released) if document.followed(one).text.lower() in said]
     return list(dict.fromkeys([*best, *same]))
 
 
@@ -610,18 +614,18 @@ def _says_no_project(one: Assignment) -> bool:
     return one.name.endswith("checkout") or (not one.scope and is_bare_commit_name(one.name))
 
 
-def _names_one(document: Document, one: Assignment, by_name: Mapping[str, Assignment]) -> bool:
-    target = _followed(one, by_name)
-    said = is_commit(target.text) or _is_checked_out(one, target) or _is_of_fork(document, one, by_name)
+def _names_one(document: Document, one: Assignment) -> bool:
+    target = document.followed(one)
+    said = is_commit(target.text) or _is_checked_out(one, target) or _is_of_fork(document, one)
     return said or bool(_prefix(document, one, target))
 
 
-def _is_of_fork(document: Document, one: Assignment, by_name: Mapping[str, Assignment]) -> bool:
+def _is_of_fork(document: Document, one: Assignment) -> bool:
     """Whether a name that says LLVM's holds a tag of a fork, or one has LLVM's tag with a number of the fork's."""
-    text = _followed(one, by_name).text
+    text = document.followed(one).text
     if _FORK_TAG.fullmatch(text) is None or "://" in text:
         return False
-    return is_llvm_name(one.name) or (text.startswith(TAG_PREFIX) and _whose(document, one, by_name) == LLVM)
+    return is_llvm_name(one.name) or (text.startswith(TAG_PREFIX) and _whose(document, one) == LLVM)
 
 
 def _is_checked_out(one: Assignment, target: Assignment) -> bool:
@@ -629,11 +633,11 @@ def _is_checked_out(one: Assignment, target: Assignment) -> bool:
     return one.name.endswith(".checkout") and REVISION.fullmatch(target.text) is not None
 
 
-def _whose(document: Document, one: Assignment, by_name: Mapping[str, Assignment]) -> str:
+def _whose(document: Document, one: Assignment) -> str:
     """LLVM, or another repository, or nothing where the text does not say: by the scopes in which a value is used."""
     votes = [_about(document, chain) for chain in _chains(document, one)]
     if one.refers and not one.scope:  # rev = version: the value's own scopes speak, too
-        votes += [_about(document, chain) for chain in _chains(document, _followed(one, by_name))]
+        votes += [_about(document, chain) for chain in _chains(document, document.followed(one))]
     said = [vote for vote in votes if vote]
     if LLVM in said:
         return LLVM
@@ -658,17 +662,17 @@ def _scopes_of(document: Document, one: Assignment) -> set[int]:
 def _about(document: Document, chain: Sequence[int]) -> str:
     """What the innermost scope that speaks of any repository is about; nothing where it speaks of several."""
     for scope in reversed(chain):
-        subjects = document.subjects.get(scope)
+        subjects = document.linked.get(scope)
         if subjects:
             distinct = {LLVM if is_llvm(one) else one for one in subjects}
             return distinct.pop() if len(distinct) == 1 else ""
     return ""
 
 
-def _checksums(document: Document, by_name: Mapping[str, Assignment]) -> Iterator[tuple[Assignment, Span]]:
+def _checksums(document: Document) -> Iterator[tuple[Assignment, Span]]:
     """Where a checksum is given, and where it is written."""
     for one in document.assignments:
-        written = _followed(document.value_at(one), by_name)
+        written = document.followed(document.value_at(one))
         if CHECKSUM.fullmatch(written.text) and _CHECKSUM_NAME.search(one.name) and _is_seen(document, one, written):
             yield one, Span(text=written.text, start=written.start)
 
@@ -677,15 +681,6 @@ def _is_seen(document: Document, one: Assignment, written: Assignment) -> bool:
     """Whether a name means what is written there: an argument of another call is no variable, whatever it is called."""
     around = {scope for chain in document.uses.get(one.text, ()) for scope in chain}
     return not one.refers or not written.scope or written.scope in around
-
-
-def _followed(assignment: Assignment, by_name: Mapping[str, Assignment]) -> Assignment:
-    """The assignment at the end of a chain of references."""
-    seen = {assignment.start}
-    while assignment.refers and (further := by_name.get(assignment.text)) and further.start not in seen:
-        seen.add(further.start)
-        assignment = further
-    return assignment
 
 
 def _belonging(sums: Sequence[tuple[Assignment, Span]], chosen: Assignment, scopes: set[int]) -> Iterator[Span]:
