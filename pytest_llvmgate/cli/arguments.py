@@ -5,21 +5,31 @@ from __future__ import annotations
 import argparse
 import datetime
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pytest_llvmgate.errors import GateError
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.owners.by_tree import Layers
 
 _Options = argparse._ActionsContainer
 """A parser or a group of one; argparse has no public name for what both are."""
 
-COMPONENT_HELP: Final = "a directory that is another project's code; submodules are known without this"
+
+def add_prediction_arguments(parser: _Options, at_a_time: str) -> None:
+    """Declare what predictions have in common, for :func:`given_layers`; ``at_a_time`` is what ``--jobs`` counts."""
+    meaning = "a directory that is another project's code; submodules are known without this"
+    add_several(parser, "--component", "DIR", meaning, Path)
+    meaning = f"{at_a_time} at a time (default: 2)"
+    parser.add_argument("--jobs", "-j", type=whole, default=2, metavar="N", help=meaning)
+    add_json(parser, "the complete result")
 
 
-def given_components(root: Path, given: Iterable[Path]) -> Sequence[Path]:
-    """The directories of ``--component``, below the downstream. Raises :class:`GateError` for one that is none."""
-    from pytest_llvmgate.owners.by_tree import submodule_paths
+def given_layers(root: Path, given: Sequence[Path]) -> Layers:
+    """The downstream with what is said to be others' below it. Raises :class:`GateError` where that is no directory."""
+    from pytest_llvmgate.owners.by_tree import find_layers, submodule_paths
 
     if absent := [str(path) for path in given if not (root / path).is_dir()]:
         known = ", ".join(submodule_paths(root))
@@ -28,7 +38,7 @@ def given_components(root: Path, given: Iterable[Path]) -> Sequence[Path]:
             where=str(root / absent[0]),
             hint=f"its submodules, known without this: {known}" if known else f"name one that is there, below {root}",
         )
-    return tuple(given)
+    return find_layers(root, given)
 
 
 def directory(text: str) -> Path:

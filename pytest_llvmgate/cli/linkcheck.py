@@ -7,15 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_llvmgate.cli.arguments import (
-    COMPONENT_HELP,
-    add_json,
-    add_path,
-    add_several,
-    directory,
-    given_components,
-    whole,
-)
+from pytest_llvmgate.cli.arguments import add_path, add_prediction_arguments, directory, given_layers
 from pytest_llvmgate.cli.output import show, told
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
@@ -39,15 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "install in a directory, which is a shared one",
     )
     parser.add_argument("--confirm", action="store_true", help="then link every library for real, without compiling")
-    parser.add_argument("--jobs", "-j", type=whole, default=2, metavar="N", help="real links at a time (default: 2)")
-    add_several(parser, "--component", "DIR", COMPONENT_HELP, Path)
     add_path(parser, "--root", "the downstream's root (default: the CMake source)", kind=directory)
-    add_json(parser, "the complete result")
+    add_prediction_arguments(parser, "real links")
 
 
 def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.cmake.cache_entries import read_cache
-    from pytest_llvmgate.owners.by_tree import find_layers
 
     build_dir = Path(os.path.normpath(arguments.build_dir.absolute()))  # as CMake writes it
     view, over = _llvm(arguments.llvm)
@@ -56,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     result = run_linkcheck(
         build_dir,
         scratch=(arguments.scratch or build_dir / _SCRATCH).absolute(),
-        layers=find_layers(root, given_components(root, arguments.component)),
+        layers=given_layers(root, arguments.component),
         options=LinkcheckOptions(view=view, over=over, confirm=arguments.confirm, jobs=arguments.jobs),
     )
     show(arguments, result, _report(result))

@@ -6,15 +6,7 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_llvmgate.cli.arguments import (
-    COMPONENT_HELP,
-    add_json,
-    add_llvm_clone,
-    add_several,
-    directory,
-    given_components,
-    whole,
-)
+from pytest_llvmgate.cli.arguments import add_llvm_clone, add_prediction_arguments, directory, given_layers
 from pytest_llvmgate.cli.output import show, told
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.preflight.gone_names import PreflightResult
@@ -30,13 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source", type=directory, default=Path(), metavar="DIR", help="the downstream (default: here)"
     )
-    add_several(parser, "--component", "DIR", COMPONENT_HELP, Path)
     parser.add_argument(
         "-D", dest="define", type=_define, action="append", default=[], metavar="NAME=VALUE", help=_DEFINE_HELP
     )
     parser.add_argument("--tablegen", action="store_true", help="also run the candidate's mlir-tblgen over .td files")
-    parser.add_argument("--jobs", "-j", type=whole, default=2, metavar="N", help="TableGen runs at a time (default: 2)")
-    add_json(parser, "the complete result")
+    add_prediction_arguments(parser, "TableGen runs")
 
 
 _DEFINE_HELP = "a cache value that a configuration asks for, to be held against the toolchain's settings"
@@ -44,7 +34,6 @@ _DEFINE_HELP = "a cache value that a configuration asks for, to be held against 
 
 def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.cmake.presets import preset_values
-    from pytest_llvmgate.owners.by_tree import find_layers
     from pytest_llvmgate.preflight.gone_names import component_views, run_preflight
     from pytest_llvmgate.preflight.llvm_view import find_llvm, renames_between
     from pytest_llvmgate.surface.file_tree import DirectoryTree
@@ -52,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     root: Path = arguments.source.resolve()
     candidate = find_llvm(arguments.candidate, arguments.llvm_repository)
     baseline = find_llvm(arguments.baseline, arguments.llvm_repository) if arguments.baseline else None
-    layers = find_layers(root, given_components(root, arguments.component))
+    layers = given_layers(root, arguments.component)
     asked = dict(arguments.define)
     result = run_preflight(
         DirectoryTree(root),
