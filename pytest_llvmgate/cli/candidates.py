@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_project_arguments(parser)
     options.add_llvm_clone(parser, ", if not the configured")
     parser.add_argument("--head", default="", metavar="REV", help="the newest commit to look at (default: LLVM's main)")
-    options.add_several(parser, "--sibling", "DIR", _SIBLING_HELP, options.directory)
+    options.add_siblings(parser)
     options.add_clones(parser)
     parser.add_argument("--preflight", type=int, default=3, metavar="N", help=_PREFLIGHT_HELP)
     parser.add_argument(
@@ -38,7 +38,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_several(trial, "--stage", "STAGE", "only up to this (repeatable)")
 
 
-_SIBLING_HELP = "a clone of a project whose choice of LLVM counts, besides [update] siblings (repeatable)"
 _PREFLIGHT_HELP = "hold the best N against this project's sources (default: %(default)s; 0: none)"
 
 

@@ -20,29 +20,12 @@ from typing import Final
 from pytest_llvmgate.errors import RepositoryError, ToolError
 from pytest_llvmgate.printable import shell_word
 
-_REDIRECTIONS: Final = (
-    "GIT_ATTR_SOURCE",
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_COMMON_DIR",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-    "GIT_NAMESPACE",
-    "GIT_PREFIX",
-    "GIT_SHALLOW_FILE",
-    "GIT_GRAFT_FILE",
-    "GIT_REPLACE_REF_BASE",
-    "GIT_IMPLICIT_WORK_TREE",
-    "GIT_INTERNAL_SUPER_PREFIX",
-    "GIT_CONFIG",
-    "GIT_EXTERNAL_DIFF",
-    "GIT_DIFF_OPTS",
-    "GIT_GLOB_PATHSPECS",
-    "GIT_NOGLOB_PATHSPECS",
-    "GIT_ICASE_PATHSPECS",
+_KEPT: Final = (
+    *("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_"),
+    *("GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM"),
 )
-"""Variables by which a git hook (or a user) points git at another repository than the one that is asked for."""
+"""Of git's own variables those that stay: who commits, how servers are reached, where git is. By the others a git hook
+(or a user) points git at another repository than the one that is asked for, or has it say what nobody here reads."""
 
 _CHUNK: Final = 1 << 16
 _ADDITIONS: Final = {
@@ -95,8 +78,8 @@ def environment(*, users_settings: bool = False) -> Mapping[str, str]:
 
     ``users_settings``: with the system's and the user's own configuration; nothing is fetched without.
     """
-    dropped = ("GIT_TRACE",) if users_settings else ("GIT_TRACE", "GIT_CONFIG_")
-    kept = {key: value for key, value in os.environ.items() if key not in _REDIRECTIONS and not key.startswith(dropped)}
+    git = (*_KEPT, "GIT_CONFIG_") if users_settings else _KEPT
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith(git)}
     return {**kept, **_ADDITIONS, **(_FETCHING if users_settings else _ISOLATED)}
 
 
