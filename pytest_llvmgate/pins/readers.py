@@ -227,7 +227,7 @@ def _named(document: Document, key: str, *, trusted: bool) -> list[Found]:
 
 _SCRIPT: Final = _syntax(
     "git-checkout",
-    "checkout.of_script",
+    "scripts.read",
     "`git checkout <commit>`, a variable, or what is fetched, in a shell script; `key` names the directory or the "
     "variable, where a script has several",
     r".*\.(?:sh|bash|zsh|bashrc|csh|ksh|in|ebuild)|(?:PKG|APK)BUILD",

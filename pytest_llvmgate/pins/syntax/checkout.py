@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from pytest_llvmgate.pins.syntax import shell
 from pytest_llvmgate.pins.syntax.found import BRANCH, REVISION, Document
 from pytest_llvmgate.pins.syntax.shell import ShellCommand, Word
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_mlir_name
@@ -33,7 +32,6 @@ _TAKES_VALUE: Final = frozenset(
     {"-C", "-c", "-b", "-B", "--git-dir", "--work-tree", "--branch", "--depth", "-o", "--origin", "-j", "--jobs"}
 )
 _CHANGES_DIRECTORY: Final = frozenset({"cd", "pushd", "WORKDIR"})
-_HEADER: Final = re.compile(r"(?:---\r?\n)?(?P<header>[A-Za-z_][\w-]*+:[^\n]*+\n(?:(?!---)[^\n]*+\n)*+)---[ \t]*+\r?\n")
 _KEYWORDS: Final = frozenset({"then", "else", "do", "if", "while", "until", "!", "{", "sudo", "time", "exec", "eval"})
 _PROMPTS: Final = frozenset({"$", "%", "RUN"})
 _NAMED_REVISION: Final = re.compile(r"[0-9a-f]{40}|llvmorg-[0-9][0-9A-Za-z.-]*")
@@ -61,19 +59,6 @@ class _Scene:
     def move(self, directory: str) -> None:
         """Change the directory."""
         self.here[-1] = posixpath.normpath(posixpath.join(self.here[-1], directory)) if directory else ""
-
-
-def of_script(text: str) -> Document:
-    """Everything in a shell script or Dockerfile, and in the YAML header that a recipe has above its script."""
-    header = _HEADER.match(text)
-    if header is None:
-        return read(shell.commands(text))
-    from pytest_llvmgate.pins.syntax import key_value
-
-    document = Document()
-    document.absorb(key_value.read(header["header"], of_one=True), header.start("header"), 1)
-    document.absorb(read(shell.commands(text[header.end() :])), header.end(), 2)
-    return document
 
 
 def read(script: Iterable[ShellCommand]) -> Document:
