@@ -26,32 +26,19 @@ class Variable:
     """Without quotes and escapes; a key without ``=`` has ``true``, as git understands it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Header:
-    """The header of a section."""
-
-    section: str
-    name: str | None
-
-
-def parse(text: str) -> Iterator[Header | Variable]:
-    """Headers and variables in the order of the file. What makes no sense is skipped, includes are not followed."""
-    header: Header | None = None
+def parse(text: str) -> Iterator[Variable]:
+    """The variables in the order of the file. What makes no sense is skipped, includes are not followed."""
+    section, name = "", None
     for line in _logical_lines(text):
         rest = line
-        match = _SECTION.match(line)
-        if match:
-            name = match["name"]
-            header = Header(
-                section=match["section"].lower(),
-                name=None if name is None else re.sub(r"\\(.)", r"\1", name, flags=re.DOTALL),
-            )
-            yield header
-            rest = line[match.end() :]
+        if header := _SECTION.match(line):
+            section, name = header["section"].lower(), header["name"]
+            name = None if name is None else re.sub(r"\\(.)", r"\1", name, flags=re.DOTALL)
+            rest = line[header.end() :]
         variable = _VARIABLE.match(rest)
-        if variable and header is not None:
+        if variable and section:
             value = "true" if variable["value"] is None else _value(variable["value"])
-            yield Variable(section=header.section, name=header.name, key=variable["key"].lower(), value=value)
+            yield Variable(section=section, name=name, key=variable["key"].lower(), value=value)
 
 
 def quoted(value: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from pytest_llvmgate.git.config_syntax import Header, parse
+from pytest_llvmgate.git.config_syntax import parse
 
 LARGEST: Final = 16 << 20
 """Bytes of such a file that are read."""
@@ -34,9 +34,7 @@ def parse_gitmodules(text: str) -> tuple[Submodule, ...]:
     sections: dict[str, dict[str, str]] = {}
     for line in parse(text):
         if line.section == "submodule" and line.name is not None:
-            values = sections.setdefault(line.name, {})
-            if not isinstance(line, Header):
-                values[line.key] = line.value
+            sections.setdefault(line.name, {})[line.key] = line.value
     return tuple(
         Submodule(
             name=name, path=values["path"].rstrip("/"), url=values.get("url", ""), branch=values.get("branch", "")

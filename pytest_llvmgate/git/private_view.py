@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 import tempfile
 import threading
 from contextlib import suppress
@@ -20,6 +19,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.config_syntax import Variable, parse, quoted
+from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.scratch import scratch_root
 
 _SHARED: Final = ("objects", "refs", "packed-refs", "shallow", "reftable", "info/exclude", "info/attributes")
@@ -141,12 +141,7 @@ def _head(git_dir: Path) -> str:
 
 
 def _read(path: Path, most: int) -> str:
-    """A regular file's text. Raises ``OSError``, also for what is no such file: a named pipe would never end."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(f"{path} is no file")
-        return stream.read(most).decode("utf-8", "surrogateescape")
+    return read_plain(path, most).decode("utf-8", "surrogateescape")
 
 
 def _rewrite(path: Path, text: str) -> None:
@@ -196,5 +191,5 @@ def _key(variable: Variable) -> str:
 
 def _variables(path: Path) -> list[Variable]:
     with suppress(OSError):
-        return [each for each in parse(_read(path, _MOST)) if isinstance(each, Variable)]
+        return [*parse(_read(path, _MOST))]
     return []

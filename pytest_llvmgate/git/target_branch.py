@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.ci_event import bases
+from pytest_llvmgate.git.remotes import default_branch
 from pytest_llvmgate.git.revisions import resolve
 
 if TYPE_CHECKING:
     from pytest_llvmgate.git.repository import Repository
 
-_USUAL: Final = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
-
 
 def branch_point(repository: Repository) -> str:
     """Full SHA of the commit at which HEAD left its target branch; empty where that cannot be told."""
-    for name in tuple(bases(os.environ)) or _USUAL:
+    for name in tuple(bases(os.environ)) or filter(None, [default_branch(repository)]):
         with suppress(GateError):
             if base := repository.merge_base("HEAD", resolve(repository, name)):
                 return base

@@ -11,6 +11,7 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
+from pytest_llvmgate.git.target_branch import branch_point
 from pytest_llvmgate.model import PINS_GROUP
 from pytest_llvmgate.pins.compare import Agreement, Notice, PinReport, compare, leading
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
@@ -34,7 +35,7 @@ def check_pins(
     downstream) since which moves are told, by default where the branch left the main line. Raises ``RevisionError``
     for one that is not there.
     """
-    from pytest_llvmgate.pins.detect import default_baseline, detect
+    from pytest_llvmgate.pins.detect import detect
 
     repository = Repository.open(config.root)
     if baseline:
@@ -47,7 +48,7 @@ def check_pins(
     )
     if look_around:
         notices += _unknown_distances(report, upstream)
-        since = baseline or default_baseline(repository)
+        since = baseline or branch_point(repository)
         notices += detect(config, readings, upstream, repository=repository, baseline=since)
     held = {name: hold_for(config, PINS_GROUP, name, today=today) for name in (pin.name for pin in config.pins)}
     return replace(

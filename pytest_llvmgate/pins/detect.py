@@ -239,12 +239,3 @@ def _moved_alone(scene: _LeaderScene, baseline: str) -> Iterator[Notice]:
 
 def _first_commit(reading: PinReading | None) -> str:
     return reading.hops[0].commit if reading and reading.hops else ""
-
-
-def default_baseline(repository: Repository) -> str | None:
-    """The commit at which the current branch left the project's main line; ``None`` where there is none to be seen."""
-    ref = default_branch(repository)
-    head = repository.head()
-    if ref is None or not head:
-        return None
-    return repository.merge_base(head, ref) or None
