@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.config.user_cache import CACHE_VARIABLE
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.manifest import MANIFEST, MARKER, damage, write_manifest
+from pytest_llvmgate.llvm.manifest import MARKER, damage, write_manifest
 from pytest_llvmgate.plain_file import read_plain
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class EntryInfo:
     duration: float = 0.0
     """Seconds that it took to make."""
     manifest: str = ""
-    """SHA-256 of the manifest; empty for an entry of an earlier version, which has none."""
+    """SHA-256 of the manifest; empty before there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +113,7 @@ class Cache:
     def _hit(self, key: str, check: Callable[[Path], object] | None) -> CachedLlvm | None:
         path = self.root / "entries" / key
         info = read_marker(path)
-        if info is None or entry_key(info.identity) != key or not hold(path) or not _is_as_made(path, info):
+        if info is None or entry_key(info.identity) != key or not hold(path) or not _is_as_made(path, info.manifest):
             return None
         try:
             if check is not None:
@@ -150,15 +150,18 @@ class Cache:
         hold(path)
         return CachedLlvm(path=path, info=info, hit=False)
 
-    def discard(self, path: Path) -> None:
-        """Remove a directory of the cache. It is renamed first: half of it, after a kill, is never taken for whole."""
+    def discard(self, path: Path) -> bool:
+        """Remove a directory of the cache; whether it is gone. It is renamed first: half of it, after a kill, is never
+        taken for whole.
+        """
         if not path.exists():
-            return
+            return False
         trash = self.root / TRASH / f"{path.name}.{os.getpid()}"
         trash.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(trash, ignore_errors=True)
         path.rename(trash)
         shutil.rmtree(trash, ignore_errors=True)
+        return not trash.exists()
 
     @contextmanager
     def lock(self, key: str, on_wait: Callable[[str], None]) -> Iterator[None]:
@@ -259,16 +262,14 @@ _SOUND: Final[set[tuple[Path, str, int]]] = set()
 """Entries that this process has compared: each once, for nobody removes what is in use."""
 
 
-def _is_as_made(entry: Path, info: EntryInfo) -> bool:
+def _is_as_made(entry: Path, manifest: str) -> bool:
     """Whether nothing of an entry looks otherwise than when it was made; else it is made again."""
-    if not info.manifest:
-        return not (entry / MANIFEST).exists()
     try:
-        key = (entry, info.manifest, (entry / MARKER).stat().st_ino)
+        key = (entry, manifest, (entry / MARKER).stat().st_ino)
     except OSError:
         return False
     if key not in _SOUND:
-        if next(damage(entry, info.manifest, whole=False), None) is not None:
+        if next(damage(entry, manifest, whole=False), None) is not None:
             return False
         _SOUND.add(key)
     return True

@@ -128,11 +128,10 @@ def keys(store: StorePlace) -> tuple[str, ...]:
 
 
 def _whole(item: Item) -> tuple[EntryInfo, Manifest]:
-    info = read_marker(item.path)
-    if wrong := faults(item):
-        raise UnfitError(f"{item.key} is not what it should be: {wrong[0]}", hint="llvmgate cache verify tells more")
-    if info is None or not info.manifest:
-        raise UnfitError(f"{item.key} has no digests, and none can be compared elsewhere", hint="make it again")
+    info, wrong = read_marker(item.path), faults(item)
+    if wrong or info is None:
+        why = wrong[0] if wrong else "it has no readable description"
+        raise UnfitError(f"{item.key} is not what it should be: {why}", hint="llvmgate cache verify tells more")
     manifest, _ = read_manifest(item.path)
     for name, target in manifest.links.items():
         meant = os.path.normpath(os.path.join(os.path.dirname(name), target))  # noqa: PTH118, PTH120

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,12 +12,11 @@ from pathlib import Path
 
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.manifest import MANIFEST, MARKER, damage
+from pytest_llvmgate.llvm.manifest import MARKER, damage
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.prefix_cache import TRASH, Cache, EntryInfo, entry_key, read_marker
 from pytest_llvmgate.llvm.source import BUILD_FILE
 from pytest_llvmgate.llvm.source_tree import URL_FILE
-from pytest_llvmgate.llvm.wheel_records import contradictions
 from pytest_llvmgate.plain_file import read_plain_text
 
 
@@ -145,26 +143,14 @@ def to_prune(found: Iterable[Item], *, max_size: int | None, older_than: float |
 
 
 def remove(cache: Cache, item: Item) -> bool:
-    """Remove an item unless somebody uses it by now; whether it is gone.
-
-    It is renamed first: to others it is there as a whole, or not at all.
-    """
+    """Remove an item unless somebody uses it by now; whether it is gone."""
     with _removable(cache, item.kind, item.path) as free:
-        if not free:
-            return False
-        trash = cache.root / TRASH / f"{item.path.name}.{os.getpid()}"
         try:
-            if item.path.parent.name != TRASH:
-                trash.parent.mkdir(parents=True, exist_ok=True)
-                item.path.rename(trash)
-            else:
-                trash = item.path
+            return free and cache.discard(item.path)
         except FileNotFoundError:  # another prune was here
             return False
         except OSError as error:
             raise SupplyError(f"{item.path} cannot be removed: {error.strerror}") from error
-    shutil.rmtree(trash, ignore_errors=True)
-    return not trash.exists()
 
 
 @contextmanager
@@ -215,12 +201,7 @@ def _faults(item: Item) -> Iterator[str]:
         yield error.problems[0].message
         return
     yield from wrong_revision(prefix, item.identity)
-    if item.manifest:
-        yield from damage(item.path, item.manifest, whole=True)
-    elif (item.path / MANIFEST).exists():
-        yield "its description names no manifest, and there is one"
-    else:  # of an earlier version: wheels bring digests of their own
-        yield from contradictions(item.path)
+    yield from damage(item.path, item.manifest, whole=True)
 
 
 def wrong_revision(prefix: ToolchainPrefix, identity: Mapping[str, str]) -> Iterator[str]:

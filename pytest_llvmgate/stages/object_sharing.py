@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +25,6 @@ _EARLIER: Final = "llvmgate-units-earlier.txt"
 """In the build directory: the last line of each unit that an earlier build was at."""
 _ROOM: Final = 512 * 2**20
 """Bytes that records may take: a unit of MLIR has some 30 kB."""
-_KEY_LENGTH: Final = 32
 _PEAKS_KEPT: Final = 256
 """More than the cores of most machines: beyond them, compilers are taken to be of the usual size."""
 
@@ -69,10 +67,7 @@ def _behind(spec: BuildSpec, env: Mapping[str, str]) -> dict[str, str]:
 
 
 def prune(store: Path, room: int = _ROOM) -> None:
-    """Keep the store bounded: remove the oldest records, and what an earlier version laid out otherwise."""
-    for directory in store.glob("*"):
-        if directory.is_dir() and len(directory.name) != _KEY_LENGTH:
-            shutil.rmtree(directory, ignore_errors=True)
+    """Keep the store bounded: remove the oldest records."""
     records = [(path.stat(), path) for path in store.glob("*/*.record")]
     taken = sum(state.st_size for state, _ in records)
     for size, path in ((state.st_size, path) for state, path in sorted(records, key=lambda each: each[0].st_mtime)):
