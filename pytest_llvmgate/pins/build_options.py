@@ -20,9 +20,10 @@ from pytest_llvmgate.plain_file import read_plain
 _OPTION: Final = re.compile(
     r"^[ \t]*(?:cmake_dependent_)?option[ \t]*\(\s*([A-Za-z0-9_]+)(?:\s+\"([^\"]*)\")?(?:\s+(ON|OFF))?", re.MULTILINE
 )
-_OPTION_NAME: Final = re.compile(r"HLO|TORCH|TOSA|SHARED|DYLIB|(?:ENABLE|USE|WITH)_(?:LLVM|MLIR)", re.IGNORECASE)
-_PART: Final = re.compile(r"(?:^|_)(?:ENABLE|BUILD|USE|WITH|INCLUDE|INPUT)_|_(?:ENABLED|SUPPORT|BACKEND)$")
-"""An option that puts a part of the project in or leaves it out."""
+_PART: Final = re.compile(
+    r"(?:^|_)(?:ENABLE|BUILD|USE|WITH|INCLUDE|INPUT)_|_(?:ENABLED|SUPPORT|BACKEND)$|SHARED|DYLIB", re.IGNORECASE
+)
+"""An option that puts a part of the project in or leaves it out, or says how it is linked."""
 _HOW: Final = re.compile(
     r"WERROR|WARN|SANITI|[AUT]SAN|CCACHE|_LLD$|_LTO|COVERAGE|_DOCS?$|DOXYGEN|SPHINX|EXAMPLE|BENCHMARK|ASSERT|DEBUG|"
     r"_(?:DIR|PATH|ROOT|PREFIX)$|VERBOSE|_PCH$|COLOR|IWYU|TIDY|INSTALL|SPLIT_DWARF|TIMING|PROFIL|LIBCXX|RTTI|EXCEPTION|_EH$|IPO|STRIP|PACKAG"
@@ -185,11 +186,7 @@ def options(view: TreeView, project: Project | None, pins: list[PinSpec]) -> Ite
         near = path.startswith(top) and path.count("/") <= top.count("/") + 1 + bool(top) and not _FOREIGN.search(path)
         for match in _OPTION.finditer(text):
             component = switches.get(match[1]) or _switched(match[1], unknown)
-            if (
-                component
-                or _is_axis(match[1], project)
-                or (near and _PART.search(match[1]) and not _HOW.search(match[1]))
-            ):
+            if component or (near and _PART.search(match[1]) and not _HOW.search(match[1])):
                 yield FoundOption(
                     name=match[1],
                     default=match[3] or "",
@@ -197,17 +194,6 @@ def options(view: TreeView, project: Project | None, pins: list[PinSpec]) -> Ite
                     where=Location(path=path, line=text.count("\n", 0, match.start(1)) + 1),
                     component=component,
                 )
-
-
-def _is_axis(option: str, project: Project | None) -> bool:
-    return _OPTION_NAME.search(_purpose(option, project)) is not None and _HOW.search(option) is None
-
-
-def _purpose(option: str, project: Project | None) -> str:
-    """An option's name without the project's, which may speak of MLIR or HLO itself."""
-    prefix = re.sub(r"[^A-Z0-9]", "_", project.name.upper()) if project else ""
-    rest = option.removeprefix(f"{prefix}_")
-    return re.sub(r"^.*?(?=(?:ENABLE|USE|WITH|BUILD|INPUT)_)", "", rest)
 
 
 def _switched(option: str, components: Iterable[str]) -> str:
