@@ -107,17 +107,18 @@ class ToolchainPrefix:
             return f"is incomplete ({error.problems[0].message})"
         return ""
 
-    def refuses(self, asked: str) -> bool:
-        """Whether its packages are not taken where ``find_package`` says this version first.
 
-        The rule of ``LLVMConfigVersion.cmake``: the same major and minor version, and no lower patch. Of a range
-        (``20...22``) it sees the lower end alone.
-        """
-        texts = asked.partition("...")[0], self.version.removesuffix("git")
-        if not all(map(_VERSION_ASKED.fullmatch, texts)):
-            return False
-        wanted, had = ([*map(int, text.split(".")), 0, 0][:3] for text in texts)
-        return wanted[:2] != had[:2] or wanted[2] > had[2]
+def is_refused(asked: str, version: str) -> bool:
+    """Whether LLVM's packages of a version are not taken where ``find_package`` says ``asked`` first.
+
+    The rule of ``LLVMConfigVersion.cmake``: the same major and minor version, and no lower patch. Of a range
+    (``20...22``) it sees the lower end alone.
+    """
+    texts = asked.partition("...")[0], version.removesuffix("git")
+    if not all(map(_VERSION_ASKED.fullmatch, texts)):
+        return False
+    wanted, had = ([*map(int, text.split(".")), 0, 0][:3] for text in texts)
+    return wanted[:2] != had[:2] or wanted[2] > had[2]
 
 
 def install_root(package_dir: Path) -> Path:

@@ -20,6 +20,7 @@ from pytest_llvmgate.kinds.facts import NAME_KIND, NOT_FROM_THIS_BUMP, PREDICTED
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
+from pytest_llvmgate.preflight.asked_versions import refused_versions
 from pytest_llvmgate.preflight.bindings import is_of_bindings, without_bindings
 from pytest_llvmgate.preflight.build_facts import check_toolchain
 from pytest_llvmgate.preflight.conditions import holds_for
@@ -166,6 +167,7 @@ def run_preflight(
     gone = (*check.headers(), *check.cmake(), *(item for view in components for item in check.component(view)))
     findings = [_finding(item, layers) for item in gone if item.unguarded]
     findings += without_bindings(usage, candidate.provided, check.built, layers)
+    findings += refused_versions(usage, check.built, layers, candidate.variables.get("LLVM_PACKAGE_VERSION", ""))
     told = {item.name for item in gone if item.kind is NameKind.PROGRAM}
     findings += _toolchain(usage, candidate, baseline, layers, wanted=wanted or {"": {}}, told=told)
     names_done = time.monotonic()

@@ -55,6 +55,10 @@ class Use:
     """Conditions around it, outermost first."""
 
 
+_CONFIG: Final = frozenset({"CONFIG", "NO_MODULE"})
+"""Words of ``find_package`` for which it reads no find module."""
+
+
 @dataclass
 class Usage:
     """Names used in a tree, with the files that use them."""
@@ -75,6 +79,11 @@ class Usage:
     own_files: frozenset[str] = frozenset()
     """All files of the tree."""
     listfiles: dict[str, tuple[listfile.Command, ...]] = field(default_factory=dict)
+
+    def find_module(self, words: Sequence[str]) -> str:
+        """The project's own find module that a ``find_package`` with these words reads; empty for none."""
+        name = f"/Find{words[0]}.cmake"
+        return "" if _CONFIG & {*words} else next((file for file in self.listfiles if f"/{file}".endswith(name)), "")
 
 
 def scan(tree: SourceTree, *, skip: Sequence[str] = ()) -> Usage:

@@ -31,8 +31,6 @@ _FROM_PYTHON: Final = re.compile(r"^import (\w++); ?print\(\1\.get_cmake_dir\(\)
 _VERSION: Final = re.compile(r"find_package\((\w++) (\d++\.[\d.]++) ")
 PYTHON: Final = "Python3"
 """The CMake package of Python."""
-_CONFIG: Final = frozenset({"CONFIG", "NO_MODULE"})
-"""Words of ``find_package`` for which it reads no find module."""
 _PREFIX_PATH: Final = "CMAKE_PREFIX_PATH"
 
 
@@ -103,17 +101,11 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[Ask
     return tuple(asked.values())
 
 
-def find_module(usage: Usage, words: Sequence[str]) -> str:
-    """The project's own find module that a ``find_package`` with these words reads; empty for none."""
-    name = f"/Find{words[0]}.cmake"
-    return "" if _CONFIG & {*words} else next((file for file in usage.listfiles if f"/{file}".endswith(name)), "")
-
-
 def _is_own(usage: Usage, layers: Layers, words: Sequence[str]) -> bool:
     """Whether the project may bring the package itself, or say where it lies."""
     name = words[0]
     files = {f"{name}Config.cmake", f"{name.lower()}-config.cmake"}
-    if find_module(usage, words) or any(file.rpartition("/")[2] in files for file in usage.own_files):
+    if usage.find_module(words) or any(file.rpartition("/")[2] in files for file in usage.own_files):
         return True
     places = {f"{name}_DIR", f"{name}_ROOT", _PREFIX_PATH}
     own = (file for file in usage.listfiles if not file.endswith(".in") and not layers.of(layers.root / file)[1])

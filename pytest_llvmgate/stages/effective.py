@@ -21,7 +21,7 @@ from pytest_llvmgate.cmake.file_api import read_codemodel
 from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.kinds.catalogue import CONFIGURATION_DEVIATES
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root, is_refused
 from pytest_llvmgate.model import Confidence, Finding, Layer
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
 from pytest_llvmgate.stages.used_llvms import used_llvms
@@ -168,7 +168,7 @@ def _version_refused(name: str, prefix: ToolchainPrefix, cache: Mapping[str, Cac
     lists = Path(cache["CMAKE_HOME_DIRECTORY"].value, "CMakeLists.txt") if "CMAKE_HOME_DIRECTORY" in cache else None
     for command in parse(read_plain_text(lists)) if lists and lists.is_file() else ():
         words = command.words
-        if command.name == "find_package" and words[:1] == (name,) and prefix.refuses("".join(words[1:2])):
+        if command.name == "find_package" and words[:1] == (name,) and is_refused("".join(words[1:2]), prefix.version):
             return (
                 f"CMakeLists.txt:{command.line} asks for {name} {words[1]}, which the candidate, {prefix.version}, "
                 "is not: CMake looked further. Let it ask for what the candidate is, or for no version"

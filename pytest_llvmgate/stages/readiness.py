@@ -34,6 +34,7 @@ from pytest_llvmgate.model import Confidence, Finding
 from pytest_llvmgate.objects.elf import SHT_DYNSYM, Elf
 from pytest_llvmgate.owners.by_tree import Layers, find_layers, submodule_paths
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
+from pytest_llvmgate.preflight.asked_versions import refused_versions
 from pytest_llvmgate.preflight.bindings import without_bindings
 from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchain
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm, known_from_prefix
@@ -50,7 +51,6 @@ from pytest_llvmgate.stages.asked_packages import (
     PythonModule,
     asked_packages,
     asked_python_modules,
-    find_module,
     linked_targets,
 )
 from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, lacking_tools, release
@@ -202,6 +202,12 @@ def _of_finding(finding: Finding, configuration: str) -> Complaint:
     )
 
 
+def _of_place(finding: Finding) -> Complaint:
+    place = finding.locations[0]
+    what = f"{finding.headline} ({place.path}:{place.line})"
+    return Complaint(what=what, cure=finding.advice[0], certain=finding.confidence is Confidence.CERTAIN)
+
+
 def _programs(config: Config, env: Mapping[str, str]) -> Iterator[Complaint]:
     """Compilers and linkers that configurations name."""
     for configuration in config.configurations:
@@ -268,7 +274,7 @@ def _program_names(parts: BuiltParts, command: Command) -> Sequence[str]:
 
 
 def _refusals(usage: Usage, parts: BuiltParts, prefix: ToolchainPrefix) -> Iterator[Complaint]:
-    """Where the project's own CMake files say no: to what LLVM's packages set, or to its version."""
+    """Where the project's own CMake files say no: to what LLVM's packages set, or lack."""
     for file, command in parts.surely_run:
         words = command.words
         if command.name == "add_mlir_aggregate" and is_false(parts.known.get(_OBJECTS, "ON")):
@@ -282,8 +288,7 @@ def _refusals(usage: Usage, parts: BuiltParts, prefix: ToolchainPrefix) -> Itera
             yield Complaint(
                 what=f"CMake will {'stop' if words[0] == 'FATAL_ERROR' else 'fail'} at {file}:{command.line}: {text}"
             )
-        elif command.name == "find_package" and {*words[:1]} & LLVM_PACKAGES and not find_module(usage, words):
-            version = parts.said("".join(words[1:2]))
+        elif command.name == "find_package" and {*words[:1]} & LLVM_PACKAGES and not usage.find_module(words):
             ways = {f"{words[0]}_DIR", f"{words[0]}_ROOT", "CMAKE_PREFIX_PATH"}
             given = all(ways & each.keys() for each in parts.asked)
             if "REQUIRED" in words and not given and (why := prefix.lacks(words[0])):
@@ -292,21 +297,13 @@ def _refusals(usage: Usage, parts: BuiltParts, prefix: ToolchainPrefix) -> Itera
                     cure=packages_of([f"{words[0].lower()}-dev"], prefix.version)
                     or f"an LLVM with {words[0]}, or [build.cmake] {words[0]}_DIR",
                 )
-            if not prefix.refuses(version):
-                continue
-            yield Complaint(
-                what=f"{file}:{command.line} asks for {words[0]} {version}; this is {prefix.version}, which CMake "
-                "does not take for it",
-                cure="change the version there, or LLVM is not found, or another one is taken",
-                certain="REQUIRED" in words,
-            )
 
 
 def _sought_programs(usage: Usage, parts: BuiltParts, cmake: Cmake) -> Iterator[Complaint]:
     """Programs that the project's CMake files, and the find modules that it brings, look for and that are not there."""
     looked = {each.words for _, each in parts.surely_run if each.name == "find_package" and each.words}
     modules = _modules(usage, looked)
-    is_by_package = any(words[0] in LLVM_PACKAGES and not find_module(usage, words) for words in looked)
+    is_by_package = any(words[0] in LLVM_PACKAGES and not usage.find_module(words) for words in looked)
     run = [*parts.surely_run, *((name, each) for name in modules for each in usage.listfiles[name])]
     asks = [
         f"{file}:{each.line}" for file, each in run if each.name == "execute_process" and "llvm-config" in each.words
@@ -334,10 +331,10 @@ def _sought_programs(usage: Usage, parts: BuiltParts, cmake: Cmake) -> Iterator[
 
 def _modules(usage: Usage, looked: Iterable[tuple[str, ...]]) -> Sequence[str]:
     """The project's own find modules of packages that it requires, and of those that these look for."""
-    waiting = [find_module(usage, words) for words in looked if "REQUIRED" in words]
+    waiting = [usage.find_module(words) for words in looked if "REQUIRED" in words]
     for file in waiting:
         packages = (each.words for each in usage.listfiles.get(file, ()) if each.name == "find_package" and each.words)
-        waiting += [more for words in packages if (more := find_module(usage, words)) not in waiting]
+        waiting += [more for words in packages if (more := usage.find_module(words)) not in waiting]
     return [file for file in waiting if file]
 
 
@@ -545,9 +542,9 @@ def _missed(
     yield from _without_c(parts, cmake)
     yield from _downloads(parts)
     yield from _absent_archives(cmake.prefix, usage)
+    yield from map(_of_place, refused_versions(usage, parts, layers, cmake.prefix.version))
     for finding in without_bindings(usage, provided, parts, layers):
-        place = finding.locations[0]
-        yield Complaint(what=f"{finding.headline} ({place.path}:{place.line})", cure=finding.advice[0])
+        yield replace(_of_place(finding), certain=True)
     asked, modules = asked_packages(usage, parts, layers), asked_python_modules(usage, parts, cmake.prefix)
     answers = cmake.answers(asked, targets, modules)
     yield from _of_packages(asked, answers, cmake.prefix)

@@ -294,6 +294,21 @@ def test_an_install_without_python_bindings_is_one_finding_of_the_machine(tmp_pa
     assert "MLIR_ENABLE_BINDINGS_PYTHON=ON" in finding.advice[0]
 
 
+@pytest.mark.parametrize(
+    ("asked", "fails"),
+    [("LLVM 21.1 REQUIRED CONFIG", True), ("LLVM 21.1 CONFIG", False), ("MLIR ${WANTED} REQUIRED", True)],
+)
+def test_a_version_that_the_candidate_is_not_taken_for_is_found(tmp_path: Path, asked: str, *, fails: bool) -> None:
+    root = write(tmp_path, {"CMakeLists.txt": f"set(WANTED 21.1)\nfind_package({asked})\n"})
+    now = replace(llvm(), variables={"LLVM_PACKAGE_VERSION": "22.1.8"})
+    result = check(root, None, now)
+    (found,) = result.findings
+    assert found.headline.endswith("; this is 22.1.8, which CMake does not take for it")
+    assert found.locations[0].line == 2
+    assert result.fails == fails
+    assert not check(root, None, replace(now, variables={"LLVM_PACKAGE_VERSION": "21.1.0"})).findings
+
+
 def test_a_path_with_two_slashes_is_the_path_with_one(tmp_path: Path) -> None:
     root = write(tmp_path, {"a.cpp": '#include "mlir/IR//Kept.h"\n#include "mlir/./IR//Old.h"\n'})
     (finding,) = check(root, OLD, NEW).findings
