@@ -63,7 +63,9 @@ _GENERATED_TARGETS: Final = ("IncGen", "DocGen")
 """Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
 _TAKEN: Final = (".td", ".h", ".hpp", ".hh", ".hxx", ".inc", ".def")
 _FOUND: Final = re.compile(r"(?!(?:LLVM|MLIR|CLANG|LLD)_FOUND$)\w+_FOUND", re.IGNORECASE)
-_LLVM_ROOTS: Final = ("llvm/", "mlir/", "llvm-c/", "mlir-c/")
+_LLVM_ROOTS: Final = ("llvm", "mlir", "llvm-c", "mlir-c")
+_SUBPROJECT_ROOTS: Final = frozenset({"clang", "clang-c", "lld", "polly", "flang"})
+"""Directories of headers of LLVM's other projects, each of which an install may be without."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,7 +261,8 @@ class _Check:
     def headers(self) -> Iterator[Gone]:
         """Includes of LLVM's headers."""
         if self.baseline is None:
-            wanted = {path: files for path, files in self.usage.includes.items() if path.startswith(_LLVM_ROOTS)}
+            roots = {*_LLVM_ROOTS, *(_SUBPROJECT_ROOTS & {path.split("/")[0] for path in self.candidate.headers})}
+            wanted = {path: files for path, files in self.usage.includes.items() if path.split("/")[0] in roots}
             absent = {path: files for path, files in wanted.items() if self._is_surely_gone(path)}
         else:
             known = self.baseline.headers

@@ -331,6 +331,13 @@ def test_without_a_baseline_only_llvms_own_headers_and_libraries_are_judged(tmp_
     assert any("no baseline" in note for note in result.notes)
 
 
+def test_without_a_baseline_a_header_of_clang_is_judged_where_the_candidate_has_clang(tmp_path: Path) -> None:
+    root = write(tmp_path, {"a.cpp": '#include "clang/Basic/Traits.h"\n#include "lld/Common/Driver.h"\n'})
+    assert gone(check(root, None, NEW)) == set()
+    with_clang = llvm("new", headers={"llvm/ADT/Twine.h", "clang/AST/Decl.h"})
+    assert gone(check(root, None, with_clang)) == {("header", "clang/Basic/Traits.h")}
+
+
 def test_build_directories_inside_the_source_are_not_looked_at(tmp_path: Path) -> None:
     root = write(tmp_path, {"build/CMakeCache.txt": "", "build/a.cpp": '#include "mlir/IR/Old.h"\n', "b.cpp": ""})
     assert scan(DirectoryTree(root)).own_files == {"b.cpp"}
