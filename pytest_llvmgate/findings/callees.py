@@ -39,7 +39,7 @@ _FORMS: Final = frozenset({"convert", "other", "no-match"})
 def name_owners(scan: Scan, difference: SurfaceDifference) -> None:
     """Note whose the candidates of a call are, where the call does not say it."""
     for group in scan.groups.values():
-        facts = group.first.facts
+        facts = group.facts
         if facts.get(FORM) not in {"no-match", "deleted", "const"} or facts.get(SCOPE) or not facts.get(NAME):
             continue
         owners = {one.owner for one in _pointed_at(group.first.detail, difference) if one.name == facts[NAME]}
@@ -53,14 +53,14 @@ def name_callees(scan: Scan, difference: SurfaceDifference) -> None:
     """Make what does not convert, or cannot be used as it is, an error about the function that changed."""
     found = {(group.kind, group.identifier): key for key, group in scan.groups.items()}
     for key, group in scan.in_order():
-        if group.first.facts.get(FORM) not in _FORMS or group.kind not in {kinds.API_CHANGED, kinds.COMPILE_ERROR}:
+        if group.form not in _FORMS or group.kind not in {kinds.API_CHANGED, kinds.COMPILE_ERROR}:
             continue
         told = _callee(group, difference)
-        if told is None or told[0].name == group.first.facts.get(NAME):
+        if told is None or told[0].name == group.facts.get(NAME):
             continue
         callee, form = told
         group.kind, group.identifier = kinds.API_CHANGED, callee.qualified
-        group.first.facts.update({FORM: form, NAME: callee.name, SCOPE: callee.owner})
+        group.facts.update({FORM: form, NAME: callee.name, SCOPE: callee.owner})
         known = found.setdefault((group.kind, group.identifier), key)
         if known != key:
             scan.join([known, key])
@@ -69,7 +69,7 @@ def name_callees(scan: Scan, difference: SurfaceDifference) -> None:
 def _callee(group: Group, difference: SurfaceDifference) -> tuple[Declaration, str] | None:
     """The one function that all places are about, and the form of what it does now."""
     takes = {one.qualified: one for event in group.samples for one in _taking(event, difference)}
-    if len(takes) == 1 and group.first.facts[FORM] == "convert":
+    if len(takes) == 1 and group.facts[FORM] == "convert":
         return next(iter(takes.values())), "no-match"
     told = [list(_returning(event, difference)) for event in group.sites.values() if event.code]
     returns = {one.qualified: one for these in told for one in these}
@@ -104,7 +104,7 @@ def _returning(event: Event, difference: SurfaceDifference) -> Iterator[Declarat
     before, after = difference.baseline, difference.candidate
     if before is None or after is None:
         return
-    said = "" if event.facts.get(FORM) == "no-match" else event.message
+    said = "" if event.form == "no-match" else event.message
     refused = (match[1] for line in event.detail if (match := _REFUSED.search(line)))
     quoted = {bare_type(one) for one in (*_QUOTED.findall(plainly(said)), *refused)}
     types = [re.sub(r"\b(?:llvm|mlir|clang)::", "", one) for one in sorted(quoted) if re.fullmatch(r"[\w:]++", one)]

@@ -20,26 +20,10 @@ from pytest_llvmgate.findings.layers import Paths
 from pytest_llvmgate.findings.lit_findings import TEST_KINDS, tests_of
 from pytest_llvmgate.findings.responsibility import UTILITIES, is_of_python_bindings
 from pytest_llvmgate.findings.unrecognised import is_failed, unexplained
-from pytest_llvmgate.kinds.catalogue import (
-    API_CHANGED,
-    CMAKE_TARGET_MISSING,
-    DUPLICATE_SYMBOL,
-    LLVM_LINKED_TWICE,
-    TOOL_OPTION,
-    kind_of,
-)
+from pytest_llvmgate.kinds import catalogue as kinds
+from pytest_llvmgate.kinds import facts as fact
+from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Family
-from pytest_llvmgate.kinds.facts import (
-    ALSO,
-    FAILED_EDGES,
-    FOLLOW_ON_ERRORS,
-    FORM,
-    LIBRARY,
-    NAME,
-    NAMES,
-    PROBABLY_FOLLOW,
-    PROGRAM,
-)
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
@@ -84,13 +68,13 @@ def _unexplained_symbols(scan: Scan, undefined: list[Group]) -> list[Group]:
     ignored = [
         event
         for event in scan.uncertain
-        if event.facts.get(FORM) in _PASSED_OVER or (event.kind == LLVM_LINKED_TWICE and undefined)
+        if event.form in _PASSED_OVER or (event.kind == kinds.LLVM_LINKED_TWICE and undefined)
     ]
     known = [group for group in scan.groups.values() if _explains_symbols(group)]
     for event in ignored:
         if not known and undefined and (group := scan.add(event)) is not None:
             known.append(group)
-    is_any = bool(known) and known[0].first.facts.get(FORM) != "architecture"
+    is_any = bool(known) and known[0].form != "architecture"
     explained = {group for group in undefined if known and (is_any or not is_llvms_symbol(group.identifier))}
     for group in explained:
         known[0].count_follower(group)
@@ -103,13 +87,17 @@ _PASSED_OVER: Final = frozenset({"architecture", "lto"})
 
 def _explains_symbols(group: Group) -> bool:
     """A library of another architecture; an llvm-config that printed no libraries."""
-    is_config = group.kind == TOOL_OPTION and group.identifier.startswith("llvm-config")
-    return is_config or group.first.facts.get(FORM) in _PASSED_OVER
+    is_config = group.kind == kinds.TOOL_OPTION and group.identifier.startswith("llvm-config")
+    return is_config or group.form in _PASSED_OVER
 
 
 def _linked_program(scan: Scan) -> str:
     """The program that link.exe's last word names: its other lines do not."""
-    named = (event.facts[PROGRAM] for event in scan.uncertain if event.facts.get(SUMMARY) and event.facts.get(PROGRAM))
+    named = (
+        event.facts[fact.PROGRAM]
+        for event in scan.uncertain
+        if event.facts.get(SUMMARY) and event.facts.get(fact.PROGRAM)
+    )
     return re.split(r"[\\/]", next(named, ""))[-1].removesuffix(".exe")
 
 
@@ -144,32 +132,36 @@ def _join_duplicates(scan: Scan) -> None:
     """Files that define one symbol twice mostly share more: one cause for all that two of them share."""
     shared: dict[str, list[Key]] = {}
     for key, group in scan.groups.items():
-        if group.kind == DUPLICATE_SYMBOL and (files := group.first.facts.get(LIBRARY)):
+        if group.kind == kinds.DUPLICATE_SYMBOL and (files := group.facts.get(fact.LIBRARY)):
             shared.setdefault(files, []).append(key)
     for keys in shared.values():
         names = [function_name(key[1]) for key in keys]
-        scan.join(keys).first.facts[NAMES] = ", ".join(dict.fromkeys(names))
+        scan.join(keys).facts[fact.NAMES] = ", ".join(dict.fromkeys(names))
 
 
 def _join_targets(scan: Scan, name: str, belongs: Callable[[str], bool], *, least: int) -> None:
     """Make one group, called ``name``, of the missing targets that belong together."""
-    missing = [key for key, group in scan.groups.items() if group.kind == CMAKE_TARGET_MISSING and belongs(key[1])]
+    missing = [
+        key for key, group in scan.groups.items() if group.kind == kinds.CMAKE_TARGET_MISSING and belongs(key[1])
+    ]
     if len(missing) < least:
         return
     first = scan.groups[missing[0]]
     names = [scan.groups[key].identifier for key in missing]
     scan.join(missing).identifier = name
     if len(names) > 1:
-        first.first.facts[NAMES] = ", ".join(names)
+        first.facts[fact.NAMES] = ", ".join(names)
 
 
 def _join_same_places(findings: Iterable[Finding]) -> list[Finding]:
     """Calls in a template fail once for each operation that it is instantiated with: one line, one cause."""
     found: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
-        is_call = finding.kind == API_CHANGED and finding.facts.get(FORM) == "no-match" and finding.locations
+        is_call = finding.kind == kinds.API_CHANGED and finding.facts.get(fact.FORM) == "no-match" and finding.locations
         key = (
-            (finding.facts[NAME], finding.locations) if is_call and NAME in finding.facts else (len(found), finding.key)
+            (finding.facts[fact.NAME], finding.locations)
+            if is_call and fact.NAME in finding.facts
+            else (len(found), finding.key)
         )
         known = found.get(key)
         found[key] = finding if known is None else _with_more(known, finding)
@@ -188,7 +180,7 @@ def _join_headers(made: Sequence[tuple[Group, Finding]]) -> list[Finding]:
         for unit, line in group.units.items():
             begins[unit] = min(begins.get(unit, (line, group)), (line, group), key=operator.itemgetter(0))
     for number, (group, finding) in enumerate(made):
-        form = finding.facts.get(FORM, "")
+        form = finding.facts.get(fact.FORM, "")
         if _is_in_others_header(group, finding) and (cause := _first_of_all(group, begins)) is not None:
             cause.count_follower(group, probably=True)
             continue
@@ -201,7 +193,7 @@ def _join_headers(made: Sequence[tuple[Group, Finding]]) -> list[Finding]:
 def _is_in_others_header(group: Group, finding: Finding) -> bool:
     """Whether a compiler's error lies in an installed header, through no code of the user's."""
     place = group.first.place
-    is_compilers = kind_of(finding.kind).family is Family.COMPILER and FORM in finding.facts
+    is_compilers = kind_of(finding.kind).family is Family.COMPILER and fact.FORM in finding.facts
     if not is_compilers or place is None:
         return False
     return finding.layer is Layer.MACHINE or (is_in_llvm_install(place.path) and finding.layer is not Layer.DOWNSTREAM)
@@ -217,16 +209,16 @@ def _of_all(made: Sequence[tuple[Group, Finding]]) -> Finding:
     """The first finding, with the places, names and edges of all."""
     group, first = made[0]
     if len(made) == 1:
-        probable = {PROBABLY_FOLLOW: str(group.probable)} if group.probable else {}
+        probable = {fact.PROBABLY_FOLLOW: str(group.probable)} if group.probable else {}
         return replace(first, facts={**first.facts, **probable})
     locations = tuple(dict.fromkeys(place for _, finding in made for place in finding.locations))
     edges = {output for group, _ in made for output in group.edges}
     facts = {
         **first.facts,
-        NAMES: ", ".join(list(dict.fromkeys(finding.identifier for _, finding in made))[:40]),
-        FAILED_EDGES: str(len(edges) or ""),
-        FOLLOW_ON_ERRORS: str(sum(group.follow_ons for group, _ in made) or ""),
-        PROBABLY_FOLLOW: str(sum(group.probable for group, _ in made) or ""),
+        fact.NAMES: ", ".join(list(dict.fromkeys(finding.identifier for _, finding in made))[:40]),
+        fact.FAILED_EDGES: str(len(edges) or ""),
+        fact.FOLLOW_ON_ERRORS: str(sum(group.follow_ons for group, _ in made) or ""),
+        fact.PROBABLY_FOLLOW: str(sum(group.probable for group, _ in made) or ""),
     }
     return replace(
         first,
@@ -237,8 +229,8 @@ def _of_all(made: Sequence[tuple[Group, Finding]]) -> Finding:
 
 
 def _with_more(first: Finding, other: Finding) -> Finding:
-    names = [*first.facts.get(ALSO, "").split(", "), other.identifier]
+    names = [*first.facts.get(fact.ALSO, "").split(", "), other.identifier]
     also = [name for name in names if name]
     base = first.headline.partition(" (and ")[0].replace(f" ({first.locations[0]})", "")
     headline = f"{base} (and {len(also)} more at the same place) ({first.locations[0]})"
-    return replace(first, headline=headline, facts={**first.facts, ALSO: ", ".join(also[:40])})
+    return replace(first, headline=headline, facts={**first.facts, fact.ALSO: ", ".join(also[:40])})

@@ -56,13 +56,13 @@ def _join_by(scan: Scan, key_of: Callable[[Group], str], name: Callable[[list[Gr
     found: dict[tuple[str, str], list[Key]] = {}
     for key, group in scan.groups.items():
         if said := key_of(group):
-            fate = group.first.facts.get(FATE, "")
+            fate = group.facts.get(FATE, "")
             same = fate in OWN_CAUSES or key_of is _conversion
             found.setdefault((said, "" if same else fate), []).append(key)
     for (said, _), keys in found.items():
         if key_of is _conversion:
-            keys.sort(key=lambda key: _form(scan.groups[key]) != "convert")
-            if _form(scan.groups[keys[0]]) != "convert" and not _as_conversion(scan.groups[keys[0]], said):
+            keys.sort(key=lambda key: scan.groups[key].form != "convert")
+            if scan.groups[keys[0]].form != "convert" and not _as_conversion(scan.groups[keys[0]], said):
                 continue
         is_pointer = key_of is _handled and _NO_POINTER.search(scan.groups[keys[0]].first.message) is not None
         if len(keys) > 1 or key_of is _target or is_pointer:  # which one error alone tells
@@ -90,11 +90,9 @@ def _join_said_at_once(scan: Scan) -> None:
     for keys in runs:
         groups = [scan.groups[key] for key in keys]
         if len(keys) >= (_A_WHOLE if groups[0].kind == kinds.LIBRARY_MISSING else 2):
-            groups[0].first.facts[NAMES] = ", ".join(
-                group.first.facts.get(OPTION, group.identifier) for group in groups
-            )
-            if not _form(groups[0]):
-                groups[0].first.facts[FORM] = "several"
+            groups[0].facts[NAMES] = ", ".join(group.facts.get(OPTION, group.identifier) for group in groups)
+            if not groups[0].form:
+                groups[0].facts[FORM] = "several"
             scan.join(keys)
 
 
@@ -109,18 +107,14 @@ def _said(group: Group) -> str:
     ):
         return ""
     edge = group.first.edge.output if group.first.edge is not None else ""
-    if FILE in group.first.facts:
-        return f"{group.kind} {edge} {group.first.facts[FILE]}"
+    if FILE in group.facts:
+        return f"{group.kind} {edge} {group.facts[FILE]}"
     words = re.findall(r"(?<!\S)[a-z]+:?(?!\S)", group.first.message)
     return f"{group.kind} {edge} {' '.join(words)}"
 
 
-def _form(group: Group) -> str:
-    return group.first.facts.get(FORM, "")
-
-
 def _names(groups: Iterable[Group]) -> str:
-    return ", ".join(sorted({group.first.facts.get(NAME) or group.identifier for group in groups}))
+    return ", ".join(sorted({group.facts.get(NAME) or group.identifier for group in groups}))
 
 
 _OF_VERSION: Final = re.compile(
@@ -132,7 +126,7 @@ _OF_VERSION: Final = re.compile(
 
 def _join_two_llvms(scan: Scan) -> None:
     """Headers of one LLVM that include those of another: whatever they say, the include path is the cause."""
-    found = {key: _versions(group) for key, group in scan.groups.items() if _form(group)}
+    found = {key: _versions(group) for key, group in scan.groups.items() if group.form}
     mixed = next((versions for versions in found.values() if len(versions) > 1), None)
     if mixed is None:
         return
@@ -140,7 +134,7 @@ def _join_two_llvms(scan: Scan) -> None:
     group = scan.groups[keys[0]]
     said = " and of ".join(sorted(mixed))
     group.kind, group.identifier = kinds.LLVM_LINKED_TWICE, kinds.LLVM_LINKED_TWICE
-    group.first.facts[FORM] = "versions"
+    group.facts[FORM] = "versions"
     group.first.message = f"headers of LLVM {said} are included together ({group.first.message})"
     scan.join(keys)
 
@@ -156,9 +150,7 @@ def _versions(group: Group) -> frozenset[str]:
 def _name_bases(scan: Scan) -> None:
     """Clang without source lines does not name the base class that it lacks; the constructor's initializer does."""
     bases = {
-        group.first.place.path: key
-        for key, group in scan.groups.items()
-        if _form(group) == "base" and group.first.place
+        group.first.place.path: key for key, group in scan.groups.items() if group.form == "base" and group.first.place
     }
     for group in list(scan.groups.values()) if bases else ():
         place = group.first.place
@@ -171,13 +163,13 @@ def _name_bases(scan: Scan) -> None:
 
 def _target(group: Group) -> str:
     """The target of LLVM whose initialisation is not declared: this LLVM is built without it."""
-    match = INITIALIZE.match(group.identifier) if _form(group) == "undeclared" else None
+    match = INITIALIZE.match(group.identifier) if group.form == "undeclared" else None
     return match["target"] if match else ""
 
 
 def _name_target(groups: list[Group], target: str) -> None:
     first = groups[0]
-    first.first.facts.update({FORM: "target", VERSION: target, NAMES: _names(groups)})
+    first.facts.update({FORM: "target", VERSION: target, NAMES: _names(groups)})
     first.kind, first.identifier = kinds.API_REMOVED, f"LLVMInitialize{target}"
 
 
@@ -187,9 +179,9 @@ def _conversion(group: Group) -> str:
     A call that has no other reason than that such an argument does not convert is about the conversion, too.
     """
     source, arrow, target = group.identifier.partition(" -> ")
-    if _form(group) == "convert" and arrow:
+    if group.form == "convert" and arrow:
         return _bare_source(source) if _takes_many(target) else ""
-    if _form(group) != "no-match":
+    if group.form != "no-match":
         return ""
     sources = {_bare_source(source) for source, target in _refused(group) if _takes_many(target)}
     return next(iter(sources)) if len(sources) == 1 else ""
@@ -207,8 +199,8 @@ def _as_conversion(group: Group, source: str) -> bool:
         refused = _REFUSED.search(line)
         if refused and not _LLVM_FILE.search(line.partition(": note:")[0]) and ": note:" in line:
             target = bare_type(refused["target"] or refused["target2"])
-            group.identifier, group.first.facts[FORM] = f"{source} -> {target}", "convert"
-            group.first.facts[NAME] = last_name(target)
+            group.identifier, group.facts[FORM] = f"{source} -> {target}", "convert"
+            group.facts[NAME] = last_name(target)
             return True
     return False
 
@@ -237,9 +229,9 @@ def _bare_source(source: str) -> str:
 
 
 def _keep_first(groups: list[Group], said: str) -> None:
-    converts = [group for group in groups if _form(group) == "convert"]
+    converts = [group for group in groups if group.form == "convert"]
     targets = sorted({last_name(group.identifier.partition(" -> ")[2]) for group in converts})
-    groups[0].first.facts[NAMES] = ", ".join(targets)
+    groups[0].facts[NAMES] = ", ".join(targets)
     groups[0].identifier = f"{said} -> {targets[0]}" if len(targets) > 1 else groups[0].identifier
 
 
@@ -271,7 +263,7 @@ def _refusal(group: Group) -> str:
 
 def _source_tree(group: Group) -> str:
     """Headers that are included by where they lie in LLVM's sources."""
-    is_header = _form(group) in {"header", "another"} and _IN_SOURCES.match(group.identifier) is not None
+    is_header = group.form in {"header", "another"} and _IN_SOURCES.match(group.identifier) is not None
     return "sources" if is_header else ""
 
 
@@ -280,11 +272,11 @@ _IN_SOURCES: Final = re.compile(r"(?:llvm-project/)?(?:llvm|mlir|clang|lld)/incl
 
 def _name_headers(groups: list[Group], said: str) -> None:
     _name_all(groups, said)
-    groups[0].first.facts[FORM] = "sources"
+    groups[0].facts[FORM] = "sources"
 
 
 def _name_all(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all namers share one interface)
-    groups[0].first.facts[NAMES] = ", ".join(sorted(group.identifier for group in groups))
+    groups[0].facts[NAMES] = ", ".join(sorted(group.identifier for group in groups))
 
 
 def _standard(group: Group) -> str:
@@ -296,40 +288,40 @@ def _standard(group: Group) -> str:
 
 def _enumeration(group: Group) -> str:
     """The enumeration of an enumerator that is gone: it became a scoped one, or got other enumerators."""
-    return group.first.facts.get(ENUMERATION, "") if _form(group) in {"not-member", "undeclared"} else ""
+    return group.facts.get(ENUMERATION, "") if group.form in {"not-member", "undeclared"} else ""
 
 
 def _name_enumerators(groups: list[Group], said: str) -> None:
-    groups[0].first.facts.update({FORM: "enumerators", NAMES: _names(groups), ENUMERATION: said})
+    groups[0].facts.update({FORM: "enumerators", NAMES: _names(groups), ENUMERATION: said})
 
 
 def _class(group: Group) -> str:
     """The class whose member is gone."""
-    scope = bare_type(group.first.facts.get(SCOPE, ""))
+    scope = bare_type(group.facts.get(SCOPE, ""))
     is_class = names_a_class(scope) or scope == "std::optional"  # which took llvm::Optional's place, with other members
-    return scope if _form(group) == "not-member" and is_class else ""
+    return scope if group.form == "not-member" and is_class else ""
 
 
 def _name_members(groups: list[Group], scope: str) -> None:
     first = groups[0]
-    first.first.facts.update({FORM: "members", NAMES: _names(groups)})
+    first.facts.update({FORM: "members", NAMES: _names(groups)})
     first.identifier = f"{scope}::{_names(groups).split(', ')[0]}"
 
 
 def _method(group: Group) -> str:
     """The method that several classes define or override in vain: that of an interface which they share."""
-    name = group.first.facts.get(NAME, "")
-    return f"{_form(group)} {name}" if _form(group) in {"no-declaration", "override"} and name else ""
+    name = group.facts.get(NAME, "")
+    return f"{group.form} {name}" if group.form in {"no-declaration", "override"} and name else ""
 
 
 def _handled(group: Group) -> str:
     """The class that is handed on as a value or a reference instead of a pointer now, or the other way round."""
     if match := _NO_POINTER.search(group.first.message):
         pairs = {(handed := _bare(match["type"] or match["type2"]), handed)}
-    elif _form(group) in {"convert", "handed"}:
+    elif group.form in {"convert", "handed"}:
         source, _, target = group.identifier.partition(" -> ")
         pairs = {(_bare(source), _bare(target))}
-    elif _form(group) == "no-match":
+    elif group.form == "no-match":
         pairs = {(_bare(source), _bare(target)) for source, target in _refused(group)}
     else:
         return ""
@@ -346,7 +338,7 @@ _NO_POINTER: Final = re.compile(
 
 def _name_handed(groups: list[Group], said: str) -> None:
     groups[0].kind = kinds.API_CHANGED
-    groups[0].first.facts.update({FORM: "handed", NAME: said})
+    groups[0].facts.update({FORM: "handed", NAME: said})
 
 
 def _bare(name: str) -> str:
@@ -362,9 +354,9 @@ def join_headers(scan: Scan) -> None:
     }
     of_class = {header.rpartition("/")[2].removesuffix(".h"): key for header, key in headers.items()}
     for key, group in list(scan.groups.items()):
-        if _form(group) not in {"not-member", "undeclared"} or not is_llvms_name(group.identifier):
+        if group.form not in {"not-member", "undeclared"} or not is_llvms_name(group.identifier):
             continue
-        cause = headers.get(group.declared_in) or of_class.get(group.first.facts.get(NAME, ""))
+        cause = headers.get(group.declared_in) or of_class.get(group.facts.get(NAME, ""))
         if cause is not None:
             scan.join([cause, key])
 
@@ -372,9 +364,9 @@ def join_headers(scan: Scan) -> None:
 def _join_named_after(scan: Scan) -> None:
     """A class that is gone, and what LLVM calls after it: its matcher, and what makes one."""
     gone = {
-        group.first.facts.get(NAME, ""): key
+        group.facts.get(NAME, ""): key
         for key, group in scan.groups.items()
-        if _form(group) == "not-member" and is_llvms_name(group.identifier)
+        if group.form == "not-member" and is_llvms_name(group.identifier)
     }
     for name, key in gone.items():
         after = name.removeprefix("get")
@@ -386,12 +378,12 @@ def _join_named_after(scan: Scan) -> None:
 def _join_unqualified(scan: Scan) -> None:
     """A name that is gone from a namespace of LLVM's, where that is said and where ``using namespace`` says it."""
     gone = {
-        group.first.facts.get(NAME, ""): key
+        group.facts.get(NAME, ""): key
         for key, group in scan.groups.items()
-        if group.first.facts.get(SCOPE) in NAMESPACES and _form(group) in {"not-member", "undeclared"}
+        if group.facts.get(SCOPE) in NAMESPACES and group.form in {"not-member", "undeclared"}
     }
     for key, group in list(scan.groups.items()):
-        cause = gone.get(group.identifier) if _form(group) == "undeclared" and group.kind == kinds.API_REMOVED else None
+        cause = gone.get(group.identifier) if group.form == "undeclared" and group.kind == kinds.API_REMOVED else None
         if cause is not None:
             scan.join([cause, key])
 
@@ -404,12 +396,12 @@ def _join_families(scan: Scan) -> None:
     scopes: dict[tuple[str, str], list[Key]] = {}
     for key, group in scan.groups.items():
         place = group.first.place
-        if _form(group) in {"not-member", "undeclared"} and group.kind == kinds.API_REMOVED and place is not None:
-            scopes.setdefault((group.first.facts.get(SCOPE, ""), place.path), []).append(key)
+        if group.form in {"not-member", "undeclared"} and group.kind == kinds.API_REMOVED and place is not None:
+            scopes.setdefault((group.facts.get(SCOPE, ""), place.path), []).append(key)
     for keys in scopes.values():
         for family in _families(keys, scan):
             groups = [scan.groups[key] for key in family]
-            groups[0].first.facts.update({NAMES: _names(groups)})
+            groups[0].facts.update({NAMES: _names(groups)})
             scan.join(family)
 
 
@@ -437,9 +429,9 @@ def _join_classes(scan: Scan) -> None:
     """The same members, gone from one class after another: those of a family of classes, which lost them together."""
     found: list[tuple[frozenset[str], Key]] = []
     for key, group in sorted(scan.groups.items(), key=lambda item: -len(item[1].units)):
-        if _form(group) not in {"members", "not-member"} or not _class_of_llvm(group):
+        if group.form not in {"members", "not-member"} or not _class_of_llvm(group):
             continue
-        names = frozenset(_names([group]).split(", ")) | frozenset(group.first.facts.get(NAMES, "").split(", ")) - {""}
+        names = frozenset(_names([group]).split(", ")) | frozenset(group.facts.get(NAMES, "").split(", ")) - {""}
         known = next((known for one, known in found if one & names and (one <= names or names <= one)), None)
         if known is None:
             found.append((names, key))
@@ -448,7 +440,7 @@ def _join_classes(scan: Scan) -> None:
 
 
 def _class_of_llvm(group: Group) -> str:
-    scope = bare_type(group.first.facts.get(SCOPE, ""))
+    scope = bare_type(group.facts.get(SCOPE, ""))
     return scope if is_llvms_name(scope) and names_a_class(scope) else ""
 
 
@@ -475,14 +467,14 @@ def _join_uses_of_changed_classes(scan: Scan) -> None:
 def _absorb_use(scan: Scan, cause: Key, use: Key) -> None:
     """A member that LLVM's own header misses is a consequence of how the class is used: there, the use tells more."""
     group = scan.groups[cause]
-    if group.first.place is not None and is_in_llvm_install(group.first.place.path) and _form(group) != "no-match":
+    if group.first.place is not None and is_in_llvm_install(group.first.place.path) and group.form != "no-match":
         cause, use = use, cause
     scan.join([cause, use])
 
 
 def _changed_class(group: Group) -> str:
     """The class of LLVM that a group is about: one that lost members, or a constructor."""
-    if _form(group) in {"members", "not-member"}:
+    if group.form in {"members", "not-member"}:
         return _class_of_llvm(group)
     is_constructor = "matching constructor" in group.first.message and is_llvms_name(group.identifier)
     return group.identifier if is_constructor else ""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from pytest_llvmgate.kinds.facts import FORM
 from pytest_llvmgate.model import Location
 
 SUMMARY: Final = "summary"
@@ -114,6 +115,11 @@ class Event:
     """Its like was seen several times: only its place still matters."""
     room: int = KEPT_LINES
     """How many lines of detail it still takes."""
+
+    @property
+    def form(self) -> str:
+        """Which shape its message has, of those that its kind knows."""
+        return self.facts.get(FORM, "")
 
     @property
     def trail(self) -> tuple[Location, ...]:

@@ -13,18 +13,7 @@ from typing import Final
 from pytest_llvmgate.findings import callees
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.kinds import catalogue as kinds
-from pytest_llvmgate.kinds.facts import (
-    AFTER,
-    BEFORE,
-    ENUMERATION,
-    FATE,
-    FORM,
-    HEADER,
-    NAME,
-    NAMES,
-    NO_LONGER_INCLUDED_BY,
-    SCOPE,
-)
+from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_macro, is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
@@ -56,7 +45,7 @@ def judge(scan: Scan, difference: SurfaceDifference) -> None:
         _note(group, _as_member(group, difference) or _answer(group, difference))
     for group in scan.groups.values():
         if group.kind == kinds.HEADER_MISSING:
-            group.first.facts[FATE] = difference.of_header(group.identifier).fate.value
+            group.facts[fact.FATE] = difference.of_header(group.identifier).fate.value
 
 
 def join_lost_includes(scan: Scan, difference: SurfaceDifference) -> None:
@@ -66,7 +55,7 @@ def join_lost_includes(scan: Scan, difference: SurfaceDifference) -> None:
         return
     included = []
     for group in _asked(scan):
-        if group.first.facts.get(FATE) == Fate.UNCHANGED.value:
+        if group.facts.get(fact.FATE) == Fate.UNCHANGED.value:
             answer = _answer(group, difference)
             if _is_usable(group, answer, difference):
                 included.append((group, answer))
@@ -78,32 +67,32 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
     if difference.candidate is None or not can_parse():
         return
     for group in _asked(scan):
-        facts = group.first.facts
-        if group.kind != kinds.API_REMOVED or facts.get(FORM) not in {"undeclared", "not-member"}:
+        facts = group.facts
+        if group.kind != kinds.API_REMOVED or facts.get(fact.FORM) not in {"undeclared", "not-member"}:
             continue
         if enumeration := _answer(group, difference).enumeration:
-            facts[ENUMERATION] = enumeration
+            facts[fact.ENUMERATION] = enumeration
             continue
-        scopes = {facts[SCOPE].lstrip(":")} if facts.get(SCOPE) else NAMESPACES
-        there = [one for one in difference.candidate.declarations(facts.get(NAME, "")) if one.owner in scopes]
+        scopes = {facts[fact.SCOPE].lstrip(":")} if facts.get(fact.SCOPE) else NAMESPACES
+        there = [one for one in difference.candidate.declarations(facts.get(fact.NAME, "")) if one.owner in scopes]
         if there and not any(map(names_a_class, scopes)):
             group.kind = kinds.HEADER_NOT_INCLUDED
-            facts.update({FORM: "there", AFTER: _shown(there[0]), HEADER: there[0].file.removesuffix(".inc")})
+            facts.update(
+                {fact.FORM: "there", fact.AFTER: _shown(there[0]), fact.HEADER: there[0].file.removesuffix(".inc")}
+            )
 
 
 def _asked(scan: Scan) -> Iterator[Group]:
-    wanted = [
-        group for _, group in scan.in_order() if group.kind in KINDS and group.first.facts.get(FORM) in _SUBJECT_FORMS
-    ]
+    wanted = [group for _, group in scan.in_order() if group.kind in KINDS and group.form in _SUBJECT_FORMS]
     yield from wanted[:_MOST_ASKED]
 
 
 def _answer(group: Group, difference: SurfaceDifference) -> FateAnswer:
-    facts = group.first.facts
-    name, scope = facts.get(NAME, ""), facts.get(SCOPE, "")
-    if facts.get(FORM) == "undeclared" and not is_llvms_name(group.identifier):
+    facts = group.facts
+    name, scope = facts.get(fact.NAME, ""), facts.get(fact.SCOPE, "")
+    if facts.get(fact.FORM) == "undeclared" and not is_llvms_name(group.identifier):
         scope = ""  # of a name alone, whose the caller expects it to be is not said
-    return fate_of(difference, facts.get(FORM, ""), name, scope)
+    return fate_of(difference, facts.get(fact.FORM, ""), name, scope)
 
 
 def fate_of(difference: SurfaceDifference, form: str, name: str, scope: str) -> FateAnswer:
@@ -113,9 +102,9 @@ def fate_of(difference: SurfaceDifference, form: str, name: str, scope: str) -> 
 
 def _as_member(group: Group, difference: SurfaceDifference) -> FateAnswer | None:
     """A free function that is a member of its first argument now: all that has the name takes one argument less."""
-    event, name = group.first, group.first.facts.get(NAME, "")
+    event, name = group.first, group.facts.get(fact.NAME, "")
     given = _arguments(event.code, name)
-    if event.facts.get(FORM) != "undeclared" or "::" in group.identifier or given < _LEAST_GIVEN:
+    if event.form != "undeclared" or "::" in group.identifier or given < _LEAST_GIVEN:
         return None
     declared = difference.candidate.declarations(name) if difference.candidate is not None else ()
     if not all(names_a_class(one.owner) for one in declared):
@@ -144,20 +133,20 @@ def _arguments(text: str, name: str) -> int:
 
 
 def _note(group: Group, answer: FateAnswer) -> None:
-    facts = group.first.facts
+    facts = group.facts
     if answer.fate is Fate.UNKNOWN:
         return
     fate = answer.fate
-    is_missed = facts.get(FORM) != "no-match"  # else it is there: a class of the project's in that namespace
+    is_missed = facts.get(fact.FORM) != "no-match"  # else it is there: a class of the project's in that namespace
     if fate is Fate.FOREIGN and is_missed and (is_llvms_name(group.identifier) or is_llvms_macro(group.identifier)):
         fate = Fate.GONE  # before either of the two, or it was never LLVM's; in any case the code asks LLVM for it
-    facts[FATE] = fate.value
+    facts[fact.FATE] = fate.value
     if answer.enumeration:
-        facts[ENUMERATION] = answer.enumeration
+        facts[fact.ENUMERATION] = answer.enumeration
     if answer.before is not None and answer.is_a_change:
-        facts[BEFORE], group.declared_in = _shown(answer.before), answer.before.file
+        facts[fact.BEFORE], group.declared_in = _shown(answer.before), answer.before.file
     if answer.after is not None and answer.is_a_change:
-        facts[AFTER] = _shown(answer.after)
+        facts[fact.AFTER] = _shown(answer.after)
     if fate in {Fate.UNCHANGED, Fate.FOREIGN} and group.kind == kinds.API_REMOVED:
         group.kind = kinds.COMPILE_ERROR
 
@@ -169,11 +158,11 @@ def _shown(declared: Declaration) -> str:
 
 def _is_usable(group: Group, answer: FateAnswer, difference: SurfaceDifference) -> bool:
     """Whether including a header would be enough: no member, whose class is what matters."""
-    form = group.first.facts.get(FORM)
+    form = group.form
     declared = answer.after
     if declared is None or form not in {"undeclared", "not-member", "incomplete"}:
         return False
-    if form == "undeclared" and difference.candidate is not None and not group.first.facts.get(SCOPE):
+    if form == "undeclared" and difference.candidate is not None and not group.facts.get(fact.SCOPE):
         all_of_it = difference.candidate.declarations(declared.name)
         others = {one.owner for one in all_of_it if last_name(one.owner) != declared.name}  # no constructors
         return not any(map(names_a_class, others))
@@ -188,13 +177,13 @@ def _not_included(scan: Scan, included: list[tuple[Group, FateAnswer]], differen
     for group, answer in included:
         header = _header(answer)
         edge = lost.get(header)
-        if edge is None and group.first.facts.get(FORM) != "incomplete":
+        if edge is None and group.form != "incomplete":
             continue  # nothing shows that it came along before: it follows from something else
         group.kind = kinds.HEADER_NOT_INCLUDED
-        group.first.facts.update({FATE: Fate.UNCHANGED.value, AFTER: _shown(answer.after) if answer.after else ""})
-        group.first.facts[HEADER] = header
+        group.facts.update({fact.FATE: Fate.UNCHANGED.value, fact.AFTER: _shown(answer.after) if answer.after else ""})
+        group.facts[fact.HEADER] = header
         if edge is not None:
-            group.first.facts.update({NO_LONGER_INCLUDED_BY: edge[0], FORM: "lost", NAMES: group.identifier})
+            group.facts.update({fact.NO_LONGER_INCLUDED_BY: edge[0], fact.FORM: "lost", fact.NAMES: group.identifier})
             by_edge.setdefault(edge[0], []).append(group)
     for groups in by_edge.values():
         _join(scan, groups)
@@ -206,9 +195,9 @@ def _header(answer: FateAnswer) -> str:
 
 def _join(scan: Scan, groups: list[Group]) -> None:
     first = scan.join([key for key, group in scan.in_order() if group in groups])
-    headers = dict.fromkeys(group.first.facts[HEADER] for group in groups)
+    headers = dict.fromkeys(group.facts[fact.HEADER] for group in groups)
     names = dict.fromkeys(group.identifier for group in groups)
-    first.first.facts[NAMES] = ", ".join(names)
-    first.first.facts[HEADER] = ", ".join(headers)
+    first.facts[fact.NAMES] = ", ".join(names)
+    first.facts[fact.HEADER] = ", ".join(headers)
     if len(groups) > 1:
-        first.identifier = f"what {first.first.facts[NO_LONGER_INCLUDED_BY]} included"
+        first.identifier = f"what {first.facts[fact.NO_LONGER_INCLUDED_BY]} included"

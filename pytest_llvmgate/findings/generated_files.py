@@ -68,7 +68,7 @@ def join_unqualified(scan: Scan) -> None:
     made = sorted({posixpath.basename(file) for _, group in members for file in _files(group)})
     first = scan.join([key for key, _ in members])
     first.kind, first.identifier = API_REMOVED, UNQUALIFIED
-    first.first.facts.update(form="unqualified", names=", ".join(names), generated=", ".join(made))
+    first.facts.update(form="unqualified", names=", ".join(names), generated=", ".join(made))
 
 
 def _is_there_qualified(event: Event) -> bool:
@@ -85,17 +85,17 @@ def mark_stale(scan: Scan, paths: Paths) -> None:
     """
     for group in scan.groups.values():
         files = _files(group)
-        if group.first.facts.get(FORM) not in {"no-match", "not-member", "convert"} or not files:
+        if group.form not in {"no-match", "not-member", "convert"} or not files:
             continue
         if not all(map(is_generated, files)) or not _OF_LLVM.match(group.identifier):
             continue
         file = min(files)
         if (made := origin(paths, file)) is not None and made.source is not None:
             continue  # the line of the .td file is found, which says more
-        form = "asked" if group.first.facts[FORM] == "not-member" and is_in_llvm_install(file) else "generated"
+        form = "asked" if group.facts[FORM] == "not-member" and is_in_llvm_install(file) else "generated"
         stem = re.sub(r"\.(?:h|cpp)\.inc$|\.inc$", "", posixpath.basename(file))
         place = f"{posixpath.basename(file)}:{group.first.place.line}" if group.first.place else file
-        group.first.facts.update({FORM: form, GENERATED: place, REASON: f"{stem}.td by mlir-tblgen"})
+        group.facts.update({FORM: form, GENERATED: place, REASON: f"{stem}.td by mlir-tblgen"})
         group.kind = API_CHANGED
 
 
@@ -128,7 +128,7 @@ def _files(group: Group) -> set[str]:
 
 
 def _is_unqualified(event: Event) -> bool:
-    if event.facts.get(FORM) != "undeclared" or "::" in event.identifier:
+    if event.form != "undeclared" or "::" in event.identifier:
         return False
     return event.identifier in _CASTS or "::" in event.facts.get(COMPILER_SUGGESTS, "")
 
@@ -285,4 +285,4 @@ def source_place(paths: Paths, event: Event) -> tuple[Location, Origin] | None:
 
 def name_of(group: Group) -> str:
     """The name to search for, of a group whose identifier may be a sentence."""
-    return group.first.facts.get(NAME, "") or last_name(group.identifier)
+    return group.facts.get(NAME, "") or last_name(group.identifier)

@@ -11,16 +11,9 @@ from pytest_llvmgate.findings.events import SUMMARY
 from pytest_llvmgate.findings.groups import Group, is_of_the_standard
 from pytest_llvmgate.findings.layers import edge_owner, source_file
 from pytest_llvmgate.findings.responsibility import OF_AN_API, UNITS, layer_of, located_of, owner_of
+from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds import facts as fact
-from pytest_llvmgate.kinds.catalogue import (
-    API_REMOVED,
-    CMAKE_MODULE_MISSING,
-    COMPILE_ERROR,
-    HEADER_NOT_INCLUDED,
-    LIBRARY_MISSING,
-    TABLEGEN,
-    kind_of,
-)
+from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.model import Finding, Layer, Location
 from pytest_llvmgate.objects.cxx_names import names_a_class
@@ -30,27 +23,27 @@ from pytest_llvmgate.owners.standard_names import is_of_posix
 
 def finding_of(case: Case, group: Group) -> Finding:
     """One finding; what only the place tells (whose header is refused) is noted in the group."""
-    if group.kind == CMAKE_MODULE_MISSING and group.identifier.startswith("/"):
+    if group.kind == kinds.CMAKE_MODULE_MISSING and group.identifier.startswith("/"):
         group.identifier = case.paths.location(Location(path=group.identifier))[0].path
         if case.paths.source and group.identifier.startswith("/"):
-            group.first.facts[fact.SORT] = "outside"
+            group.facts[fact.SORT] = "outside"
     located = located_of(case, group)
     owner = owner_of(case, group, located)
     layer, component = layer_of(case, group, owner)
     locations = tuple(dict.fromkeys(place for place, _ in located))
-    is_compilers = kind_of(group.kind).family is Family.COMPILER and fact.FORM in group.first.facts
+    is_compilers = kind_of(group.kind).family is Family.COMPILER and fact.FORM in group.facts
     if layer is Layer.LLVM and is_compilers and not _is_of_llvms_build(case, group):
         layer, component, locations = _refused_header(case, group, locations)
     if (
         layer is Layer.LLVM
-        and group.kind == TABLEGEN
+        and group.kind == kinds.TABLEGEN
         and any(case.paths.location(include)[1].is_users for include in group.first.includes)
     ):
-        group.first.facts[fact.FORM], layer = "refused", Layer.MACHINE
+        group.facts[fact.FORM], layer = "refused", Layer.MACHINE
     _take_from_llvm(group, layer)
     is_llvms_api = layer is Layer.LLVM and kind_of(group.kind).subject in OF_AN_API
     return Finding(
-        kind=COMPILE_ERROR if is_llvms_api else group.kind,
+        kind=kinds.COMPILE_ERROR if is_llvms_api else group.kind,
         identifier=group.identifier,
         headline=texts.headline(
             group,
@@ -75,8 +68,8 @@ def finding_of(case: Case, group: Group) -> Finding:
 
 def _facts_of(group: Group) -> dict[str, str]:
     """What the first error says, and how much there is of it."""
-    facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
-    if group.kind == LIBRARY_MISSING:
+    facts = {key: value for key, value in group.facts.items() if value and key != SUMMARY}
+    if group.kind == kinds.LIBRARY_MISSING:
         facts[fact.LINKED] = ", ".join(dict.fromkeys(edge.linked_target for edge in group.edges.values()))
     if group.edges:
         facts[fact.FAILED_EDGES] = str(len(group.edges))
@@ -127,7 +120,7 @@ def _refused_header(
                 fact.REASON: standard[0] if standard else f"std::{first.facts.get(fact.NAME, '')} is not in it",
             }
         )
-        group.identifier, group.kind = f"std::{first.facts.get(fact.NAME, '')}", API_REMOVED
+        group.identifier, group.kind = f"std::{first.facts.get(fact.NAME, '')}", kinds.API_REMOVED
         return Layer.DOWNSTREAM, "", (*own, *locations)
     scope = first.facts.get(fact.SCOPE, "")
     if first.facts[fact.FORM] == "not-member" and scope and not is_llvms_name(scope):
@@ -137,24 +130,24 @@ def _refused_header(
     if is_name and not is_systems and not is_llvms_name(scope):
         return Layer.LLVM, "", locations  # uint8_t: an include that LLVM lacks for this compiler
     first.facts[fact.FORM] = "mixed" if is_name and not is_systems else "refused"
-    group.kind = COMPILE_ERROR
+    group.kind = kinds.COMPILE_ERROR
     return Layer.MACHINE, "", (*locations, *own)
 
 
 def _take_from_llvm(group: Group, layer: Layer) -> None:
     """What is missed of the standard library, or in a class of others, is gone from no API of LLVM's."""
     is_users = layer in {Layer.DOWNSTREAM, Layer.COMPONENT}
-    if is_users and is_of_the_standard(group) and group.kind in {API_REMOVED, COMPILE_ERROR}:
-        group.kind = HEADER_NOT_INCLUDED  # a header no longer comes along
-        group.first.facts[fact.FORM] = "std-header"
-        group.first.facts.setdefault(fact.NAMES, group.identifier)
-    elif group.kind == API_REMOVED and _is_of_anothers_class(group):
-        group.kind = COMPILE_ERROR
+    if is_users and is_of_the_standard(group) and group.kind in {kinds.API_REMOVED, kinds.COMPILE_ERROR}:
+        group.kind = kinds.HEADER_NOT_INCLUDED  # a header no longer comes along
+        group.facts[fact.FORM] = "std-header"
+        group.facts.setdefault(fact.NAMES, group.identifier)
+    elif group.kind == kinds.API_REMOVED and _is_of_anothers_class(group):
+        group.kind = kinds.COMPILE_ERROR
 
 
 def _is_of_anothers_class(group: Group) -> bool:
     """Whether the class that lacks a member says by its namespace that it is none of LLVM's, and no LLVM tells more."""
-    facts = group.first.facts
+    facts = group.facts
     scope = facts.get(fact.SCOPE, "")
     is_member = facts.get(fact.FORM) in {"not-member", "members"}
     is_class = scope.startswith("std::") or ("::" in scope and names_a_class(scope))

@@ -49,13 +49,23 @@ class Group:
     units: dict[str, int] = field(default_factory=dict)
     """Translation units (or other commands) in whose output it was seen, each with the first line of the log."""
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """What is known of the group: the facts of its first event, which its other events add to."""
+        return self.first.facts
+
+    @property
+    def form(self) -> str:
+        """Which shape the message has, of those that its kind knows."""
+        return self.first.form
+
     def add(self, event: Event) -> None:
         """Count one more event of the group."""
         self.count += 1
         if len(self.samples) < SAMPLES:
             self.samples.append(event)
             for key, value in event.facts.items():  # a later line may say what the first one does not
-                self.first.facts.setdefault(key, value)
+                self.facts.setdefault(key, value)
         if len(self.sites) < MOST_SITES:
             site = _site_of(event)
             if site not in self.sites:
@@ -102,7 +112,7 @@ def unit_of(event: Event) -> str:
 
 def is_of_the_standard(group: Group) -> bool:
     """Whether a name of the C or C++ standard library is missed."""
-    facts = group.first.facts
+    facts = group.facts
     if facts.get(FORM) not in {"not-member", "undeclared"}:
         return False
     lines = (group.first.message, *group.first.detail)

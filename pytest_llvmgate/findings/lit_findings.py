@@ -25,7 +25,7 @@ TEST_KINDS: Final = frozenset({TESTS_FAILED, FILECHECK})
 def tests_of(case: Case, groups: Sequence[Group], explained: Iterable[str]) -> list[Finding]:
     """One finding per test file whose output differs; tests that failed for no reason that is known are another."""
     drift = [group for group in groups if group.kind == FILECHECK]
-    listed = {group.first.facts[TEST]: group for group in groups if _is_test(group)}
+    listed = {group.facts[TEST]: group for group in groups if _is_test(group)}
     found = [finding_of(case, group) for group in groups if group.kind == TESTS_FAILED and not _is_test(group)]
     found += _drifts(case, drift)
     known = {*explained, *(test for group in drift for test in group.tests)}
@@ -36,7 +36,7 @@ def tests_of(case: Case, groups: Sequence[Group], explained: Iterable[str]) -> l
 
 
 def _is_test(group: Group) -> bool:
-    return group.kind == TESTS_FAILED and TEST in group.first.facts
+    return group.kind == TESTS_FAILED and TEST in group.facts
 
 
 def _drifts(case: Case, groups: Sequence[Group]) -> list[Finding]:

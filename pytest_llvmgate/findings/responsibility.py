@@ -150,14 +150,14 @@ def _is_installed_library(group: Group) -> bool:
     one with a version, which a build's own has not.
     """
     if group.kind == kinds.LIBRARY_MISSING:
-        return group.first.facts.get(FORM) == "absent"
+        return group.form == "absent"
     gone = LIBRARY_GONE.search(group.first.message) if group.kind == kinds.LOADER else None
     return gone is not None and re.search(r"^LLVM|\.so\.\d", gone[0]) is not None
 
 
 def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:
     """The owner of a library that is not there, or not position-independent, where it lies outside of the project."""
-    facts = group.first.facts
+    facts = group.facts
     if group.kind == kinds.LINK_ERROR and FILE in facts:
         owner = case.paths.owner(facts[FILE])
         is_machines = owner.layer is Layer.UNKNOWN or is_of_the_system(owner.path)
@@ -198,7 +198,7 @@ def _is_environment(group: Group) -> bool:
     """An install that lacks parts, or is not there: nothing that an edit of code would mend."""
     if group.kind == kinds.CMAKE_PACKAGE:
         # Another LLVM is the project's to ask for; another nanobind is the machine's to have.
-        sort = group.first.facts.get(SORT)
+        sort = group.facts.get(SORT)
         return sort != "unfit" and (sort != "version" or not _LLVM_PACKAGES.match(group.identifier))
     if group.kind == kinds.SCRIPT_ERROR:
         return _NOT_THERE.search(group.identifier) is not None
@@ -219,7 +219,7 @@ _LLVM_TOOLS: Final = re.compile(
 
 def _is_llvms_tool(group: Group) -> bool:
     """Whether the program that failed is one of LLVM's own, rather than the project's, which calls LLVM."""
-    program = group.first.facts.get(PROGRAM, "")
+    program = group.facts.get(PROGRAM, "")
     if not program and group.first.edge is not None:
         program = re.split(r"&& ", group.first.edge.command)[-1].partition(" ")[0].rpartition("/")[2]
     return _LLVM_TOOLS.match(program) is not None
@@ -227,7 +227,7 @@ def _is_llvms_tool(group: Group) -> bool:
 
 def _checkout(case: Case, group: Group) -> tuple[Layer, str]:
     """A submodule that cannot be had, or is empty, is that component's; everything else the downstream's."""
-    path = group.first.facts.get(SUBMODULE, "")
+    path = group.facts.get(SUBMODULE, "")
     if group.kind == kinds.CMAKE_MODULE_MISSING:
         path = case.paths.owner(f"{group.identifier}/CMakeLists.txt", by_cmake=True).component
     name = path.rpartition("/")[2]

@@ -560,7 +560,7 @@ class Scanner:
 
     def _followed(self, event: Event) -> Group | None:
         """What an event that says nothing by itself follows from; each test of lit fails for itself."""
-        if self._primary is not None and self._primary.first.facts.get(TEST) != event.facts.get(TEST):
+        if self._primary is not None and self._primary.facts.get(TEST) != event.facts.get(TEST):
             self._primary = None
         is_dump = event.kind == CRASH and TEST in event.facts
         return self._primary if event.follow_on and not is_dump else None
@@ -585,7 +585,7 @@ class Scanner:
         entry = event.frames[-1] if event.frames else event.place
         place = (entry.path, entry.line or 0)
         of_syntax = (f"{entry.path}:", place[1])  # which hides no name of LLVM's that is gone
-        is_name = event.facts.get(FORM) == "not-member" and is_llvms_name(event.identifier)
+        is_name = event.form == "not-member" and is_llvms_name(event.identifier)
         is_known = place in self._seen_places or (of_syntax in self._seen_places and not is_name)
         self._seen_places.add(of_syntax if event.follow_on else place)
         if not is_name:

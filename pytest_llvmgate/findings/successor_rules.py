@@ -10,21 +10,10 @@ from typing import Final
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.fates import fate_of
 from pytest_llvmgate.findings.known_llvms import KnownLlvms, known_llvms
-from pytest_llvmgate.kinds.catalogue import API_REMOVED, kind_of
+from pytest_llvmgate.kinds import catalogue as kinds
+from pytest_llvmgate.kinds import facts as fact
+from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
-from pytest_llvmgate.kinds.facts import (
-    COMPILER_SUGGESTS,
-    FORM,
-    NAME,
-    NAMES,
-    OPTION,
-    PURE,
-    PURE_AT,
-    SCOPE,
-    SUCCESSOR,
-    SUCCESSOR_AT,
-    TOOL,
-)
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.llvms_names import is_llvms_name
@@ -76,8 +65,8 @@ def _with_history(finding: Finding) -> Finding:
     if kind.subject is Subject.HEADER and (moved := moved_header(header)):
         useless = kind.advice if is_gone_for_good(header) else ""  # it sends one to look for a new place
         return replace(finding, advice=(moved, *(one for one in finding.advice if one != useless)))
-    scope = finding.facts.get(SCOPE, "")
-    last = {finding.facts.get(NAME, ""), *finding.facts.get(NAMES, "").split(", ")}
+    scope = finding.facts.get(fact.SCOPE, "")
+    last = {finding.facts.get(fact.NAME, ""), *finding.facts.get(fact.NAMES, "").split(", ")}
     names = {f"{scope}::{name}" for name in last} | (last if not scope or is_llvms_name(scope) else set())
     said = tuple(dict.fromkeys(CHANGES[name] for name in sorted(names) if name in CHANGES))
     if not said and (proposed := _same_elsewhere(finding)):
@@ -88,15 +77,15 @@ def _with_history(finding: Finding) -> Finding:
 
 def _same_elsewhere(finding: Finding) -> str:
     """What the compiler proposes that is called the same, in another namespace; empty for none."""
-    proposed, name = finding.facts.get(COMPILER_SUGGESTS, ""), last_name(finding.identifier)
+    proposed, name = finding.facts.get(fact.COMPILER_SUGGESTS, ""), last_name(finding.identifier)
     owner = proposed.rpartition("::")[0]  # a class's member of that name is another class's
     return proposed if owner and not names_a_class(owner) and last_name(proposed) == name else ""
 
 
 def _with_doubt(finding: Finding, known: Finding) -> Finding:
     """What a namespace of LLVM's seems to lack may be there still, where no history and no LLVM tells that it went."""
-    scope = finding.facts.get(SCOPE, "")
-    is_missed = finding.kind == API_REMOVED and finding.facts.get(FORM) == "not-member"
+    scope = finding.facts.get(fact.SCOPE, "")
+    is_missed = finding.kind == kinds.API_REMOVED and finding.facts.get(fact.FORM) == "not-member"
     if known is not finding or not is_missed or names_a_class(scope) or not is_llvms_name(scope):
         return known
     step = "Look whether this LLVM still declares it (--llvm PREFIX tells): then its header has to be included."
@@ -104,11 +93,11 @@ def _with_doubt(finding: Finding, known: Finding) -> Finding:
 
 
 def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
-    find = _FINDERS.get(kind_of(finding.kind).subject) if finding.facts.get(FORM) not in _NOT_LOOKED_FOR else None
+    find = _FINDERS.get(kind_of(finding.kind).subject) if finding.facts.get(fact.FORM) not in _NOT_LOOKED_FOR else None
     found = list(find(finding, llvms))[:3] if find is not None else []
     if not found:
         return _with_history(finding)
-    facts = {SUCCESSOR: found[0].name, **({SUCCESSOR_AT: found[0].where} if found[0].where else {})}
+    facts = {fact.SUCCESSOR: found[0].name, **({fact.SUCCESSOR_AT: found[0].where} if found[0].where else {})}
     return replace(
         finding,
         advice=(*(successor.sentence() for successor in found), *finding.advice),
@@ -126,7 +115,7 @@ errors that say already what LLVM has.
 
 
 def _header(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
-    return header_successors(finding.facts.get(NAME) or finding.identifier, llvms)
+    return header_successors(finding.facts.get(fact.NAME) or finding.identifier, llvms)
 
 
 def header_successors(name: str, llvms: KnownLlvms) -> list[Substitute]:
@@ -154,13 +143,13 @@ def _command(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
 
 
 def _option(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
-    known = options_of(llvms.prefixes, finding.facts.get(TOOL, ""))
-    found = Successors(new=frozenset(), all=known).of_name(finding.facts.get(OPTION, ""), limit=2)
+    known = options_of(llvms.prefixes, finding.facts.get(fact.TOOL, ""))
+    found = Successors(new=frozenset(), all=known).of_name(finding.facts.get(fact.OPTION, ""), limit=2)
     return [Substitute(name=one.name, how="the nearest option") for one in found]
 
 
 def _tablegen(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
-    name = finding.facts.get(NAME, "")
+    name = finding.facts.get(fact.NAME, "")
     if name.endswith(".td"):
         return header_successors(name, llvms)
     candidate = llvms.difference.candidate
@@ -178,14 +167,14 @@ def _tablegen(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
 
 def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
     """Same name elsewhere, the class's own members, or the nearest name."""
-    name, scope, form = (finding.facts.get(key, "") for key in (NAME, SCOPE, FORM))
+    name, scope, form = (finding.facts.get(key, "") for key in (fact.NAME, fact.SCOPE, fact.FORM))
     if name == "build" and scope:
         return _builders(scope, llvms)
     return _OF_FORM.get(form, _by_name)(finding, llvms)
 
 
 def _by_name(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
-    name, scope, form = (finding.facts.get(key, "") for key in (NAME, SCOPE, FORM))
+    name, scope, form = (finding.facts.get(key, "") for key in (fact.NAME, fact.SCOPE, fact.FORM))
     answer = fate_of(llvms.difference, form, name, scope)
     found = (*([answer.after] if answer.after is not None else []), *answer.others)
     if form == "private":  # that it is there, and private, is what the compiler says
@@ -204,7 +193,7 @@ def _instead_of_private(finding: Finding, llvms: KnownLlvms) -> list[Substitute]
     candidate = llvms.difference.candidate
     if candidate is None:
         return []
-    name, scope = last_name(finding.identifier), finding.facts.get(SCOPE, "")
+    name, scope = last_name(finding.identifier), finding.facts.get(fact.SCOPE, "")
     read = spelled_otherwise(name, scope, candidate) if scope else None
     if read is not None and read.form == "function" and read.name.startswith("get"):
         found, how = [read], "which reads it"
@@ -217,10 +206,10 @@ def _instead_of_private(finding: Finding, llvms: KnownLlvms) -> list[Substitute]
 
 def _proposed(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """What the compiler proposes, where it is no chance: the same name elsewhere, or one that only this LLVM has."""
-    name, proposed = last_name(finding.identifier), finding.facts.get(COMPILER_SUGGESTS, "")
-    if not proposed or finding.kind != API_REMOVED:
+    name, proposed = last_name(finding.identifier), finding.facts.get(fact.COMPILER_SUGGESTS, "")
+    if not proposed or finding.kind != kinds.API_REMOVED:
         return []
-    scope = finding.facts.get(SCOPE, "")
+    scope = finding.facts.get(fact.SCOPE, "")
     owner = proposed.rpartition("::")[0] or scope
     before, now = (
         one.declarations(last_name(proposed), owner) if one is not None else ()
@@ -245,17 +234,17 @@ def _replacement(declared: Declaration, answer: FateAnswer, *, is_first: bool) -
 
 def _members(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
     """What has taken the place of each member that went, and of which."""
-    names = finding.facts.get(NAMES, "").split(", ")
+    names = finding.facts.get(fact.NAMES, "").split(", ")
     for name in names[:_MOST_LOOKUPS]:
-        alone = replace(finding, facts={**finding.facts, FORM: "not-member", NAME: name})
+        alone = replace(finding, facts={**finding.facts, fact.FORM: "not-member", fact.NAME: name})
         for found in _by_name(alone, llvms)[:1]:
             yield found if len(names) == 1 else replace(found, how=f"for {name}: {found.how}")
 
 
 def _enumerators(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
     """What each is called now, as far as one can be told; the enumeration once for all others."""
-    for name in finding.facts.get(NAMES, "").split(", "):
-        answer = llvms.difference.of_name(name, finding.facts.get(SCOPE, ""))
+    for name in finding.facts.get(fact.NAMES, "").split(", "):
+        answer = llvms.difference.of_name(name, finding.facts.get(fact.SCOPE, ""))
         if answer.after is not None and answer.after.form == "enumerator":
             yield Substitute(name=answer.after.qualified, where=answer.after.where, how=f"for {name}")
 
@@ -302,7 +291,7 @@ def _conversions(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
 
 def _pure(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """What has to be overridden now, where the compiler's notes say it."""
-    where, names = finding.facts.get(PURE_AT, ""), finding.facts.get(PURE, "")
+    where, names = finding.facts.get(fact.PURE_AT, ""), finding.facts.get(fact.PURE, "")
     if not names:
         return _by_name(finding, llvms)
     return [Substitute(name=names, where=where, how="must be implemented now")] if where else []
@@ -310,7 +299,7 @@ def _pure(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
 
 def _definition(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """The header that defines a class of which only a declaration was seen."""
-    name, candidate = finding.facts.get(NAME, ""), llvms.difference.candidate
+    name, candidate = finding.facts.get(fact.NAME, ""), llvms.difference.candidate
     found = candidate.definition_of(name) if candidate is not None and re.fullmatch(r"\w+", name) else None
     if found is None or not found.is_definition:
         return []

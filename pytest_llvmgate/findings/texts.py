@@ -39,13 +39,13 @@ def _template(group: Group) -> str:
     if not form.headline:
         return kind_of(group.kind).headline
     source, _, target = group.identifier.partition(" -> ")
-    tells_more = fact.NAME in group.first.facts and source != target  # X to X: a temporary where a reference is asked
+    tells_more = fact.NAME in group.facts and source != target  # X to X: a temporary where a reference is asked
     return PLAIN_HEADLINE if form.needs_name and not tells_more else form.headline
 
 
 def variant(group: Group) -> Variant:
     """What the form of the group's message says otherwise than its kind."""
-    facts = group.first.facts
+    facts = group.facts
     return kind_of(group.kind).variants.get(facts.get(fact.FORM) or facts.get(fact.SORT, ""), _NO_VARIANT)
 
 
@@ -188,7 +188,7 @@ def confidence(group: Group) -> Confidence:
 
 def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) -> tuple[str, ...]:
     """What to do, as far as the class alone tells."""
-    facts = group.first.facts
+    facts = group.facts
     own = variant(group).advice or kind_of(group.kind).advice
     filled = {
         "{target_name}": facts.get(fact.VERSION, ""),
@@ -239,7 +239,7 @@ def _settings(group: Group) -> str:
 
 def _of_environment(group: Group) -> str:
     """What of the machine has to be another; empty where nothing is known besides the kind's own advice."""
-    facts = group.first.facts
+    facts = group.facts
     if group.kind == kinds.CMAKE_TARGET_MISSING and is_system_s(group.identifier):
         package = group.identifier.partition("::")[0]
         return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from types import MappingProxyType
 from typing import Final
 
@@ -16,6 +16,16 @@ FACTS: Final[Mapping[str, Fact]] = MappingProxyType(_described)
 def _fact(name: str, meaning: str, form: TextForm = TextForm.TEXT) -> str:
     _described[name] = Fact(name=name, meaning=meaning, form=form)
     return name
+
+
+_of_any_kind: set[str] = set()
+OF_ANY_KIND: Final[Set[str]] = _of_any_kind
+"""Facts that do not hang on the kind: where a finding was seen, and what was found out about it afterwards."""
+
+
+def _fact_of_any_kind(name: str, meaning: str, form: TextForm = TextForm.TEXT) -> str:
+    _of_any_kind.add(name)
+    return _fact(name, meaning, form)
 
 
 # -- what a message names ---------------------------------------------------------------------------------------------
@@ -59,11 +69,13 @@ REF: Final = _fact("ref", "the commit or branch that is not there")
 SUBMODULE: Final = _fact("submodule", "the submodule's path")
 HOST: Final = _fact("host", "the host that does not answer")
 COMMAND: Final = _fact("command", "the command that failed")
-TEST: Final = _fact("test", "the lit test in whose output it was seen first")
+TEST: Final = _fact_of_any_kind("test", "the lit test in whose output it was seen first")
 TESTS: Final = _fact("tests", "the tests that show it", TextForm.NAMES)
-FAILED_EDGES: Final = _fact("failed-edges", "edges of the build that fail with it", TextForm.NUMBER)
-FOLLOW_ON_ERRORS: Final = _fact("follow-on-errors", "errors that follow from it and are not shown", TextForm.NUMBER)
-PROBABLY_FOLLOW: Final = _fact(
+FAILED_EDGES: Final = _fact_of_any_kind("failed-edges", "edges of the build that fail with it", TextForm.NUMBER)
+FOLLOW_ON_ERRORS: Final = _fact_of_any_kind(
+    "follow-on-errors", "errors that follow from it and are not shown", TextForm.NUMBER
+)
+PROBABLY_FOLLOW: Final = _fact_of_any_kind(
     "probably-follow", "errors of the same units, behind it, that probably follow", TextForm.NUMBER
 )
 
@@ -75,40 +87,18 @@ SYMBOLS: Final = _fact("symbols", "the undefined symbols", TextForm.LINES)
 
 # -- what is found out about it ---------------------------------------------------------------------------------------
 
-SUCCESSOR: Final = _fact("successor", "what takes its place in the candidate, as far as can be told")
-SUCCESSOR_AT: Final = _fact("successor-at", "where that is declared", TextForm.PLACE)
-PREDICTED_BY: Final = _fact("predicted-by", "`preflight` or `linkcheck`, where nothing was built for it")
+SUCCESSOR: Final = _fact_of_any_kind("successor", "what takes its place in the candidate, as far as can be told")
+SUCCESSOR_AT: Final = _fact_of_any_kind("successor-at", "where that is declared", TextForm.PLACE)
+PREDICTED_BY: Final = _fact_of_any_kind("predicted-by", "`preflight` or `linkcheck`, where nothing was built for it")
 NAME_KIND: Final = _fact("name-kind", "what preflight looked for: `header`, `library` ...")
-NOT_FROM_THIS_BUMP: Final = _fact("not-from-this-bump", "the baseline has the same finding", TextForm.FLAG)
-CULPRIT: Final = _fact("culprit", "the commit of LLVM that did it", TextForm.SHA)
-CULPRIT_TITLE: Final = _fact("culprit-title", "that commit's title")
-CULPRIT_DATE: Final = _fact("culprit-date", "its author's date", TextForm.DATE)
-CULPRIT_AUTHOR: Final = _fact("culprit-author", "its author")
-CULPRIT_PULL_REQUEST: Final = _fact("culprit-pull-request", "its pull request", TextForm.NUMBER)
-CULPRIT_REVERTED_BY: Final = _fact("culprit-reverted-by", "the later commit that reverts it", TextForm.SHA)
-CULPRIT_MOVED_TO: Final = _fact("culprit-moved-to", "where it moved the header")
-MIGRATION: Final = _fact(
+NOT_FROM_THIS_BUMP: Final = _fact_of_any_kind("not-from-this-bump", "the baseline has the same finding", TextForm.FLAG)
+CULPRIT: Final = _fact_of_any_kind("culprit", "the commit of LLVM that did it", TextForm.SHA)
+CULPRIT_TITLE: Final = _fact_of_any_kind("culprit-title", "that commit's title")
+CULPRIT_DATE: Final = _fact_of_any_kind("culprit-date", "its author's date", TextForm.DATE)
+CULPRIT_AUTHOR: Final = _fact_of_any_kind("culprit-author", "its author")
+CULPRIT_PULL_REQUEST: Final = _fact_of_any_kind("culprit-pull-request", "its pull request", TextForm.NUMBER)
+CULPRIT_REVERTED_BY: Final = _fact_of_any_kind("culprit-reverted-by", "the later commit that reverts it", TextForm.SHA)
+CULPRIT_MOVED_TO: Final = _fact_of_any_kind("culprit-moved-to", "where it moved the header")
+MIGRATION: Final = _fact_of_any_kind(
     "migration", "how others followed the same change: who, where, lines removed and added", TextForm.LINES
 )
-
-OF_ANY_KIND: Final = frozenset(
-    {
-        TEST,
-        FAILED_EDGES,
-        FOLLOW_ON_ERRORS,
-        PROBABLY_FOLLOW,
-        SUCCESSOR,
-        SUCCESSOR_AT,
-        PREDICTED_BY,
-        NOT_FROM_THIS_BUMP,
-        CULPRIT,
-        CULPRIT_TITLE,
-        CULPRIT_DATE,
-        CULPRIT_AUTHOR,
-        CULPRIT_PULL_REQUEST,
-        CULPRIT_REVERTED_BY,
-        CULPRIT_MOVED_TO,
-        MIGRATION,
-    }
-)
-"""Facts that do not hang on the kind: where a finding was seen, and what was found out about it afterwards."""

@@ -6,18 +6,8 @@ import re
 from typing import Final
 
 from pytest_llvmgate.findings.groups import Scan
-from pytest_llvmgate.kinds.catalogue import (
-    CMAKE_COMMAND_MISSING,
-    CMAKE_MODULE_MISSING,
-    CMAKE_PACKAGE,
-    CMAKE_TARGET_MISSING,
-    COMPILER_BROKEN,
-    HEADER_MISSING,
-    LIBRARY_MISSING,
-    TOOL_MISSING,
-    UNDEFINED_SYMBOL,
-)
-from pytest_llvmgate.kinds.facts import FORM
+from pytest_llvmgate.kinds import catalogue as kinds
+from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.owners.llvms_names import is_llvms_include
 
 
@@ -34,7 +24,9 @@ def drop(scan: Scan) -> None:
 
 def _join_runtime(scan: Scan) -> None:
     """A driver that does not find its runtime finds no part of it: neither start files nor libraries."""
-    parts = [key for key, group in scan.in_order() if group.kind == LIBRARY_MISSING and _PART.match(group.identifier)]
+    parts = [
+        key for key, group in scan.in_order() if group.kind == kinds.LIBRARY_MISSING and _PART.match(group.identifier)
+    ]
     for key in parts[1:]:
         scan.attribute(key, to=scan.groups[parts[0]])
 
@@ -49,9 +41,9 @@ def _drop_of_absent_directories(scan: Scan) -> None:
     absent = {
         group.identifier.rstrip("/").rpartition("/")[2].lower(): group
         for group in scan.groups.values()
-        if group.kind == CMAKE_MODULE_MISSING and not group.identifier.endswith(".cmake")
+        if group.kind == kinds.CMAKE_MODULE_MISSING and not group.identifier.endswith(".cmake")
     }
-    for key, group in scan.of_kind(CMAKE_TARGET_MISSING, CMAKE_COMMAND_MISSING):
+    for key, group in scan.of_kind(kinds.CMAKE_TARGET_MISSING, kinds.CMAKE_COMMAND_MISSING):
         name = group.identifier.lower()
         cause = next((absent[one] for one in absent if len(one) > 2 and name.startswith(one)), None)
         scan.attribute(key, to=cause)
@@ -99,14 +91,18 @@ _IN_EVERY_LLVM: Final = frozenset(
 def _drop_of_llvm_config(scan: Scan) -> None:
     """Without llvm-config no include directory is passed; a header that the compiler brings itself is no project's."""
     tool = next(
-        (group for group in scan.groups.values() if group.kind == TOOL_MISSING and "llvm-config" in group.identifier),
+        (
+            group
+            for group in scan.groups.values()
+            if group.kind == kinds.TOOL_MISSING and "llvm-config" in group.identifier
+        ),
         None,
     )
-    for key, group in scan.of_kind(HEADER_MISSING):
+    for key, group in scan.of_kind(kinds.HEADER_MISSING):
         if _BUILTIN.match(group.identifier):
-            group.first.facts[FORM] = "builtin"
+            group.facts[fact.FORM] = "builtin"
         elif tool is None and group.identifier in _IN_EVERY_LLVM:
-            group.first.facts[FORM] = "none"
+            group.facts[fact.FORM] = "none"
         elif tool is not None and tool.first.line < group.first.line and is_llvms_include(group.identifier):
             scan.attribute(key, to=tool)
 
@@ -116,8 +112,8 @@ def _join_absent_llvm(scan: Scan) -> None:
     absent = [
         key
         for key, group in scan.in_order()
-        if (group.kind == TOOL_MISSING and "llvm-config" in group.identifier)
-        or (group.kind == CMAKE_PACKAGE and re.match(r"(?i)llvm(?:-config.*)?$", group.identifier))
+        if (group.kind == kinds.TOOL_MISSING and "llvm-config" in group.identifier)
+        or (group.kind == kinds.CMAKE_PACKAGE and re.match(r"(?i)llvm(?:-config.*)?$", group.identifier))
     ]
     for key in absent[1:]:
         scan.attribute(key, to=scan.groups[absent[0]])
@@ -128,9 +124,9 @@ def _drop_of_libraries(scan: Scan) -> None:
     missing = [
         (re.sub(r"\W.*", "", group.identifier.removeprefix("lib")).lower(), group)
         for group in scan.groups.values()
-        if group.kind == LIBRARY_MISSING
+        if group.kind == kinds.LIBRARY_MISSING
     ]
-    for key, group in scan.of_kind(UNDEFINED_SYMBOL):
+    for key, group in scan.of_kind(kinds.UNDEFINED_SYMBOL):
         for name, one in missing:
             near = abs(group.first.line - one.first.line) <= _ONE_LINK and one.first.edge == group.first.edge
             if near and len(name) > 2 and name in group.identifier.lower():
@@ -144,7 +140,7 @@ _ONE_LINK: Final = 6
 
 def _drop_of_programs_to_be_built(scan: Scan) -> None:
     """A program that lies in a build directory is not there because the build failed."""
-    for key, group in scan.of_kind(TOOL_MISSING):
+    for key, group in scan.of_kind(kinds.TOOL_MISSING):
         if _IN_BUILD.search(group.first.message):
             cause = next((one for one in scan.groups.values() if one.first.line < group.first.line), None)
             scan.attribute(key, to=cause)
@@ -157,7 +153,7 @@ _IN_BUILD: Final = re.compile(
 
 def _drop_of_programs(scan: Scan) -> None:
     """CMake without a build program, or with a compiler that is refused, has no compilers either."""
-    causes = [group for group in scan.groups.values() if group.first.facts.get("sort") == "program"]
-    for key, group in scan.of_kind(COMPILER_BROKEN):
+    causes = [group for group in scan.groups.values() if group.facts.get("sort") == "program"]
+    for key, group in scan.of_kind(kinds.COMPILER_BROKEN):
         if group not in causes and causes and "CMAKE_" in group.identifier:
             scan.attribute(key, to=causes[0])

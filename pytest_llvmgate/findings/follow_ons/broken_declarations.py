@@ -88,7 +88,7 @@ class _Files:
             if entry.group is not group and entry.line < event.line and _follows(event, entry):
                 return entry.group
         unit, name = unit_of(event), event.facts.get(NAME, "")
-        for entry in self.by_name.get(name, ()) if event.facts.get(FORM) == "undeclared" else ():
+        for entry in self.by_name.get(name, ()) if event.form == "undeclared" else ():
             if entry.group is not group and entry.group.units.get(unit, event.line) < event.line:
                 return entry.group
         return None
@@ -109,7 +109,7 @@ def _drop_of_left_out_names(scan: Scan) -> None:
             for event in group.sites.values():
                 files.note(group, event)
     for key, group in ordered:
-        is_own = group.first.facts.get(FATE, "") in OWN_CAUSES
+        is_own = group.facts.get(FATE, "") in OWN_CAUSES
         if _is_compilers(group) and not is_own and (causes := _causes(files, group)):
             scan.attribute(key, to=causes[0])
 
@@ -134,7 +134,7 @@ _FREE: Final = re.compile(r"(?:populate|register|apply|create|load|initialize|ma
 
 def _follows(event: Event, broken: _Broken) -> bool:
     name = event.facts.get(NAME, "") or last_name(event.identifier)
-    form = event.facts.get(FORM, "")
+    form = event.form
     if form in {"undeclared", "incomplete"} and name in broken.names:
         return True
     owner = broken.class_without_base
@@ -149,7 +149,7 @@ def _follows(event: Event, broken: _Broken) -> bool:
 
 
 def _is_compilers(group: Group) -> bool:
-    return FORM in group.first.facts and group.kind not in {HEADER_MISSING, GENERATED_HEADER_MISSING}
+    return FORM in group.facts and group.kind not in {HEADER_MISSING, GENERATED_HEADER_MISSING}
 
 
 def _causes(files: _Files, group: Group) -> list[Group]:
@@ -165,7 +165,7 @@ _AFTER_PRIVATE: Final = 6
 def _name_users_of_private(scan: Scan) -> None:
     """Older GCCs point at the private member's declaration, and say in an error of its own where it is used."""
     for key, group in list(scan.groups.items()):
-        if group.first.facts.get(FORM) != "context":
+        if group.form != "context":
             continue
         for event in group.sites.values():
             used = _said_before(scan, event)
@@ -176,7 +176,7 @@ def _name_users_of_private(scan: Scan) -> None:
 
 def _said_before(scan: Scan, event: Event) -> Event | None:
     """The error on a private member in the lines in front."""
-    privates = (group for group in scan.groups.values() if group.first.facts.get(FORM) == "private")
+    privates = (group for group in scan.groups.values() if group.form == "private")
     sites = (site for group in privates for site in group.sites.values())
     return next((site for site in sites if 0 < event.line - site.line <= _AFTER_PRIVATE), None)
 
@@ -186,9 +186,9 @@ def _drop_of_directives(scan: Scan) -> None:
 
     Seen with ``GEN_PASS_CLASSES``: the base classes of all passes were missing, in the same units.
     """
-    directives = [group for group in scan.groups.values() if group.first.facts.get(FORM) == "directive"]
+    directives = [group for group in scan.groups.values() if group.form == "directive"]
     for key, group in list(scan.groups.items()):
-        if group.first.facts.get(FORM) != "undeclared" or not all(map(_is_a_base, group.sites.values())):
+        if group.form != "undeclared" or not all(map(_is_a_base, group.sites.values())):
             continue
         cause = next((one for one in directives if group.edges and group.edges.keys() <= one.edges.keys()), None)
         scan.attribute(key, to=cause)

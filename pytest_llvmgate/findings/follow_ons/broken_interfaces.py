@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
-from pytest_llvmgate.kinds.facts import CLASS, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
+from pytest_llvmgate.kinds.facts import CLASS, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.objects.cxx_names import is_word, last_name
 
 
@@ -24,9 +24,9 @@ def _join_conversions(scan: Scan) -> None:
 
     Seen with ``std::nullopt`` for an ``ArrayRef``: 219 of 348 errors, most of them about builders of operations.
     """
-    conversions = [group for group in scan.groups.values() if group.first.facts.get(FORM) == "convert"]
+    conversions = [group for group in scan.groups.values() if group.form == "convert"]
     for key, group in list(scan.groups.items()):
-        if group.first.facts.get(FORM) != "no-match":
+        if group.form != "no-match":
             continue
         cause = next((found for found in conversions if _relied_on(group, found)), None)
         if cause is not None:
@@ -71,19 +71,19 @@ def _join_overrides(scan: Scan) -> None:
     The override is the line to edit, so its group stays and takes the others.
     """
     for key, group in list(scan.groups.items()):
-        if group.first.facts.get(FORM) != "abstract" or CLASS not in group.first.facts:
+        if group.form != "abstract" or CLASS not in group.facts:
             continue
         related = list(_overrides_of(scan, group.first))
         if not related:
             continue
         (_, kept), *others = related
-        pure = group.first.facts.get(PURE, "")
-        kept.first.facts.update({PURE: pure, PURE_AT: group.first.facts.get(PURE_AT, "")})
+        pure = group.facts.get(PURE, "")
+        kept.facts.update({PURE: pure, PURE_AT: group.facts.get(PURE_AT, "")})
         for other in (*(each for each, _ in others), key):
             scan.attribute(other, to=kept)
         if others:
             names = (last_name(member.identifier) for _, member in related)
-            kept.first.facts[OVERRIDES] = ", ".join(dict.fromkeys(names))
+            kept.facts[OVERRIDES] = ", ".join(dict.fromkeys(names))
 
 
 def _overrides_of(scan: Scan, abstract: Event) -> Iterator[tuple[Key, Group]]:
@@ -91,7 +91,7 @@ def _overrides_of(scan: Scan, abstract: Event) -> Iterator[tuple[Key, Group]]:
     files = {place.path for place in abstract.trail}
     for key, group in scan.groups.items():
         event = group.first
-        if event.facts.get(FORM) != "override" or event.place is None or event.place.path not in files:
+        if event.form != "override" or event.place is None or event.place.path not in files:
             continue
         scope = last_name(event.facts.get(SCOPE, ""))
         if scope == name or (not scope and NAME in event.facts):

@@ -84,7 +84,7 @@ def _join_calls(scan: Scan) -> None:
 
 
 def _exists(group: Group) -> bool:
-    return group.first.facts.get(SORT) == "exists"
+    return group.facts.get(SORT) == "exists"
 
 
 def _caller(event: Event) -> Location | None:
@@ -114,7 +114,7 @@ def _is_next(place: Location, last: Location | None) -> bool:
 
 def _place(group: Group) -> Location | None:
     """The line of a listfile that said it in CMake's general words; ``None`` for what has a meaning of its own."""
-    is_plain = (group.kind == CMAKE_ERROR or group.first.facts.get(SORT) == "unfit") and len(group.sites) == 1
+    is_plain = (group.kind == CMAKE_ERROR or group.facts.get(SORT) == "unfit") and len(group.sites) == 1
     return group.first.place if is_plain else None
 
 
@@ -130,8 +130,8 @@ def _join_sources(scan: Scan) -> None:
     lists = tuple({f"{posixpath.dirname(_listfile(group.first))}/" for group in elsewhere})
     taken = [key for key, group in missing if _is_elsewhere(group) or _listfile(group.first).startswith(lists)]
     first = scan.groups[taken[0]]
-    first.first.facts[NAMES] = ", ".join(posixpath.basename(scan.groups[key].identifier) for key in taken[:40])
-    first.first.facts[SORT] = "directory"
+    first.facts[NAMES] = ", ".join(posixpath.basename(scan.groups[key].identifier) for key in taken[:40])
+    first.facts[SORT] = "directory"
     scan.join(taken).identifier = root
 
 

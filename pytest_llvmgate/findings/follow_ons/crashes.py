@@ -9,21 +9,8 @@ from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.findings.parsers.programs import DUMP
-from pytest_llvmgate.kinds.catalogue import (
-    COMPILER_CRASH,
-    CRASH,
-    FILECHECK,
-    IR_ERROR,
-    LLVM_FATAL,
-    LLVM_LINKED_TWICE,
-    OUT_OF_DISK,
-    OUT_OF_MEMORY,
-    TABLEGEN,
-    TESTS_FAILED,
-    TOOL_OPTION,
-    UNDEFINED_SYMBOL,
-)
-from pytest_llvmgate.kinds.facts import ASSERTION, FORM, SYMBOL, TEST
+from pytest_llvmgate.kinds import catalogue as kinds
+from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.model import Location
 
 _DUMP_WITHIN: Final = 6
@@ -46,12 +33,12 @@ def _blame_programs_under_test(scan: Scan) -> None:
     """A program that finds no memory in a single test has asked for too much: not the machine's fault."""
     for group in scan.groups.values():
         is_own = (
-            group.kind == OUT_OF_MEMORY
+            group.kind == kinds.OUT_OF_MEMORY
             and len(group.tests) == 1
-            and all(TEST in event.facts and _OWN_WORD.search(event.message) for event in group.sites.values())
+            and all(fact.TEST in event.facts and _OWN_WORD.search(event.message) for event in group.sites.values())
         )
         if is_own:
-            group.kind, group.identifier = CRASH, normalise(group.first.message)
+            group.kind, group.identifier = kinds.CRASH, normalise(group.first.message)
 
 
 _OWN_WORD: Final = re.compile(r"^LLVM ERROR: out of memory|std::bad_alloc")
@@ -60,14 +47,14 @@ _OWN_WORD: Final = re.compile(r"^LLVM ERROR: out of memory|std::bad_alloc")
 
 def _drop_mismatches(scan: Scan) -> None:
     """FileCheck misses what a program would have printed that crashed before, in the same test."""
-    dead = [group for group in scan.groups.values() if group.kind == CRASH and group.tests]
-    for key, group in scan.of_kind(FILECHECK):
+    dead = [group for group in scan.groups.values() if group.kind == kinds.CRASH and group.tests]
+    for key, group in scan.of_kind(kinds.FILECHECK):
         cause = next((one for one in dead if group.tests and group.tests.keys() <= one.tests.keys()), None)
         scan.attribute(key, to=cause)
 
 
 def _is_dump(event: Event) -> bool:
-    return event.kind == CRASH and re.match(rf"{DUMP}(?:$| in | of )", event.identifier) is not None
+    return event.kind == kinds.CRASH and re.match(rf"{DUMP}(?:$| in | of )", event.identifier) is not None
 
 
 def _drop_dumps(scan: Scan) -> None:
@@ -94,7 +81,11 @@ def _drop_faint_words(scan: Scan) -> None:
     So they count only for tests in which nothing else tells of a crash.
     """
     faint = [(key, group) for key, group in scan.groups.items() if _is_faint(group) and group.tests]
-    told = [group for group in scan.groups.values() if group.kind in {CRASH, LLVM_FATAL} and not _is_faint(group)]
+    told = [
+        group
+        for group in scan.groups.values()
+        if group.kind in {kinds.CRASH, kinds.LLVM_FATAL} and not _is_faint(group)
+    ]
     for key, group in faint:
         group.tests = {test: None for test in group.tests if not any(test in one.tests for one in told)}
         if not group.tests:
@@ -108,7 +99,7 @@ def _is_faint(group: Group) -> bool:
 def _in_front(scan: Scan, dump: Event) -> Group | None:
     """The group that has an event in the lines in front of the dump."""
     for group in scan.groups.values():
-        if group.kind in {FILECHECK, TESTS_FAILED} or (group.kind == CRASH and _is_dump(group.first)):
+        if group.kind in {kinds.FILECHECK, kinds.TESTS_FAILED} or (group.kind == kinds.CRASH and _is_dump(group.first)):
             continue
         if any(0 < dump.line - event.line <= _DUMP_WITHIN for event in group.samples):
             return group
@@ -122,15 +113,15 @@ _COMMAND_SHOWN: Final = re.compile(r"\+ |\$ |RUN: at line|# RUN: |# executed com
 def _name_program(cause: Group, dump: Event) -> None:
     """What the dump says of the command: whose crash it is, and of which input."""
     program, command = dump.facts.get("program", ""), dump.facts.get("command", "")
-    facts = cause.first.facts
-    if cause.kind not in {CRASH, TABLEGEN, IR_ERROR, LLVM_FATAL}:
+    facts = cause.facts
+    if cause.kind not in {kinds.CRASH, kinds.TABLEGEN, kinds.IR_ERROR, kinds.LLVM_FATAL}:
         return
     facts["program"] = facts.get("program") or program
     facts.setdefault("command", command)
-    if cause.kind == CRASH and _COMPILERS.match(program):
-        cause.kind, facts["program"] = COMPILER_CRASH, program
+    if cause.kind == kinds.CRASH and _COMPILERS.match(program):
+        cause.kind, facts["program"] = kinds.COMPILER_CRASH, program
         facts["file"] = _ending(command, ".c", ".cc", ".cpp", ".cxx", ".cu", ".m", ".mm", ".f90")
-    if cause.kind == TABLEGEN and cause.first.place is None and (path := _ending(command, ".td")):
+    if cause.kind == kinds.TABLEGEN and cause.first.place is None and (path := _ending(command, ".td")):
         cause.first.place = Location(path=path)
 
 
@@ -141,45 +132,52 @@ def _ending(command: str, *ends: str) -> str:
 
 def _drop_of_refused_plugins(scan: Scan) -> None:
     """An option that a plugin would have registered is unknown when the plugin was refused."""
-    not_clangs = [key for key, group in scan.groups.items() if group.first.facts.get("form") == "not-clang"]
+    not_clangs = [key for key, group in scan.groups.items() if group.form == "not-clang"]
     _name_missed_symbols(scan)
     for key in not_clangs[1:]:  # GCC refuses clang's options and clang's plugins for one reason
         scan.attribute(key, to=scan.groups[not_clangs[0]])
-    refused = [group for group in scan.groups.values() if group.first.facts.get("form") == "plugin"]
-    for key, group in scan.of_kind(TOOL_OPTION):
+    refused = [group for group in scan.groups.values() if group.form == "plugin"]
+    for key, group in scan.of_kind(kinds.TOOL_OPTION):
         scan.attribute(key, to=next((one for one in refused if one.first.line < group.first.line), None))
 
 
 def _name_missed_symbols(scan: Scan) -> None:
     """A terminal may have wrapped what is said of a plugin: the symbol that it lacks then stands alone."""
-    for group in [group for group in scan.groups.values() if group.first.facts.get(FORM) == "plugin"]:
-        if group.first.facts.get(SYMBOL):
+    for group in [group for group in scan.groups.values() if group.form == "plugin"]:
+        if group.facts.get(fact.SYMBOL):
             continue
-        for key, other in scan.of_kind(UNDEFINED_SYMBOL):
+        for key, other in scan.of_kind(kinds.UNDEFINED_SYMBOL):
             if 0 < other.first.line - group.first.line <= _WRAPPED_INTO:
-                group.first.facts[SYMBOL] = other.identifier.rstrip("'")
-                group.identifier = f"{group.identifier}: {group.first.facts[SYMBOL]}"
+                group.facts[fact.SYMBOL] = other.identifier.rstrip("'")
+                group.identifier = f"{group.identifier}: {group.facts[fact.SYMBOL]}"
                 del scan.groups[key]
                 break
 
 
 _WRAPPED_INTO: Final = 3
 """Lines of a terminal that one message takes."""
-_DEEPER: Final = (OUT_OF_MEMORY, OUT_OF_DISK, COMPILER_CRASH, LLVM_FATAL, LLVM_LINKED_TWICE, CRASH)
+_DEEPER: Final = (
+    kinds.OUT_OF_MEMORY,
+    kinds.OUT_OF_DISK,
+    kinds.COMPILER_CRASH,
+    kinds.LLVM_FATAL,
+    kinds.LLVM_LINKED_TWICE,
+    kinds.CRASH,
+)
 """What one death of a program is called by several tools at once: the first of these is the reason."""
 
 
 def _drop_crashes(scan: Scan) -> None:
     """A compiler without memory crashes, and says so in three voices: keep the one that knows why."""
     reasons: dict[str, Group] = {}
-    alone = [key for key, group in scan.groups.items() if group.kind == COMPILER_CRASH and not group.edges]
-    alone.sort(key=lambda key: not scan.groups[key].first.facts.keys() & {ASSERTION, FORM})
+    alone = [key for key, group in scan.groups.items() if group.kind == kinds.COMPILER_CRASH and not group.edges]
+    alone.sort(key=lambda key: not scan.groups[key].facts.keys() & {fact.ASSERTION, fact.FORM})
     for key in alone[1:]:
         scan.attribute(key, to=scan.groups[alone[0]])
     for kind in _DEEPER:
         for key, group in scan.of_kind(kind):
             known = [reasons[name] for name in group.edges if name in reasons]
-            is_other = bool(known) and (known[0].kind != kind or kind == COMPILER_CRASH)
+            is_other = bool(known) and (known[0].kind != kind or kind == kinds.COMPILER_CRASH)
             if group.edges and len(known) == len(group.edges) and is_other:
                 scan.attribute(key, to=known[0])
             else:

@@ -6,21 +6,14 @@ import re
 from typing import Final
 
 from pytest_llvmgate.findings.groups import Group, Scan
-from pytest_llvmgate.kinds.catalogue import (
-    CMAKE_ERROR,
-    CMAKE_MODULE_MISSING,
-    GIT_ERROR,
-    GIT_UNREACHABLE,
-    NETWORK,
-    OUT_OF_DISK,
-)
-from pytest_llvmgate.kinds.facts import SUBMODULE
+from pytest_llvmgate.kinds import catalogue as kinds
+from pytest_llvmgate.kinds import facts as fact
 
 _DOWNLOAD: Final = re.compile(
     r"^(?:Failed to (?:clone repository|checkout tag|fetch|update submodules)|Build step for \S+ failed)", re.IGNORECASE
 )
 """What CMake's ExternalProject and FetchContent say, one inside the other, when something cannot be downloaded."""
-_DOWNLOADERS: Final = (NETWORK, GIT_UNREACHABLE, GIT_ERROR, OUT_OF_DISK)
+_DOWNLOADERS: Final = (kinds.NETWORK, kinds.GIT_UNREACHABLE, kinds.GIT_ERROR, kinds.OUT_OF_DISK)
 
 
 def drop(scan: Scan) -> None:
@@ -31,7 +24,7 @@ def drop(scan: Scan) -> None:
 
 def is_failed_download(group: Group) -> bool:
     """Whether CMake says that it could not download something."""
-    return group.kind == CMAKE_ERROR and _DOWNLOAD.match(group.first.message) is not None
+    return group.kind == kinds.CMAKE_ERROR and _DOWNLOAD.match(group.first.message) is not None
 
 
 def may_explain(cause: Group, failed: Group) -> bool:
@@ -43,7 +36,9 @@ def _drop_of_what_they_bring(scan: Scan) -> None:
     """A directory that is called as a repository that could not be cloned: ``googletest-src`` of ``googletest.git``."""
     failed = [group for group in scan.groups.values() if group.kind in _DOWNLOADERS or is_failed_download(group)]
     for key, group in list(scan.groups.items()):
-        if group.kind != CMAKE_MODULE_MISSING or not (name := _SUFFIX.sub("", group.identifier.rpartition("/")[2])):
+        if group.kind != kinds.CMAKE_MODULE_MISSING or not (
+            name := _SUFFIX.sub("", group.identifier.rpartition("/")[2])
+        ):
             continue
         asked = re.compile(rf"[/:]{re.escape(name)}(?:\.git)?/?(?![\w./-])", re.IGNORECASE)
         before = (one for one in failed if one.first.line < group.first.line)
@@ -57,16 +52,16 @@ _SUFFIX: Final = re.compile(r"[-_](?:src|source|build)$")
 
 def _drop_of_broken_fetches(scan: Scan) -> None:
     """A fetch that broke off has not brought the commit: that it is not there says nothing of the pin."""
-    failed = next((group for group in scan.groups.values() if group.kind == NETWORK), None)
-    broken = failed.first if failed else next((event for event in scan.uncertain if event.kind == NETWORK), None)
+    failed = next((group for group in scan.groups.values() if group.kind == kinds.NETWORK), None)
+    broken = failed.first if failed else next((event for event in scan.uncertain if event.kind == kinds.NETWORK), None)
     for key, group in list(scan.groups.items()):
         if failed is not None and _is_broken_transfer(group) and failed.first.line < group.first.line:
             scan.attribute(key, to=failed)
             continue
-        if broken is not None and group.kind == GIT_UNREACHABLE and broken.line < group.first.line:
+        if broken is not None and group.kind == kinds.GIT_UNREACHABLE and broken.line < group.first.line:
             cause = scan.add(broken)
             if cause is not None:
-                cause.first.facts.setdefault(SUBMODULE, group.first.facts.get(SUBMODULE, ""))
+                cause.facts.setdefault(fact.SUBMODULE, group.facts.get(fact.SUBMODULE, ""))
                 scan.attribute(key, to=cause)
 
 
@@ -77,4 +72,4 @@ _TRANSFER: Final = re.compile(
 
 def _is_broken_transfer(group: Group) -> bool:
     """Whether git says, once more per level, that it could not get something."""
-    return group.kind == GIT_ERROR and _TRANSFER.search(group.first.message) is not None
+    return group.kind == kinds.GIT_ERROR and _TRANSFER.search(group.first.message) is not None

@@ -10,20 +10,10 @@ from pytest_llvmgate.findings.follow_ons.downloads import is_failed_download, ma
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.findings.parsers.absent import is_only_status
 from pytest_llvmgate.findings.parsers.programs import CHAINED
-from pytest_llvmgate.kinds.catalogue import (
-    CMAKE_PACKAGE,
-    CRASH,
-    IR_ERROR,
-    LLVM_FATAL,
-    SCRIPT_ERROR,
-    TESTS_FAILED,
-    TOOL_ERROR,
-    TOOL_OPTION,
-)
-from pytest_llvmgate.kinds.facts import FORM
+from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.owners.llvms_names import is_llvms_name
 
-_OF_VERSIONS: Final = frozenset({IR_ERROR, TOOL_ERROR, TOOL_OPTION, CRASH, LLVM_FATAL})
+_OF_VERSIONS: Final = frozenset({kinds.IR_ERROR, kinds.TOOL_ERROR, kinds.TOOL_OPTION, kinds.CRASH, kinds.LLVM_FATAL})
 """What a program of LLVM's says of input and options that were made for another version."""
 _SOON: Final = 8
 """Lines between a warning that this LLVM does not serve and what comes of it."""
@@ -44,11 +34,11 @@ def _drop_syntax(scan: Scan) -> None:
 
     Names of other code may be missed because the syntax is wrong.
     """
-    wrong = [(key, one.first.place) for key, one in scan.groups.items() if one.first.facts.get(FORM) == "syntax"]
+    wrong = [(key, one.first.place) for key, one in scan.groups.items() if one.form == "syntax"]
     named = {
         (event.place.path, event.place.line): group
         for group in (scan.groups.values() if wrong else ())
-        if group.first.facts.get(FORM) == "not-member" and is_llvms_name(group.identifier)
+        if group.form == "not-member" and is_llvms_name(group.identifier)
         for event in group.sites.values()
         if event.place is not None
     }
@@ -81,7 +71,7 @@ def _drop_wrappers(scan: Scan) -> None:
 
 def _drop_of_unfit_llvm(scan: Scan) -> None:
     """Somebody warned that this LLVM is not of a version that serves; LLVM's next complaint bears that out."""
-    for event in [event for event in scan.uncertain if event.kind == CMAKE_PACKAGE]:
+    for event in [event for event in scan.uncertain if event.kind == kinds.CMAKE_PACKAGE]:
         keys = [
             key
             for key, group in scan.groups.items()
@@ -96,7 +86,7 @@ def _drop_chained(scan: Scan) -> None:
     """An exception that came of another one, as Python says: the first is the cause."""
     before: Group | None = None
     for key, group in scan.in_order():
-        if group.kind != SCRIPT_ERROR:
+        if group.kind != kinds.SCRIPT_ERROR:
             before = None
         elif before is not None and any(line.startswith(CHAINED) for line in before.samples[-1].detail):
             before.samples.append(group.first)
@@ -118,11 +108,11 @@ def _name_exceptions(scan: Scan) -> None:
     """What lit says of a suite's configuration ends in a traceback: the exception in it is the reason."""
     for group in [*scan.groups.values()]:
         head, found, _ = group.first.message.partition(", traceback: Traceback")
-        if group.kind != TESTS_FAILED or not found:
+        if group.kind != kinds.TESTS_FAILED or not found:
             continue
         of_edge = {key: one.first for key, one in scan.groups.items() if one.first.edge is group.first.edge}
         said = [*scan.uncertain, *of_edge.values()]
-        behind = [event for event in said if event.kind == SCRIPT_ERROR and event.line > group.first.line]
+        behind = [event for event in said if event.kind == kinds.SCRIPT_ERROR and event.line > group.first.line]
         if (reason := min(behind, key=lambda event: event.line, default=None)) is not None:
             group.first.message = f"lit: {head.rpartition(': fatal: ')[2]}: {reason.message}"
             for key in [key for key, event in of_edge.items() if event is reason]:
@@ -139,7 +129,7 @@ def _drop_right_behind(scan: Scan) -> None:
     for key, group in scan.in_order():
         if last is not None and _is_next(last[1].first, group.first):
             before_key, before = last
-            if before.kind == SCRIPT_ERROR and group.kind == TOOL_ERROR:
+            if before.kind == kinds.SCRIPT_ERROR and group.kind == kinds.TOOL_ERROR:
                 scan.attribute(before_key, to=group)  # which it quotes
             elif _is_word_on(before, group):
                 scan.attribute(key, to=before)
@@ -154,8 +144,8 @@ def _is_next(before: Event, event: Event) -> bool:
 
 def _is_word_on(before: Group, group: Group) -> bool:
     """Whether a program says no more than that another one failed, or what comes of bitcode that it cannot read."""
-    if before.first.facts.get(FORM) == "version" and group.kind in _OF_VERSIONS:
+    if before.form == "version" and group.kind in _OF_VERSIONS:
         return True
-    if group.kind == SCRIPT_ERROR:  # by a program that goes on to say what else it thinks
-        return before.kind == SCRIPT_ERROR
-    return group.kind == TOOL_ERROR and not group.first.certain
+    if group.kind == kinds.SCRIPT_ERROR:  # by a program that goes on to say what else it thinks
+        return before.kind == kinds.SCRIPT_ERROR
+    return group.kind == kinds.TOOL_ERROR and not group.first.certain

@@ -62,7 +62,7 @@ def _join_of_headers(scan: Scan) -> None:
         first = scan.groups[keys[0]]
         names = dict.fromkeys(scan.groups[key].identifier for key in keys if _is_ambiguous_type(scan.groups[key]))
         if len(names) > 1:
-            first.first.facts[NAMES] = ", ".join(names)
+            first.facts[NAMES] = ", ".join(names)
         scan.join(keys)
 
 
@@ -79,17 +79,17 @@ def _drop_of_corrections(scan: Scan) -> None:
     corrected = [
         event
         for group in scan.groups.values()
-        if group.first.facts.get(FORM) in {"undeclared", "not-member"}
+        if group.form in {"undeclared", "not-member"}
         for event in group.sites.values()
         if "; did you mean" in event.message
     ]
     proposals = _proposals(corrected)
     for key, group in list(scan.groups.items()):
-        form, events = group.first.facts.get(FORM), group.sites.values()
+        form, events = group.form, group.sites.values()
         is_of_calls = form in {"other", "convert", "no-match"} and all(
             any(_is_of_call(event, one) for one in corrected) for event in events
         )
-        is_own = group.first.facts.get(FATE, "") in OWN_CAUSES and BEFORE in group.first.facts
+        is_own = group.facts.get(FATE, "") in OWN_CAUSES and BEFORE in group.facts
         if is_of_calls or (not is_own and all(_is_of_proposal(event, proposals) for event in events)):
             del scan.groups[key]
 
@@ -131,12 +131,12 @@ _LINES_OF_A_CALL: Final = 3
 
 def _is_ambiguous_type(group: Group) -> bool:
     """A type that the project declares, and LLVM declares elsewhere now."""
-    return group.first.facts.get(FORM) == "ambiguous" and names_a_class(group.identifier)
+    return group.form == "ambiguous" and names_a_class(group.identifier)
 
 
 def _leaves_out(group: Group) -> bool:
     """Whether the compiler goes on without something that much else needs."""
-    form = group.first.facts.get(FORM, "")
+    form = group.form
     if _explains_lost_types(group):
         return True
     return form in {"undeclared", "not-member", "base"} and bool(_TYPE_LOST.search(group.first.message))
@@ -148,7 +148,7 @@ def _explains_lost_types(group: Group) -> bool:
 
 
 def _is_directive(group: Group) -> bool:
-    return group.first.facts.get(FORM) == "directive"
+    return group.form == "directive"
 
 
 _NEVER_FOLLOW: Final = frozenset({"directive", "unqualified", "standard", "target", "mixed", "handed", "taken"})
@@ -156,7 +156,7 @@ _NEVER_FOLLOW: Final = frozenset({"directive", "unqualified", "standard", "targe
 
 def _may_follow(group: Group) -> bool:
     """Whether nothing says that the error is a cause of its own: no change of LLVM, and no name of LLVM's."""
-    facts = group.first.facts
+    facts = group.facts
     form = facts.get(FORM, "")
     if facts.get(FATE, "") in OWN_CAUSES or form in _NEVER_FOLLOW:
         return False
@@ -175,7 +175,7 @@ def _is_of_lost_type(group: Group, causes: Sequence[Group]) -> bool:
     match = _INCOMPLETE.search(group.first.message)
     if match is None:
         return False
-    lost = {name for cause in causes for name in (cause.identifier, *cause.first.facts.get(NAMES, "").split(", "))}
+    lost = {name for cause in causes for name in (cause.identifier, *cause.facts.get(NAMES, "").split(", "))}
     return last_name(match["type"]) in {last_name(name) for name in lost}
 
 
@@ -188,7 +188,7 @@ def _is_before(cause: Group, group: Group) -> bool:
     if len(group.units) > 1 or _is_near(cause, group) or _is_ambiguous_type(cause):
         return True
     # What all such units lack would be missed in all of them; and where the code is shown, it would prove it.
-    is_name = group.first.facts.get(FORM) == "undeclared" and not _leaves_out(group)
+    is_name = group.form == "undeclared" and not _leaves_out(group)
     return _is_directive(cause) and not group.first.code and (not is_name or len(cause.units) == 1)
 
 
@@ -210,7 +210,7 @@ _NEXT: Final = 4
 def _is_next(cause: Group, event: Event) -> bool:
     """Whether a name is missed right behind a declaration that was left out, where the code is not shown."""
     place = event.place
-    if place is None or event.code or event.facts.get(FORM) != "undeclared":
+    if place is None or event.code or event.form != "undeclared":
         return False
     return any(
         one.place is not None

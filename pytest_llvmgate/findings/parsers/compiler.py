@@ -157,11 +157,11 @@ class CompilerParser(LineParser):
             event.code = next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
             event.code = event.code or _bare_code(event.detail)
             event.follow_on = event.follow_on or _is_substitution(event.before)
-        if refine := _REFINEMENTS.get(event.facts.get(FORM, "")):
+        if refine := _REFINEMENTS.get(event.form):
             refine(event)
         _name_operation(event)
         _name_macro(event)
-        if event.facts.get(FORM) == "static-assert" and not _is_about_llvm(event):
+        if event.form == "static-assert" and not _is_about_llvm(event):
             event.kind = COMPILE_ERROR
         if not event.is_known:
             suggestion(event)
@@ -187,7 +187,7 @@ class CompilerParser(LineParser):
 
 def _is_rest(event: Event, text: str) -> bool:
     """Whether a message that no rule knows becomes one that is known with the next line, which begins at the margin."""
-    if event.facts.get(FORM) != "other" or not text[:1].isalnum() or ": " in text:
+    if event.form != "other" or not text[:1].isalnum() or ": " in text:
         return False
     return compiler_messages.classify(event.message + text).form != "other"
 
@@ -315,8 +315,8 @@ _BUILDERS: Final = ("/IR/Builders.h", "/IR/PatternMatch.h", "/IR/ImplicitLocOpBu
 def _name_operation(event: Event) -> None:
     """An error inside of ``OpBuilder::create`` is about the builders of the operation that the instantiation names."""
     in_builder = event.place is not None and event.place.path.endswith(_BUILDERS)
-    is_call = event.facts.get(FORM) == "no-match" and event.identifier in {"build", "create"}
-    if event.facts.get(FORM) == "convert" and re.search(r"from '(?:const )?(?:std::|nullopt_t)", event.message):
+    is_call = event.form == "no-match" and event.identifier in {"build", "create"}
+    if event.form == "convert" and re.search(r"from '(?:const )?(?:std::|nullopt_t)", event.message):
         return  # LLVM's types no longer take this one: not the operation's builders have changed
     if not in_builder and not is_call:
         return
@@ -339,7 +339,7 @@ _EXPANDED: Final = re.compile(r"^(?P<path>[^:\n]+):(?P<line>\d+):\d+: note: expa
 
 def _name_macro(event: Event) -> None:
     """What does not parse where a macro of LLVM's is expanded is about that macro."""
-    if event.facts.get(FORM) not in {"syntax", "other"}:
+    if event.form not in {"syntax", "other"}:
         return
     for line in event.detail:
         match = _EXPANDED.match(line) if "expanded from macro" in line else None

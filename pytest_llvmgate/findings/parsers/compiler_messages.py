@@ -13,16 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from pytest_llvmgate.findings.lines import first_group
-from pytest_llvmgate.kinds.catalogue import (
-    API_CHANGED,
-    API_DEPRECATED,
-    API_REMOVED,
-    COMPILE_ERROR,
-    GENERATED_HEADER_MISSING,
-    HEADER_MISSING,
-    HEADER_NOT_INCLUDED,
-    WARNING_AS_ERROR,
-)
+from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name, without_template_arguments
 from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_symbol
 
@@ -64,11 +55,11 @@ def _number(text: str) -> str:
 
 
 _RULES: Final = (
-    _rule("deprecated", API_DEPRECATED, r"'N' is deprecated.*\[-Werror", r"'N': was declared deprecated"),
-    _rule("warning", WARNING_AS_ERROR, r"\[-Werror[=,]", r"\[-Wfatal-errors\]", r"warning treated as error"),
+    _rule("deprecated", kinds.API_DEPRECATED, r"'N' is deprecated.*\[-Werror", r"'N': was declared deprecated"),
+    _rule("warning", kinds.WARNING_AS_ERROR, r"\[-Werror[=,]", r"\[-Wfatal-errors\]", r"warning treated as error"),
     _rule(
         "not-member",
-        API_REMOVED,
+        kinds.API_REMOVED,
         r"'N' is not a member of 'S'",
         r"'N' has not been declared in 'S'",
         r"'S' has no member named 'N'",
@@ -80,7 +71,7 @@ _RULES: Final = (
     ),
     _rule(
         "undeclared",
-        API_REMOVED,
+        kinds.API_REMOVED,
         r"'N' was not declared in this scope",
         r"'N' has not been declared",
         r"'N' does not name a (?:template )?type",
@@ -98,17 +89,17 @@ _RULES: Final = (
         r"member initializer 'N' does not name a non-static data member or base class",
         r"type 'N' is not a (?:direct |virtual )*base of",
     ),
-    _rule("undepended", HEADER_MISSING, r"^module \S{1,300} does not depend on a module exporting 'N'"),
+    _rule("undepended", kinds.HEADER_MISSING, r"^module \S{1,300} does not depend on a module exporting 'N'"),
     _rule(
         "undeclared",
-        COMPILE_ERROR,
+        kinds.COMPILE_ERROR,
         r"implicit declaration of function 'N'",
         r"call to undeclared (?:library )?function 'N'",
         r"'N' undeclared \(first use",
     ),
     _rule(
         "override",
-        API_CHANGED,
+        kinds.API_CHANGED,
         r"'N' marked 'override',? but does not override",
         r"only virtual member functions can be marked 'override'",
         r"'N': method with override specifier 'override' did not override",
@@ -120,7 +111,7 @@ _RULES: Final = (
     ),
     _rule(
         "abstract",
-        API_CHANGED,
+        kinds.API_CHANGED,
         r"invalid new-expression of abstract class type 'N'",
         r"allocating an object of abstract class type 'N'",
         r"cannot (?:declare|allocate).* (?:of|to be of|an object of) abstract (?:class )?type 'N'",
@@ -129,7 +120,7 @@ _RULES: Final = (
     ),
     _rule(
         "no-declaration",
-        API_CHANGED,
+        kinds.API_CHANGED,
         r"no declaration matches 'N'",
         r"out-of-line (?:definition|declaration) of 'N' does not match any declaration in 'S'",
         r"'N': overloaded member function not found in 'S'",
@@ -137,7 +128,7 @@ _RULES: Final = (
     ),
     _rule(
         "no-match",
-        API_CHANGED,
+        kinds.API_CHANGED,
         r"no matching function for call to 'N'",
         r"no matching (?:member function for call to|constructor for initialization of|conversion for \S+ cast to) 'N'",
         r"too (?:few|many) (?:template )?arguments (?:to|for|provided to) (?!function call).*?'N'",
@@ -154,7 +145,7 @@ _RULES: Final = (
     ),
     _rule(
         "convert",
-        API_CHANGED,
+        kinds.API_CHANGED,
         r"could not convert '.*' from 'A' to 'B'",
         r"cannot convert 'A' to 'B'",
         r"no viable conversion from (?:returned value of type )?'A' to (?:function return type )?'B'",
@@ -172,7 +163,7 @@ _RULES: Final = (
     ),
     _rule(
         "private",
-        API_CHANGED,
+        kinds.API_CHANGED,
         r"'N' is (?:private|protected)(?: within this context|$)",
         r"'N' is a (?:private|protected) member of 'S'",
         r"calling a (?:private|protected) (?:constructor|destructor) of class 'N'",
@@ -180,14 +171,14 @@ _RULES: Final = (
     ),
     _rule(
         "deleted",
-        API_CHANGED,
+        kinds.API_CHANGED,
         r"use of deleted function 'N'",
         r"call to (?:implicitly-)?deleted .*? of 'N'",
         r"attempt(?:ing)? to (?:use|reference) a deleted function",
     ),
     _rule(
         "ambiguous",
-        API_CHANGED,
+        kinds.API_CHANGED,
         r"call of overloaded 'N' is ambiguous",
         r"(?:call|reference|conversion) (?:to|from) 'N' .*?is ambiguous",
         r"'N': ambiguous",
@@ -196,7 +187,7 @@ _RULES: Final = (
     ),
     _rule(
         "incomplete",
-        HEADER_NOT_INCLUDED,
+        kinds.HEADER_NOT_INCLUDED,
         r"invalid use of incomplete type 'N'",
         r"incomplete type 'N' (?:used|named) in nested name specifier",
         r"member access into incomplete type 'N'",
@@ -207,22 +198,27 @@ _RULES: Final = (
     ),
     _rule(
         "const",
-        API_CHANGED,
+        kinds.API_CHANGED,
         r"passing 'S' as 'this' argument discards qualifiers",
         r"'this' argument to member function 'N' has type 'S', but function is not marked const",
         r"'N': cannot convert 'this' pointer from 'S'",
     ),
-    _rule("base", API_REMOVED, r"^expected (?:template-name|class-name|class name|type-specifier)(?: before|$)"),
+    _rule("base", kinds.API_REMOVED, r"^expected (?:template-name|class-name|class name|type-specifier)(?: before|$)"),
     _rule(
         "static-assert",
-        API_CHANGED,
+        kinds.API_CHANGED,
         r"static (?:assertion|_assert) failed(?: due to requirement)?:? '?N?",
         r"static_assert failed",
     ),
-    _rule("constant", API_CHANGED, r"case value '.*' not in enumerated type 'N'", r"enumeration value 'N' not handled"),
+    _rule(
+        "constant",
+        kinds.API_CHANGED,
+        r"case value '.*' not in enumerated type 'N'",
+        r"enumeration value 'N' not handled",
+    ),
     _rule(
         "redefinition",
-        COMPILE_ERROR,
+        kinds.COMPILE_ERROR,
         r"redefinition of (?:default argument.*)?'N'",
         r"conflicting types for 'N'",
         r"typedef redefinition with different types",
@@ -231,7 +227,7 @@ _RULES: Final = (
     ),
     _rule(
         "syntax",
-        COMPILE_ERROR,
+        kinds.COMPILE_ERROR,
         r"^expected ",
         r"^template argument \d+ is invalid",
         r"^stray '",
@@ -252,7 +248,7 @@ _RULES: Final = (
         r"^inconsistent deduction for|cannot be used as a function$",
         follow_on=True,
     ),
-    _rule("context", COMPILE_ERROR, r"^within this context$"),
+    _rule("context", kinds.COMPILE_ERROR, r"^within this context$"),
 )
 
 _HEADER: Final = re.compile(
@@ -311,17 +307,17 @@ def classify(message: str) -> MessageShape:
     if match := _HEADER.match(message):
         return header(first_group(match))
     if match := _DIRECTIVE.match(message):
-        return MessageShape(kind=API_REMOVED, identifier=match[1], name=match[1], form="directive")
+        return MessageShape(kind=kinds.API_REMOVED, identifier=match[1], name=match[1], form="directive")
     if _OF_UNKNOWN_TYPE.search(message):
-        return MessageShape(kind=COMPILE_ERROR, identifier=normalise(message), form="syntax", follow_on=True)
+        return MessageShape(kind=kinds.COMPILE_ERROR, identifier=normalise(message), form="syntax", follow_on=True)
     words, quoted = _quotations(message)
     for rule in _RULES:
         if match := rule.pattern.search(words):
             return _shape(rule, match, message, quoted)
     if name := missed_of_c_api(message):
-        return MessageShape(kind=API_REMOVED, identifier=name, name=name, form="undeclared")
+        return MessageShape(kind=kinds.API_REMOVED, identifier=name, name=name, form="undeclared")
     return MessageShape(
-        kind=COMPILE_ERROR, identifier=normalise(message.partition(", did you mean: ")[0]), form="other"
+        kind=kinds.COMPILE_ERROR, identifier=normalise(message.partition(", did you mean: ")[0]), form="other"
     )
 
 
@@ -341,8 +337,8 @@ def missed_of_c_api(message: str) -> str:
 def header(name: str) -> MessageShape:
     """A header that the compiler did not find."""
     if name.endswith((".pb.h", ".capnp.h")):
-        return MessageShape(kind=GENERATED_HEADER_MISSING, identifier=name, name=name, form="by-protoc")
-    kind = GENERATED_HEADER_MISSING if name.endswith(".inc") else HEADER_MISSING
+        return MessageShape(kind=kinds.GENERATED_HEADER_MISSING, identifier=name, name=name, form="by-protoc")
+    kind = kinds.GENERATED_HEADER_MISSING if name.endswith(".inc") else kinds.HEADER_MISSING
     return MessageShape(kind=kind, identifier=name, name=name, form="header" if is_llvms_include(name) else "another")
 
 
@@ -368,7 +364,7 @@ def _shape(rule: _Rule, match: re.Match[str], message: str, quoted: Sequence[str
     is_others = rule.form == "undeclared" and _MACRO.match(qualified) is not None
     is_of_c_api = rule.form == "undeclared" and is_llvms_symbol(qualified)  # in C, every name says whose it is
     return MessageShape(
-        kind=COMPILE_ERROR if is_others else API_REMOVED if is_of_c_api else rule.kind,
+        kind=kinds.COMPILE_ERROR if is_others else kinds.API_REMOVED if is_of_c_api else rule.kind,
         identifier=qualified or normalise(message),
         name=last_name(qualified),
         scope=scope or qualified.rpartition("::")[0],
@@ -385,7 +381,7 @@ def _conversion(signature: str) -> MessageShape | None:
     if not owner or last_name(owner) != last or not argument or "," in argument:
         return None
     source = bare_type(argument)
-    return MessageShape(kind=API_CHANGED, identifier=f"{source} -> {owner}", name=last, form="convert")
+    return MessageShape(kind=kinds.API_CHANGED, identifier=f"{source} -> {owner}", name=last, form="convert")
 
 
 _PATHS: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][\w.+@~-]++){2,}+")

@@ -10,14 +10,8 @@ from typing import Final
 from pytest_llvmgate.findings.events import DSO_MISSING, Event, LineParser, View, summary
 from pytest_llvmgate.findings.lines import first_group
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
-from pytest_llvmgate.kinds.catalogue import (
-    ABI_MISMATCH,
-    DUPLICATE_SYMBOL,
-    LIBRARY_MISSING,
-    LINK_ERROR,
-    UNDEFINED_SYMBOL,
-)
-from pytest_llvmgate.kinds.facts import FILE, FORM, LIBRARY, PROGRAM, SYMBOL
+from pytest_llvmgate.kinds import catalogue as kinds
+from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.owners.llvms_names import moves_with_llvm
 
@@ -150,14 +144,14 @@ class LinkerParser(LineParser):
             library = _LIBRARY_FILE.search(path)
             name = library[1] if library else path
             is_fatal = "LNK1112" in text
-            return Event(kind=LIBRARY_MISSING, identifier=name, message=text, certain=is_fatal,
+            return Event(kind=kinds.LIBRARY_MISSING, identifier=name, message=text, certain=is_fatal,
                          facts={"library": name, "form": "architecture", "file": path})  # fmt: skip
         if match := _LTO_OBJECT.search(text):
-            facts = {FORM: "lto", FILE: match["file"] or ""}
-            return Event(kind=LIBRARY_MISSING, identifier="LTO objects", message=text, certain=False, facts=facts)
+            facts = {fact.FORM: "lto", fact.FILE: match["file"] or ""}
+            return Event(kind=kinds.LIBRARY_MISSING, identifier="LTO objects", message=text, certain=False, facts=facts)
         if match := _SUMMARY.match(text):
-            event = summary(LINK_ERROR, "link", text)
-            event.facts[PROGRAM] = match["program"] or ""
+            event = summary(kinds.LINK_ERROR, "link", text)
+            event.facts[fact.PROGRAM] = match["program"] or ""
             return event
         if match := _DSO.match(text):
             return self._dso(match, view)
@@ -165,17 +159,17 @@ class LinkerParser(LineParser):
             return self._undefined(text, symbol, view)
         if match := _MISMATCH.search(text):
             what = f"{match['what']} is '{match['one']}' here and '{match['other']}' there"
-            return Event(kind=ABI_MISMATCH, identifier="MSVC", message=what, facts={FORM: "msvc"})
+            return Event(kind=kinds.ABI_MISMATCH, identifier="MSVC", message=what, facts={fact.FORM: "msvc"})
         if text.startswith(_LD64) or _LD64_SYMBOL.match(text):  # its head may be cut off
             detail = [] if text.startswith(_LD64) else [text]
-            return Event(kind=UNDEFINED_SYMBOL, identifier="", message=_LD64, detail=detail, room=2000)
+            return Event(kind=kinds.UNDEFINED_SYMBOL, identifier="", message=_LD64, detail=detail, room=2000)
         return self._other(text)
 
     def _undefined(self, text: str, symbol: str, view: View) -> Event | None:
         if "symbol lookup error" in text or "Error relocating" in text or "ImportError" in text:
             return None  # the dynamic loader's
         symbol = symbol.removeprefix("__declspec(dllimport) ").removesuffix("(")
-        event = Event(kind=UNDEFINED_SYMBOL, identifier=symbol, message=text, facts={"symbol": symbol})
+        event = Event(kind=kinds.UNDEFINED_SYMBOL, identifier=symbol, message=text, facts={"symbol": symbol})
         if match := _OF_OBJECT.match(text):  # link.exe names the archive and the object in front
             event.facts["object"] = match["object"]
             event.place = Location(path=match["object"].replace("\\", "/"))
@@ -199,9 +193,9 @@ class LinkerParser(LineParser):
         if "multiple definition of" in text or "duplicate symbol" in text or "LNK2005" in text:
             found = _TWICE.search(text)
             symbol = (found["a"] or found["b"] or found["c"]) if found else normalise(text)
-            return Event(kind=DUPLICATE_SYMBOL, identifier=symbol, message=text, facts={SYMBOL: symbol})
+            return Event(kind=kinds.DUPLICATE_SYMBOL, identifier=symbol, message=text, facts={fact.SYMBOL: symbol})
         if match := _TRUNCATED.search(text):
-            return Event(kind=LINK_ERROR, identifier=f"truncated {match['type']}", message=text[match.start() :])
+            return Event(kind=kinds.LINK_ERROR, identifier=f"truncated {match['type']}", message=text[match.start() :])
         match = _LINKER.match(text)
         message = match["message"] if match else text
         if not match and not _SAYS_SO.search(text):
@@ -211,13 +205,13 @@ class LinkerParser(LineParser):
         if found := _LIBRARY.search(text if "LNK1" in text else message):
             return _library(found["file"] or found["name"], text)
         if match := _NOT_PIC.search(text):
-            return Event(kind=LINK_ERROR, identifier="", message=text, facts={FORM: "not-pic"})
+            return Event(kind=kinds.LINK_ERROR, identifier="", message=text, facts={fact.FORM: "not-pic"})
         file = _REFUSED.match(message)
-        facts = {FILE: first_group(file)} if file is not None else {}
+        facts = {fact.FILE: first_group(file)} if file is not None else {}
         consequence = bool(_CONSEQUENCE.search(message))
         said, count = _VARYING.subn("...", message)
         identifier = normalise(said if count > 1 else message)
-        return Event(kind=LINK_ERROR, identifier=identifier, message=text, follow_on=consequence, facts=facts)
+        return Event(kind=kinds.LINK_ERROR, identifier=identifier, message=text, follow_on=consequence, facts=facts)
 
     def continues(self, event: Event, text: str) -> bool:
         """``>>> referenced by`` of lld and mold, and ld64's indented lists."""
@@ -225,13 +219,13 @@ class LinkerParser(LineParser):
 
     def finish(self, event: Event) -> Sequence[Event]:
         """Locations of lld and mold; one event per symbol of ld64's list."""
-        if event.facts.get(FORM) == "not-pic":
+        if event.form == "not-pic":
             return (_of_an_archive(event),)
-        if event.kind == DUPLICATE_SYMBOL:
+        if event.kind == kinds.DUPLICATE_SYMBOL:
             said = (match["file"] for line in (event.message, *event.detail) for match in _DEFINER.finditer(line))
             if files := list(dict.fromkeys(said)):
-                event.facts.update({LIBRARY: " and ".join(f"'{file}'" for file in files[:2]), FORM: "pair"})
-        if event.kind != UNDEFINED_SYMBOL:
+                event.facts.update({fact.LIBRARY: " and ".join(f"'{file}'" for file in files[:2]), fact.FORM: "pair"})
+        if event.kind != kinds.UNDEFINED_SYMBOL:
             return (event,)
         if event.message == _LD64:
             return _ld64(event)
@@ -245,10 +239,10 @@ def _of_an_archive(event: Event) -> Event:
     behind = sorted((line for line in event.detail if ".a" in line), key=lambda line: " in archive " not in line)
     archive = next((match for line in (event.message, *behind) if (match := _ARCHIVE.search(line))), None)
     file = archive["file"].replace("\\", "/") if archive else ""
-    event.facts[LIBRARY] = file.rpartition("/")[2] or "an object"
+    event.facts[fact.LIBRARY] = file.rpartition("/")[2] or "an object"
     if file.startswith("/"):
-        event.facts[FILE] = file
-    event.identifier = f"{event.facts[LIBRARY]} is not position independent"
+        event.facts[fact.FILE] = file
+    event.identifier = f"{event.facts[fact.LIBRARY]} is not position independent"
     return event
 
 
@@ -267,12 +261,12 @@ def _library(name: str, text: str) -> Event:
     bare = found[1] if found else name.removeprefix("-l")
     form = next((form for form, pattern in _LIBRARY_FORMS if pattern.search(bare)), "")
     if not form and not found and _WORD.search(text):
-        return Event(kind=LIBRARY_MISSING, identifier="a word", message=text, facts={FORM: "words"})
+        return Event(kind=kinds.LIBRARY_MISSING, identifier="a word", message=text, facts={fact.FORM: "words"})
     is_named = f"-l{bare}" in text or not _OF_A_FILE.search(bare)
     if not form and is_named and not moves_with_llvm(bare):
         form = "absent"
-    facts = {LIBRARY: bare, **({FORM: form} if form else {})}
-    return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts=facts)
+    facts = {fact.LIBRARY: bare, **({fact.FORM: form} if form else {})}
+    return Event(kind=kinds.LIBRARY_MISSING, identifier=bare, message=text, facts=facts)
 
 
 _WORD: Final = re.compile(r"(?:cannot find|cannot open) (?!-l)[^\s:]++: No such file or directory$")
@@ -315,11 +309,12 @@ def _ld64(event: Event) -> Sequence[Event]:
     events = []
     for line in event.detail:
         if match := _LD64_SYMBOL.match(line):
-            symbol = match["symbol"]
-            events.append(
-                Event(kind=UNDEFINED_SYMBOL, identifier=symbol, message=line.strip(), line=event.line, text=event.text,
-                      edge=event.edge, facts={SYMBOL: symbol}, detail=[line])
-            )  # fmt: skip
+            facts = {fact.SYMBOL: match["symbol"]}
+            undefined = Event(
+                kind=kinds.UNDEFINED_SYMBOL, identifier=match["symbol"], message=line.strip(), facts=facts
+            )
+            undefined.detail.append(line)
+            events.append(undefined)
         elif events:
             events[-1].detail.append(line)
             if events[-1].place is None and (match := re.search(r" in (?:\S*\()?(\S+?\.o)\)?$", line)):

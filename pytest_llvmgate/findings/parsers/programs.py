@@ -20,42 +20,8 @@ from pytest_llvmgate.findings.parsers.absent import (
 )
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
-from pytest_llvmgate.kinds.catalogue import (
-    ABI_MISMATCH,
-    BAZEL_ERROR,
-    BUILD_FILE_MISSING,
-    CMAKE_PACKAGE,
-    CMAKE_TARGET_MISSING,
-    COMPILER_CRASH,
-    CONFIGURE_ERROR,
-    CRASH,
-    IR_ERROR,
-    LLVM_FATAL,
-    LLVM_LINKED_TWICE,
-    LOADER,
-    NETWORK,
-    PATCH_FAILED,
-    PROMISED_INTERFACE,
-    SCRIPT_ERROR,
-    TOOL_ERROR,
-    TOOL_MISSING,
-    TOOL_OPTION,
-)
-from pytest_llvmgate.kinds.facts import (
-    ASSERTION,
-    BY,
-    COMMAND,
-    DIALECT,
-    FILE,
-    FORM,
-    INTERFACE,
-    LIBRARY,
-    NAME,
-    OPTION,
-    PROGRAM,
-    STORAGE,
-    TOOL,
-)
+from pytest_llvmgate.kinds import catalogue as kinds
+from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.owners.file_owners import is_of_the_system
 
@@ -128,18 +94,18 @@ class LoaderParser(LineParser):
             return event
         if match := LIBRARY_GONE.search(text):
             library = first_group(match).rpartition("/")[2]
-            event = Event(kind=LOADER, identifier=library, message=text, facts={LIBRARY: library})
+            event = Event(kind=kinds.LOADER, identifier=library, message=text, facts={fact.LIBRARY: library})
             if program := _PROGRAM.match(text):
-                event.facts[PROGRAM] = program["program"].rpartition("/")[2]
+                event.facts[fact.PROGRAM] = program["program"].rpartition("/")[2]
                 if _is_installed(program["program"]):
-                    event.facts[FORM] = "installed"
+                    event.facts[fact.FORM] = "installed"
             return event
         if found := _SYMBOL.search(text):
             groups = found.groupdict()
             missed = next(value for key, value in groups.items() if value and key.startswith("symbol"))
             path = next((value for key, value in groups.items() if value and key.startswith("lib")), "")
             library = path.rpartition("/")[2]
-            kind = ABI_MISMATCH if "ABIBreakingChecks" in missed else LOADER
+            kind = kinds.ABI_MISMATCH if "ABIBreakingChecks" in missed else kinds.LOADER
             facts = {"symbol": missed, "library": library, "form": _form_of_missed(text, library, missed)}
             return Event(kind=kind, identifier=missed, message=text, facts=facts)
         if match := _VERSION.search(text):
@@ -147,27 +113,27 @@ class LoaderParser(LineParser):
             form = "installed" if form == "version" and _is_installed(match["by"]) else form
             by = match["by"].rpartition("/")[2]
             facts = {"version": match["version"], "program": by, "file": match["lib"] or "", "form": form}
-            return Event(kind=LOADER, identifier=match["version"], message=text, facts=facts)
+            return Event(kind=kinds.LOADER, identifier=match["version"], message=text, facts=facts)
         return None
 
     def continues(self, event: Event, text: str) -> bool:
         """Why a plugin does not load may stand in the lines behind, quoted."""
-        is_open = event.facts.get("form") == "plugin" and not event.facts.get("symbol")
+        is_open = event.form == "plugin" and not event.facts.get("symbol")
         is_cut = (event.message.count("'") + sum(line.count("'") for line in event.detail)) % 2 == 1
         is_more = is_open and len(event.detail) < 3 and (is_cut or text.startswith(("'", "_Z", "__Z")))
         return is_more or super().continues(event, text)
 
     def finish(self, event: Event) -> Sequence[Event]:
         """The symbol that a plugin lacks, wherever it stands."""
-        if event.facts.get("form") == "plugin" and not event.facts.get("symbol"):
+        if event.form == "plugin" and not event.facts.get("symbol"):
             said = " ".join([event.message, *(line.strip() for line in event.detail)])
             if match := _PLUGIN.search("".join([event.message, *event.detail])):
                 event.identifier = first_group(match).rpartition("/")[2]
-                event.facts[LIBRARY] = event.identifier
+                event.facts[fact.LIBRARY] = event.identifier
             if missed := _MISSED.search(said):
                 event.facts["symbol"] = first_group(missed)
                 event.identifier = f"{event.identifier}: {event.facts['symbol']}"
-        if event.facts.get("form") == "plugin" and not _OF_LOADING.search(event.facts.get("symbol") or "llvm"):
+        if event.form == "plugin" and not _OF_LOADING.search(event.facts.get("symbol") or "llvm"):
             event.facts["form"] = "plugin-own"
         return (event,)
 
@@ -208,7 +174,7 @@ def _plugin(text: str) -> Event | None:
     symbol = first_group(_MISSED.search(match["why"]))
     is_gcc = re.match(r"^(?:\S*/)?(?:cc1|g\+\+|gcc)", text) is not None and _OF_CLANG.search(f"{plugin} {symbol}")
     return Event(
-        kind=LOADER, identifier=f"{plugin}: {symbol}" if symbol else plugin, message=text,
+        kind=kinds.LOADER, identifier=f"{plugin}: {symbol}" if symbol else plugin, message=text,
         facts={"form": "not-clang" if is_gcc else "plugin", "library": plugin, "symbol": symbol},
     )  # fmt: skip
 
@@ -234,27 +200,31 @@ class LlvmParser(LineParser):
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         if match := _TWICE.search(text):
-            return _linked_twice(text.lstrip(": "), {OPTION: match["option"]})
+            return _linked_twice(text.lstrip(": "), {fact.OPTION: match["option"]})
         if match := _CONFLICT.search(text):
-            event = _linked_twice(match[0], {FORM: "versions" if match["one"] != match["other"] else ""})
+            event = _linked_twice(match[0], {fact.FORM: "versions" if match["one"] != match["other"] else ""})
             event.certain = False
             return event
         if "(Producer: " in text and _BITCODE.search(text):
             who = _READS.match(text)
-            facts = {FORM: "version", PROGRAM: who["tool"] if who else "", FILE: (who["file"] or "") if who else ""}
+            facts = {
+                fact.FORM: "version",
+                fact.PROGRAM: who["tool"] if who else "",
+                fact.FILE: (who["file"] or "") if who else "",
+            }
             message = text.rpartition("rror: ")[2]
             pair = _BITCODE.search(message)  # of a writer and a reader: what it stumbles on does not matter
             identifier = normalise(pair[0] if pair else message)
-            return Event(kind=IR_ERROR, identifier=identifier, message=message, facts=facts)
+            return Event(kind=kinds.IR_ERROR, identifier=identifier, message=message, facts=facts)
         if match := _SUMMARY_VERSION.search(text):
-            facts = {FORM: "version"}
-            return Event(kind=IR_ERROR, identifier=normalise(match[0]), message=match[0], facts=facts)
+            facts = {fact.FORM: "version"}
+            return Event(kind=kinds.IR_ERROR, identifier=normalise(match[0]), message=match[0], facts=facts)
         if match := _STORAGE.search(text):
-            return _linked_twice(text, {STORAGE: match["name"]})
+            return _linked_twice(text, {fact.STORAGE: match["name"]})
         if match := _PROMISED.search(text):
-            facts = {INTERFACE: match["interface"], DIALECT: match["dialect"]}
+            facts = {fact.INTERFACE: match["interface"], fact.DIALECT: match["dialect"]}
             return Event(
-                kind=PROMISED_INTERFACE,
+                kind=kinds.PROMISED_INTERFACE,
                 identifier=f"{match['interface']} of {match['dialect']}",
                 message=text,
                 facts=facts,
@@ -263,9 +233,9 @@ class LlvmParser(LineParser):
             place = Location(path=match["path"], line=int(match["line"]))
             program = text.partition(":")[0].rpartition("/")[2] if not text.startswith(match["path"]) else ""
             facts = {"program": program if " " not in program else "", "assertion": match["what"]}
-            return Event(kind=CRASH, identifier=normalise(match["what"]), message=text, place=place, facts=facts)
+            return Event(kind=kinds.CRASH, identifier=normalise(match["what"]), message=text, place=place, facts=facts)
         if text.startswith("Assertion failed: ") or "): Assertion " in text:
-            return Event(kind=CRASH, identifier=normalise(text), message=text)
+            return Event(kind=kinds.CRASH, identifier=normalise(text), message=text)
         return self._fatal(text)
 
     @staticmethod
@@ -273,55 +243,67 @@ class LlvmParser(LineParser):
         _, found, message = text.partition("LLVM ERROR: ")
         if found and "out of memory" not in message and "No space left" not in message:
             if "inconsistency in registered CommandLine options" in message:
-                return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, follow_on=True)
-            facts = {FORM: "unregistered"} if _UNREGISTERED.search(message) else {}
-            return Event(kind=LLVM_FATAL, identifier=normalise(message), message=text, facts=facts)
+                return Event(
+                    kind=kinds.LLVM_LINKED_TWICE, identifier=kinds.LLVM_LINKED_TWICE, message=text, follow_on=True
+                )
+            facts = {fact.FORM: "unregistered"} if _UNREGISTERED.search(message) else {}
+            return Event(kind=kinds.LLVM_FATAL, identifier=normalise(message), message=text, facts=facts)
         if match := _IN_BACKEND.search(text):
-            facts = {FORM: "backend"}
-            return Event(kind=COMPILER_CRASH, identifier=normalise(match[1]), message=match[1], facts=facts)
+            facts = {fact.FORM: "backend"}
+            return Event(kind=kinds.COMPILER_CRASH, identifier=normalise(match[1]), message=match[1], facts=facts)
         if match := _UNREACHABLE.match(text):
             place = Location(path=match["path"], line=int(match["line"]))
-            return Event(kind=CRASH, identifier=normalise(match["what"]) or "UNREACHABLE", message=text, place=place)
+            return Event(
+                kind=kinds.CRASH, identifier=normalise(match["what"]) or "UNREACHABLE", message=text, place=place
+            )
         if match := re.search(r"ERROR: (?P<what>\w+Sanitizer: [\w-]+)", text):
-            return Event(kind=CRASH, identifier=match["what"], message=text)
+            return Event(kind=kinds.CRASH, identifier=match["what"], message=text)
         if match := _VERIFIER.search(text):
             message = text[match.end("tool") :].strip(": ") if match["tool"] else text
             return Event(
-                kind=IR_ERROR, identifier=normalise(message), message=message, facts={"program": match["tool"] or ""}
+                kind=kinds.IR_ERROR,
+                identifier=normalise(message),
+                message=message,
+                facts={"program": match["tool"] or ""},
             )
         if text.startswith("terminate called after throwing"):
-            return Event(kind=CRASH, identifier=normalise(text), message=text, certain=False)
+            return Event(kind=kinds.CRASH, identifier=normalise(text), message=text, certain=False)
         if text.startswith(("error: ", "fatal error: ")) and _BITCODE.search(text):
             message = text.partition("error: ")[2]
-            return Event(kind=IR_ERROR, identifier=normalise(message), message=message)
+            return Event(kind=kinds.IR_ERROR, identifier=normalise(message), message=message)
         shells = _SHELLS_WORD.search(text)
         if shells is not None:
-            facts = {PROGRAM: shells["program"], COMMAND: shells["command"][:2000]}
+            facts = {fact.PROGRAM: shells["program"], fact.COMMAND: shells["command"][:2000]}
             identifier = f"{DUMP} of {shells['program']}"
             return Event(
-                kind=CRASH, identifier=identifier, message=shells["signal"], follow_on=True, certain=False, facts=facts
+                kind=kinds.CRASH,
+                identifier=identifier,
+                message=shells["signal"],
+                follow_on=True,
+                certain=False,
+                facts=facts,
             )
         if text.startswith(("PLEASE submit", "Stack dump:", "PLEASE ATTACH")) or re.search(
             r"Segmentation fault|^Aborted|terminate called|\(core dumped\)", text
         ):
-            return Event(kind=CRASH, identifier=DUMP, message=text, follow_on=True, certain=False, room=40)
+            return Event(kind=kinds.CRASH, identifier=DUMP, message=text, follow_on=True, certain=False, room=40)
         return None
 
     def continues(self, event: Event, text: str) -> bool:
         """The stack dump; what LLVM's verifier shows of the IR."""
-        if event.kind == CRASH and event.identifier == DUMP:
+        if event.kind == kinds.CRASH and event.identifier == DUMP:
             return text.startswith((" ", "\t", "PLEASE", "Stack dump")) or bool(re.match(r"\d+\.\s|#\d+ ", text))
-        if event.kind == IR_ERROR and event.message.endswith("does not verify as correct!") and not event.detail:
+        if event.kind == kinds.IR_ERROR and event.message.endswith("does not verify as correct!") and not event.detail:
             return True
-        is_wrapped = event.kind == CRASH and event.message.endswith(",") and not event.detail
+        is_wrapped = event.kind == kinds.CRASH and event.message.endswith(",") and not event.detail
         return is_wrapped or super().continues(event, text)
 
     def finish(self, event: Event) -> Sequence[Event]:
         """A dump names the program and its arguments; llvm-as names the reason in the next line."""
-        if event.kind == CRASH and (match := _ASSERTED.search(" ".join([event.message, *event.detail[:1]]))):
+        if event.kind == kinds.CRASH and (match := _ASSERTED.search(" ".join([event.message, *event.detail[:1]]))):
             what, path, line = (match[name] or match[f"{name}2"] for name in ("what", "path", "line"))
             event.place, event.identifier = Location(path=path, line=int(line)), normalise(what)
-            event.facts.update({ASSERTION: what})
+            event.facts.update({fact.ASSERTION: what})
         for line in event.detail:
             if match := _ARGUMENTS.search(line):
                 event.facts.update(program=match["program"], command=match[0][:2000])
@@ -334,14 +316,14 @@ class LlvmParser(LineParser):
         if event.identifier == "UNREACHABLE" and event.before:  # the reason stands in the line in front
             event.message = f"{event.before[-1].strip()} ({event.message})"
             event.identifier = normalise(event.before[-1])
-        if event.kind == IR_ERROR and event.message.endswith("does not verify as correct!") and event.detail:
+        if event.kind == kinds.IR_ERROR and event.message.endswith("does not verify as correct!") and event.detail:
             event.message = plain_quotes(event.detail[0].strip())
             event.identifier = normalise(event.message)
         return (event,)
 
 
 def _linked_twice(message: str, facts: dict[str, str]) -> Event:
-    return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=message, facts=facts)
+    return Event(kind=kinds.LLVM_LINKED_TWICE, identifier=kinds.LLVM_LINKED_TWICE, message=message, facts=facts)
 
 
 _IN_BACKEND: Final = re.compile(r"^(?:\S+: )?(?:fatal )?error: error in backend: (.*)$")
@@ -427,14 +409,14 @@ class ToolParser(LineParser):
 
     def continues(self, event: Event, text: str) -> bool:
         """The words of a panic stand in the line behind it; and that another exception came of this one."""
-        if event.kind == SCRIPT_ERROR and text.startswith(CHAINED):
+        if event.kind == kinds.SCRIPT_ERROR and text.startswith(CHAINED):
             return True
-        is_panic = event.facts.get("form") == "panic" and not event.message
+        is_panic = event.form == "panic" and not event.message
         return (is_panic and not event.detail and bool(text.strip())) or super().continues(event, text)
 
     def finish(self, event: Event) -> Sequence[Event]:
         """What a panic is about: LLVM or something else that is not there, or something of the script's own."""
-        if event.facts.get("form") != "panic":
+        if event.form != "panic":
             return (event,)
         del event.facts["form"]
         event.message = event.message or next((line.strip() for line in event.detail), "")
@@ -465,13 +447,13 @@ class ToolParser(LineParser):
             option = groups["option"] or groups.get("option2") or groups.get("component") or groups.get("pass") or ""
             tool = match["tool"].rpartition("/")[2]
             form = next((one for one in ("pass", "component") if groups.get(one)), "")
-            facts = {TOOL: tool, OPTION: option, **({FORM: form} if form else _of_gcc(tool, option))}
-            return Event(kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts=facts)
+            facts = {fact.TOOL: tool, fact.OPTION: option, **({fact.FORM: form} if form else _of_gcc(tool, option))}
+            return Event(kind=kinds.TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts=facts)
         if match := _PANIC.match(text):
             return _panic(match)
         if match := _NO_ARCHIVES.match(text):
             facts = {"name": "llvm-config", "sort": "static", "file": match["file"] or ""}
-            return Event(kind=CMAKE_PACKAGE, identifier="llvm-config", message=text, facts=facts)
+            return Event(kind=kinds.CMAKE_PACKAGE, identifier="llvm-config", message=text, facts=facts)
         if match := _SELECTED.match(text):
             return tablegen_event(None, match[1])
         if event := self._not_there(text):
@@ -479,14 +461,14 @@ class ToolParser(LineParser):
         if match := self._PYTHON.match(text):
             return _exception(match, text, view)
         if (match := _NO_MODULE.search(text)) and REPORT.match(text) is None:
-            return Event(kind=SCRIPT_ERROR, identifier=normalise(match[0]), message=match[0], certain=False)
+            return Event(kind=kinds.SCRIPT_ERROR, identifier=normalise(match[0]), message=match[0], certain=False)
         return self._general(text, view)
 
     def _not_there(self, text: str) -> Event | None:
         """A file or a program that is not there, or not for this machine."""
         if match := _NO_FILE.match(text):
-            facts = {NAME: match["file"], FORM: "file"}
-            return Event(kind=BUILD_FILE_MISSING, identifier=normalise(match["file"]), message=text, facts=facts)
+            facts = {fact.NAME: match["file"], fact.FORM: "file"}
+            return Event(kind=kinds.BUILD_FILE_MISSING, identifier=normalise(match["file"]), message=text, facts=facts)
         match = self._MISSING.search(text)
         if match is not None and not (match["format"] and text.startswith("   ")):  # CMake quotes it
             tool = (
@@ -495,8 +477,8 @@ class ToolParser(LineParser):
                 .rpartition("/")[2]
             )
             form = "format" if match["format"] or match["format2"] else "lit" if tool in {"lit", "llvm-lit"} else ""
-            facts = {TOOL: tool, **({FORM: form} if form else {})}
-            return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts=facts)
+            facts = {fact.TOOL: tool, **({fact.FORM: form} if form else {})}
+            return Event(kind=kinds.TOOL_MISSING, identifier=tool, message=text, facts=facts)
         return None
 
     def _general(self, text: str, view: View) -> Event | None:
@@ -531,19 +513,19 @@ def _of_tool(match: re.Match[str]) -> Event:
     tool, file = match["device"] or re.split(r"[/\\]", match["tool"])[-1], match["file"] or ""
     message = match["message"] or match["lacks"] or match["said"]
     text = f"{tool}: {file}: {message}" if file else f"{tool}: {message}"
-    facts = {TOOL: tool}
+    facts = {fact.TOOL: tool}
     if option := _NOT_A_FILE.search(message):
-        facts[OPTION] = option["option"]
-        return Event(kind=TOOL_OPTION, identifier=f"{tool} {option['option']}", message=text, facts=facts)
+        facts[fact.OPTION] = option["option"]
+        return Event(kind=kinds.TOOL_OPTION, identifier=f"{tool} {option['option']}", message=text, facts=facts)
     if _BITCODE.search(message) or file.endswith(".bc"):
-        facts = {FORM: "version", PROGRAM: tool, FILE: file}
-        return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
+        facts = {fact.FORM: "version", fact.PROGRAM: tool, fact.FILE: file}
+        return Event(kind=kinds.IR_ERROR, identifier=normalise(message), message=message, facts=facts)
     if is_only_status(message):
-        return summary(TOOL_ERROR, "status", text)
+        return summary(kinds.TOOL_ERROR, "status", text)
     if match["lacks"] or _SAYS_WHERE.search(message) or is_about_the_machine(message):
-        facts[FORM] = "absent"
+        facts[fact.FORM] = "absent"
     return Event(
-        kind=TOOL_ERROR,
+        kind=kinds.TOOL_ERROR,
         identifier=normalise(f"{tool}: {message}"),
         message=text,
         certain=bool(match["device"]),
@@ -568,7 +550,7 @@ _PANIC: Final = re.compile(
 def _panic(match: re.Match[str]) -> Event:
     message = match["old"] or match["open"] or ""
     place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
-    event = Event(kind=SCRIPT_ERROR, identifier=normalise(message), message=message, place=place, certain=False)
+    event = Event(kind=kinds.SCRIPT_ERROR, identifier=normalise(message), message=message, place=place, certain=False)
     event.facts["form"] = "panic"
     return event
 
@@ -586,20 +568,22 @@ def _of_gcc(tool: str, option: str) -> dict[str, str]:
     """GCC speaks of a ``-Wno-`` that it does not know only where something else is wrong."""
     if not _GCC.match(tool):
         return {}
-    return {FORM: "not-clang"} if _CLANGS_OPTION.match(option) else {SUMMARY: "yes"} if option[:5] == "-Wno-" else {}
+    return (
+        {fact.FORM: "not-clang"} if _CLANGS_OPTION.match(option) else {SUMMARY: "yes"} if option[:5] == "-Wno-" else {}
+    )
 
 
 def _exception(match: re.Match[str], text: str, view: View) -> Event:
     """What a script says that ends by an exception, which may be about something that is not there."""
     if tells_status(match["message"]):
-        return summary(SCRIPT_ERROR, "status", text)
+        return summary(kinds.SCRIPT_ERROR, "status", text)
     if name := absent_thing(text):
         return _absent(name, text)
     identifier = normalise(f"{match['type']}: {match['message']}")
-    facts = {FORM: "names"} if _MISSES_NAME.match(match["message"]) else {}
+    facts = {fact.FORM: "names"} if _MISSES_NAME.match(match["message"]) else {}
     place = _python_place(view.before)
     return Event(
-        kind=SCRIPT_ERROR,
+        kind=kinds.SCRIPT_ERROR,
         identifier=identifier,
         message=text,
         place=place,
@@ -648,22 +632,27 @@ class BuildToolParser(LineParser):
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         if match := self._NEEDED.match(text) or self._MAKE_RULE.search(text):
             name, by = match["name"], match["by"] or ""
-            facts = {NAME: name, BY: by, **({} if _OF_A_LIBRARY.search(name) else {FORM: "file"})}
-            return Event(kind=BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts=facts)
+            facts = {fact.NAME: name, fact.BY: by, **({} if _OF_A_LIBRARY.search(name) else {fact.FORM: "file"})}
+            return Event(kind=kinds.BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts=facts)
         if match := self._MAKE_SAYS.match(text):
             place, said = Location(path=match["path"], line=int(match["line"])), match["said"]
             if name := lacking_llvm(said):
                 return _absent(name, said, place)
-            return Event(kind=CONFIGURE_ERROR, identifier=normalise(said), message=said, place=place)
+            return Event(kind=kinds.CONFIGURE_ERROR, identifier=normalise(said), message=said, place=place)
         if text.startswith("ninja: error: rebuilding"):  # because an edge, shown above, failed
-            return summary(TOOL_ERROR, "ninja", text)
+            return summary(kinds.TOOL_ERROR, "ninja", text)
         if match := self._MSBUILD.match(text):
             what = match["what"] or match["message"]
-            return Event(kind=TOOL_ERROR, identifier=normalise(f"MSBuild: {what}"), message=match["message"])
+            return Event(kind=kinds.TOOL_ERROR, identifier=normalise(f"MSBuild: {what}"), message=match["message"])
         if match := re.match(r"^ninja: error: unknown target '(?P<name>[^']+)'", text):
-            return Event(kind=CMAKE_TARGET_MISSING, identifier=match["name"], message=text, facts={NAME: match["name"]})
+            return Event(
+                kind=kinds.CMAKE_TARGET_MISSING,
+                identifier=match["name"],
+                message=text,
+                facts={fact.NAME: match["name"]},
+            )
         if match := re.match(r"^ninja: error: (?:loading 'build\.ninja': )?(?P<message>.*)", text):
-            return Event(kind=TOOL_ERROR, identifier=f"ninja: {normalise(match['message'])}", message=text)
+            return Event(kind=kinds.TOOL_ERROR, identifier=f"ninja: {normalise(match['message'])}", message=text)
         if match := self._MAKE.match(text):
             facts = {
                 SUMMARY: "yes",
@@ -671,7 +660,7 @@ class BuildToolParser(LineParser):
                 MAKE_WHY: match["why"],
                 MAKE_FILE: match["file"] or "",
             }
-            return Event(kind=TOOL_ERROR, identifier="make", message=text, certain=False, facts=facts)
+            return Event(kind=kinds.TOOL_ERROR, identifier="make", message=text, certain=False, facts=facts)
         return None
 
 
@@ -704,18 +693,18 @@ class ConfigureParser(LineParser):
         place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
         if name := lacking_llvm(message):
             return _absent(name, message, place)
-        return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
+        return Event(kind=kinds.CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
 
     def continues(self, event: Event, text: str) -> bool:
         """Lines that are indented; behind a colon, or where a version is the matter, those that are not, too."""
-        is_more = event.message.endswith(":") or (event.kind == CMAKE_PACKAGE and not event.certain)
+        is_more = event.message.endswith(":") or (event.kind == kinds.CMAKE_PACKAGE and not event.certain)
         return super().continues(event, text) or (
             is_more and bool(text.strip()) and len(event.detail) < _MOST_OF_SENTENCE
         )
 
     def finish(self, event: Event) -> Sequence[Event]:
         """A sentence goes on in the lines behind it, to its full stop."""
-        is_open = event.kind == CMAKE_PACKAGE or event.message.endswith(":")
+        is_open = event.kind == kinds.CMAKE_PACKAGE or event.message.endswith(":")
         for line in event.detail[:6] if is_open else ():
             if event.message.endswith((".", "]")) or (event.message.endswith("!") and event.certain) or "-->" in line:
                 break
@@ -729,7 +718,7 @@ _MOST_OF_SENTENCE: Final = 3
 
 def _absent(name: str, message: str, place: Location | None = None) -> Event:
     """LLVM, or a part of it, is not on this machine."""
-    event = Event(kind=CMAKE_PACKAGE, identifier=name, message=message, place=place)
+    event = Event(kind=kinds.CMAKE_PACKAGE, identifier=name, message=message, place=place)
     say_absent(event, name)
     return event
 
@@ -740,7 +729,7 @@ def _without_llvm(text: str) -> Event | None:
     said = match["plain"] if match is not None else "" if REPORT.match(text.lstrip()) else text.strip()
     name = lacking_llvm(said)
     if not name and match is not None and is_only_status(said):
-        return summary(TOOL_ERROR, "status", text)
+        return summary(kinds.TOOL_ERROR, "status", text)
     event = _absent(name, said) if name else None
     if event is not None and match is None:
         event.certain = False
@@ -767,21 +756,21 @@ class BazelParser(LineParser):
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         if match := re.match(r"^ERROR: An error occurred during the fetch of repository '(?P<name>[^']+)'", text):
-            return Event(kind=BAZEL_ERROR, identifier=f"fetch of {match['name']}", message=text, certain=False,
+            return Event(kind=kinds.BAZEL_ERROR, identifier=f"fetch of {match['name']}", message=text, certain=False,
                          facts={"name": match["name"]}, room=60)  # fmt: skip
         if match := re.match(r"^Error in (?P<rule>\w+): (?P<message>.*)$", text):
             facts = {"form": "machine"} if match["message"].startswith("Failed to execute") else {}
             return Event(
-                kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"], facts=facts
+                kind=kinds.BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"], facts=facts
             )
         if text.startswith(("ERROR: Error computing", "ERROR: Build did NOT")):
-            return summary(BAZEL_ERROR, "bazel", text)
+            return summary(kinds.BAZEL_ERROR, "bazel", text)
         if match := self._PLACED.match(text):
             if "failed: (" in match["message"] or is_only_status(match["message"]):
-                return summary(BAZEL_ERROR, "bazel", text)
+                return summary(kinds.BAZEL_ERROR, "bazel", text)
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(
-                kind=BAZEL_ERROR,
+                kind=kinds.BAZEL_ERROR,
                 identifier=normalise(match["message"]),
                 message=_WITHIN.sub("", match["message"]),
                 place=place,
@@ -804,7 +793,11 @@ class BazelParser(LineParser):
         if match is None:
             return (event,)
         file = match["file"] or ""
-        event.kind, event.identifier, event.follow_on = PATCH_FAILED, match["patch"].rpartition("external/")[2], False
+        event.kind, event.identifier, event.follow_on = (
+            kinds.PATCH_FAILED,
+            match["patch"].rpartition("external/")[2],
+            False,
+        )
         event.certain, event.message = True, " ".join(said.split())
         inside = _EXTERNAL.match(file)
         line = re.search(r"near line (\d+)", said)
@@ -833,11 +826,13 @@ def _unfetched(message: str) -> Event:
     download = _DOWNLOAD.search(message)
     if download is None:
         reason = _STEPS.sub("", message)
-        facts = {FORM: "own"} if reason != message else {}
-        return Event(kind=BAZEL_ERROR, identifier=normalise(reason), message=reason, follow_on=not facts, facts=facts)
+        facts = {fact.FORM: "own"} if reason != message else {}
+        return Event(
+            kind=kinds.BAZEL_ERROR, identifier=normalise(reason), message=reason, follow_on=not facts, facts=facts
+        )
     host = re.match(r"https?://([\w.-]+)", download["url"])
     name = re.search(r"no such package '@*([^/']+)", message)
     facts = {"host": host[1] if host else "", "name": name[1] if name else "", "reason": download["why"]}
     if _CHECKSUM.search(download["why"]):
         facts["form"] = "checksum"
-    return Event(kind=NETWORK, identifier=facts["name"] or facts["host"], message=download["why"], facts=facts)
+    return Event(kind=kinds.NETWORK, identifier=facts["name"] or facts["host"], message=download["why"], facts=facts)
