@@ -26,6 +26,15 @@ def is_of_bindings(library: str, variables: Mapping[str, str]) -> bool:
     return library.startswith(_BINDINGS) and variables.get(_SWITCH) == "0"
 
 
+def way_without(built: BuiltParts) -> str:
+    """What to do in order not to build the bindings: nothing that is asked of CMake counts against a plain ``set``."""
+    sets = (
+        f"{file}:{each.line}" for file, each in built.surely_run if each.name == "set" and each.words[:1] == (_SWITCH,)
+    )
+    place = next(sets, "")
+    return f"change {place}, which sets {_SWITCH}" if place else "switch this project's bindings off"
+
+
 def without_bindings(usage: Usage, provided: Provided, built: BuiltParts, layers: Layers) -> Iterator[Finding]:
     """One finding for all libraries of LLVM's Python bindings: they are missing together, from the install."""
     missing: dict[str, tuple[Use, ...]] = {}
@@ -45,6 +54,6 @@ def without_bindings(usage: Usage, provided: Provided, built: BuiltParts, layers
             evidence=tuple(f"{name}: {found[0].file}" for name, found in missing.items())[:_SHOWN],
             sites=len(uses),
             confidence=Confidence.GUESS,
-            advice=(f"build LLVM with {_SWITCH}=ON, or switch this project's bindings off",),
+            advice=(f"build LLVM with {_SWITCH}=ON, or {way_without(built)}",),
             facts={PREDICTED_BY: "preflight"},
         )

@@ -18,13 +18,17 @@ from typing import Final
 from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
 from pytest_llvmgate.cmake.codemodel import Codemodel
 from pytest_llvmgate.cmake.file_api import read_codemodel
-from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.kinds.catalogue import CONFIGURATION_DEVIATES
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root, is_refused
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root
 from pytest_llvmgate.model import Confidence, Finding, Layer
-from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
+from pytest_llvmgate.owners.by_tree import find_layers
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
+from pytest_llvmgate.preflight.asked_versions import refused_versions
+from pytest_llvmgate.preflight.switched_off import BuiltParts
+from pytest_llvmgate.preflight.usage import scan
 from pytest_llvmgate.stages.used_llvms import used_llvms
+from pytest_llvmgate.surface.file_tree import DirectoryTree
 
 # https://cmake.org/cmake/help/latest/command/if.html#constant
 _UNUSED: Final = re.compile(
@@ -159,21 +163,13 @@ def _why_another(name: str, other: Path, prefix: ToolchainPrefix, cache: Mapping
                 f"it came with {package}, which the project asks for, which {prefix.llvm_root} does not have and which "
                 f"CMake found at {entry.value}: install the candidate with {package}"
             )
-    otherwise = f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR"
-    return _version_refused(name, prefix, cache) or otherwise
-
-
-def _version_refused(name: str, prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry]) -> str:
-    """That the top CMake file asks for a version which the candidate's ``LLVMConfigVersion.cmake`` refuses."""
-    lists = Path(cache["CMAKE_HOME_DIRECTORY"].value, "CMakeLists.txt") if "CMAKE_HOME_DIRECTORY" in cache else None
-    for command in parse(read_plain_text(lists)) if lists and lists.is_file() else ():
-        words = command.words
-        if command.name == "find_package" and words[:1] == (name,) and is_refused("".join(words[1:2]), prefix.version):
-            return (
-                f"CMakeLists.txt:{command.line} asks for {name} {words[1]}, which the candidate, {prefix.version}, "
-                "is not: CMake looked further. Let it ask for what the candidate is, or for no version"
-            )
-    return ""
+    source = Path(cache["CMAKE_HOME_DIRECTORY"].value)
+    usage = scan(DirectoryTree(source))
+    parts = BuiltParts(usage.listfiles, [{each.name: each.value for each in cache.values()}])
+    for finding in refused_versions(usage, parts, find_layers(source), prefix.version):
+        place = finding.locations[0]
+        return f"{place.path}:{place.line}: {finding.headline}, but looks further: {finding.advice[0]}"
+    return f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR"
 
 
 def graph_identity(build_dir: Path, directory: Path) -> str:

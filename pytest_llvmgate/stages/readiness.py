@@ -35,7 +35,7 @@ from pytest_llvmgate.objects.elf import SHT_DYNSYM, Elf
 from pytest_llvmgate.owners.by_tree import Layers, find_layers, submodule_paths
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 from pytest_llvmgate.preflight.asked_versions import refused_versions
-from pytest_llvmgate.preflight.bindings import without_bindings
+from pytest_llvmgate.preflight.bindings import way_without, without_bindings
 from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchain
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm, known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
@@ -141,7 +141,7 @@ def examine(
                 findings = check_toolchain(
                     facts, usage=usage, provided=known.provided, layers=layers, wanted=configuration.values
                 )
-                found += [_of_finding(finding, configuration.name) for finding in findings]
+                found += [_of_finding(finding, f"{configuration.name}: {finding.headline}") for finding in findings]
         found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
         parts = _parts(config, usage, own, known.variables)
         found += _tests(config, parts, prefix, facts)
@@ -195,17 +195,13 @@ def _parts(
     return _knowing_programs(BuiltParts(usage.listfiles, asked or [{}], known or {}, config.top), plain)
 
 
-def _of_finding(finding: Finding, configuration: str) -> Complaint:
-    cure = "; ".join(finding.advice[:1])
-    return Complaint(
-        what=f"{configuration}: {finding.headline}", cure=cure, certain=finding.confidence is Confidence.CERTAIN
-    )
+def _of_finding(finding: Finding, what: str) -> Complaint:
+    return Complaint(what=what, cure=finding.advice[0], certain=finding.confidence is Confidence.CERTAIN)
 
 
 def _of_place(finding: Finding) -> Complaint:
     place = finding.locations[0]
-    what = f"{finding.headline} ({place.path}:{place.line})"
-    return Complaint(what=what, cure=finding.advice[0], certain=finding.confidence is Confidence.CERTAIN)
+    return _of_finding(finding, f"{finding.headline} ({place.path}:{place.line})")
 
 
 def _programs(config: Config, env: Mapping[str, str]) -> Iterator[Complaint]:
@@ -554,17 +550,17 @@ def _missed(
             cure=packages_of(lacks, cmake.prefix.version),
             certain=False,
         )
-    yield from _python_modules(modules, answers)
+    yield from _python_modules(modules, answers, way_without(parts))
 
 
-def _python_modules(modules: Sequence[PythonModule], answers: Answers) -> Iterator[Complaint]:
+def _python_modules(modules: Sequence[PythonModule], answers: Answers, otherwise: str) -> Iterator[Complaint]:
     if lacks := [module for module in modules if module.name in answers.absent]:
         there = {module: answers.found[module.name][0] for module in lacks if module.name in answers.found}
         names = (f"{each} ({there[each]} is there)" if each in there else str(each) for each in lacks)
         python = answers.found[PYTHON][1] or "the Python that CMake finds"
         yield Complaint(
             what=f"the project builds MLIR's Python bindings; Python has not what they take: {', '.join(names)}",
-            cure=f"pip install {' '.join(each.requirement for each in lacks)} for {python}, or switch the bindings off",
+            cure=f"pip install {' '.join(each.requirement for each in lacks)} for {python}, or {otherwise}",
         )
 
 

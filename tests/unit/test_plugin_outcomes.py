@@ -237,7 +237,7 @@ def test_an_llvm_taken_because_the_candidate_has_not_the_version_asked_for_is_to
     result.stdout.fnmatch_lines(
         [
             "*CMake took another LLVM than the candidate's*",
-            "*-> CMakeLists.txt:3 asks for LLVM 22.1, which the candidate, 19.1.7, is not: CMake looked further*",
+            "*-> CMakeLists.txt:3: the project asks for LLVM 22.1; this is 19.1.7, which CMake does not take*further*",
         ]
     )
 

@@ -291,7 +291,14 @@ def test_an_install_without_python_bindings_is_one_finding_of_the_machine(tmp_pa
     without = replace(NEW, variables={"MLIR_ENABLE_BINDINGS_PYTHON": "0"})
     (finding,) = check(root, None, without).findings
     assert (finding.layer, finding.sites) == (Layer.MACHINE, 2)
-    assert "MLIR_ENABLE_BINDINGS_PYTHON=ON" in finding.advice[0]
+    assert finding.advice[0].endswith("MLIR_ENABLE_BINDINGS_PYTHON=ON, or switch this project's bindings off")
+
+
+def test_bindings_that_the_project_itself_switches_on_are_not_to_be_switched_off_from_outside(tmp_path: Path) -> None:
+    text = "set(MLIR_ENABLE_BINDINGS_PYTHON ON)\nadd_mlir_library(Mine a.cpp LINK_LIBS MLIRPythonSources)\n"
+    root = write(tmp_path, {"CMakeLists.txt": text})
+    (finding,) = check(root, None, replace(NEW, variables={"MLIR_ENABLE_BINDINGS_PYTHON": "0"})).findings
+    assert finding.advice[0].endswith(", or change CMakeLists.txt:1, which sets MLIR_ENABLE_BINDINGS_PYTHON")
 
 
 @pytest.mark.parametrize(
