@@ -89,6 +89,8 @@ class Fixing:
     """The copy's file to the command for the checkout's."""
     _deadline: float = 0.0
     """Of ``time.monotonic()``."""
+    _first_look: float = 0.0
+    """Seconds that it took."""
     _compilations: int = 0
     _is_generated_anew: bool = False
     _nobodys: list[str] = field(default_factory=list)
@@ -101,7 +103,9 @@ class Fixing:
         first = [*self._mend_cmake(), *self._mend_tablegen()]
         first += self._beyond({cause.finding.key for cause in first})
         commands, others = self._units()
+        looking = time.monotonic()
         early = self._look_at(commands, until=started + self.request.seconds / _LOOKING)
+        self._first_look = time.monotonic() - looking
         failing = [command for command in early if not self._checks[command.file].passed]
         if early:
             self.say(f"{len(failing)} of {len(early)} units do not compile")
@@ -131,10 +135,13 @@ class Fixing:
     def _cure(self, trials: Trials, failing: Sequence[CompileCommand]) -> None:
         for number, command in enumerate(failing, 1):
             # What was mended in a header for one unit is mended for the next one, too.
-            known = self._checks[command.file] if not self.copy.changed else None
-            after = self._checks[command.file] = trials.cure_unit(command, known)
+            is_as_known = not self.copy.changed
+            after = trials.cure_unit(command, self._checks[command.file], is_as_known=is_as_known)
+            self._checks[command.file] = after
             self.say(f"[{number}/{len(failing)}] {'compiles' if after.passed else 'still fails'}: {command.file.name}")
             self.save()
+            if edited_headers(self.copy):
+                trials.deadline = self._deadline - self._first_look
         if edited_headers(self.copy):  # units that were done before a header was edited for another one
             self._look_at(failing)
 
@@ -164,19 +171,26 @@ class Fixing:
         )
 
     def _look_at(self, commands: Sequence[CompileCommand], *, until: float = math.inf) -> Sequence[CompileCommand]:
-        """Compile some after the others, as long as there is time (of ``time.monotonic()``): those that were."""
+        """Compile some after the others, as long as there is time (of ``time.monotonic()``): those that were.
+
+        With a bound, those that are not done when time is up have not been looked at either.
+        """
+        end = math.inf if until == math.inf else self._deadline
         step = self.request.jobs or own_cores()
         for at in range(0, len(commands), step):
             if time.monotonic() > until:
                 return commands[:at]
             those = commands[at : at + step]
-            self._checks |= {one.file: check for one, check in zip(those, self._looks(those), strict=True)}
+            looks = self._looks(those, end)
+            if time.monotonic() > end and any(one.is_stopped for one in looks):
+                return commands[:at]
+            self._checks |= {one.file: check for one, check in zip(those, looks, strict=True)}
         return commands
 
-    def _looks(self, commands: Sequence[CompileCommand]) -> list[UnitCheck]:
+    def _looks(self, commands: Sequence[CompileCommand], until: float = math.inf) -> list[UnitCheck]:
         """What is said of each: side by side."""
         with ThreadPoolExecutor(max_workers=self.request.jobs or own_cores()) as pool:
-            return list(pool.map(lambda one: check_any(one, self.copy), commands))
+            return list(pool.map(lambda one: check_any(one, self.copy, until), commands))
 
     def _broken(self, others: Sequence[CompileCommand]) -> tuple[str, ...]:
         """Of the units that compiled: those that include an edited header and do not compile any more."""

@@ -36,13 +36,13 @@ def _units(edge: dict[str, str]) -> Iterator[CompileCommand]:
             yield CompileCommand(directory=directory, file=file, arguments=tuple(words), output=Path(edge["output"]))
 
 
-def check_any(command: CompileCommand, copy: WorkingCopy) -> UnitCheck:
-    """Compile a unit, or run TableGen, already moved to the copy; what it would make is thrown away.
+def check_any(command: CompileCommand, copy: WorkingCopy, until: float) -> UnitCheck:
+    """Compile a unit, or run TableGen, already moved to the copy, ``until``; what it would make is thrown away.
 
     Raises ``OSError`` where no log fits.
     """
     words = [word for word in checking_command(command) if not word.startswith("-fdiagnostics-color")]
-    return check_command(words, command.directory, copy)
+    return check_command(words, command.directory, copy, until)
 
 
 def checking_command(command: CompileCommand) -> list[str]:

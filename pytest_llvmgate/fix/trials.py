@@ -80,32 +80,39 @@ class Trials:
     _tried: set[tuple[object, ...]] = field(default_factory=set)
     _failures: Counter[tuple[object, ...]] = field(default_factory=Counter)
 
-    def cure_unit(self, command: CompileCommand, known: UnitCheck | None = None) -> UnitCheck:
-        """Mend what can be mended in one unit (moved to the copy); what the compiler says at the end."""
-        current = known if known is not None else self._look(command)
+    def cure_unit(self, command: CompileCommand, known: UnitCheck, *, is_as_known: bool = False) -> UnitCheck:
+        """Mend what can be mended in one unit (moved to the copy); what the compiler says at the end.
+
+        It said ``known`` when it looked last; ``is_as_known``: it would say the same now.
+        """
+        current = known if is_as_known or self._is_time_up else self._look(command)
         for _ in range(_MOST_ROUNDS):
-            if current.passed or time.monotonic() > self.deadline:
-                break
-            batch = self._proposals(current)
+            batch = [] if current.passed else self._proposals(current)
             if not batch:
                 break
             current = self._tried_all(command, current, batch)
-        return current
+        return known if current.is_stopped else current
+
+    @property
+    def _is_time_up(self) -> bool:
+        return time.monotonic() > self.deadline
 
     def _look(self, command: CompileCommand) -> UnitCheck:
         self.compilations += 1
-        return check_any(command, self.copy)
+        return check_any(command, self.copy, self.deadline)
 
     # -- what to try --------------------------------------------------------------------------------------------------
 
     def _proposals(self, current: UnitCheck, *, at: Collection[tuple[str, int]] | None = None) -> list[_Proposal]:
-        """For every place the likeliest cure that was not tried there; no two edits of one stretch of code.
+        """For every place the likeliest cure that was not tried there, but none when time is up; no two of one stretch.
 
         What follows from other errors is tried when nothing is left to try of those: it would seem mended with them.
         """
         batch: list[_Proposal] = []
         for trouble in sorted(current.troubles, key=lambda one: one.is_follow_on):
             place = trouble.place
+            if self._is_time_up:
+                return []
             if trouble.is_follow_on and any(not one.trouble.is_follow_on for one in batch):
                 break
             if place is None or (at is not None and (place.path, place.line) not in at):
@@ -160,6 +167,8 @@ class Trials:
         about, or where the rule is LLVM's own word and the error is elsewhere. In all other cases the edit is a guess,
         and it has to come out: what it uncovers must be mended, too, or all of it goes.
         """
+        if after.is_stopped:
+            return None
         fresh = attempt.fresh(before, after)
         if all(self._is_explained(error, attempt, after) for error in fresh):
             self._accept(command, [attempt])
@@ -167,12 +176,12 @@ class Trials:
         attempts, current = [attempt], after
         for _ in range(_DEEPEST):
             batch = self._proposals(current, at={(error.path, error.line) for error in _new(before, current)})
-            if not batch or time.monotonic() > self.deadline:
+            if not batch:
                 break
             self._mark(batch)
             further = _Attempt(self.copy, batch)
             looked = self._applied(command, [*attempts, further])
-            if useless := further.useless(current, looked):
+            if useless := batch if looked.is_stopped else further.useless(current, looked):
                 further.undo()
                 self._unmark([proposal for proposal in batch if proposal not in useless])
                 continue
@@ -216,7 +225,7 @@ class Trials:
             by_rule.setdefault(proposal.cure.what, []).append(proposal)
         parts = list(by_rule.values()) if len(by_rule) > 1 else [[one] for one in batch]
         for part in parts[:_MOST_SINGLE]:
-            if time.monotonic() > self.deadline:
+            if self._is_time_up:
                 break
             after = self._tried_all(command, before, part)
             if after is not before:
@@ -395,6 +404,8 @@ class _Attempt:
 
     def said(self, before: UnitCheck, after: UnitCheck) -> str:
         """The compiler's word against a single proposal."""
+        if after.is_stopped:
+            return "the compiler came to no end"
         at_place = self.said_at(self.batch[0], after)
         other = self.fresh(before, after)
         return at_place or (f"{other[0].path}:{other[0].line}: {other[0].message}" if other else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ _ERROR: Final = re.compile(
     r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+): (?P<fatal>fatal )?error: (?P<message>.*)$", re.MULTILINE
 )
 _SECONDS: Final = 300.0
+_LEAST: Final = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,8 @@ class UnitCheck:
     errors: tuple[CompileError, ...] = ()
     is_cut: bool = False
     """The compiler gave up at an include that it did not find."""
+    is_stopped: bool = False
+    """The compiler came to no end, or died without a word: what it did not say means nothing."""
     output: str = ""
 
 
@@ -93,14 +97,19 @@ def without_launcher(command: CompileCommand, compilers: Collection[str]) -> Com
     return replace(command, arguments=command.arguments[at:])
 
 
-def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy) -> UnitCheck:
-    """Run a command that says of a file of the copy what is wrong with it. Raises ``OSError`` where no log fits."""
+def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy, until: float) -> UnitCheck:
+    """Run a command that says of a file of the copy what is wrong with it, ``until`` (of ``time.monotonic()``).
+
+    Raises ``OSError`` where no log fits.
+    """
     from pytest_llvmgate.process.run import run
 
     log = copy.root.parent / f"unit-{threading.get_ident()}.log"
     log.unlink(missing_ok=True)
-    done = run(words, cwd=directory, env={**command_environment(), "LC_ALL": "C"}, log=log, timeout=_SECONDS)
-    return _read(read_plain(log, LARGEST_MADE), copy, directory, passed=done.ok)
+    seconds = min(_SECONDS, max(_LEAST, until - time.monotonic()))
+    done = run(words, cwd=directory, env={**command_environment(), "LC_ALL": "C"}, log=log, timeout=seconds)
+    check = _read(read_plain(log, LARGEST_MADE), copy, directory, passed=done.ok)
+    return replace(check, is_stopped=done.timed_out or not (check.passed or check.errors))
 
 
 def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) -> UnitCheck:

@@ -6,6 +6,7 @@ import datetime
 import json
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -284,6 +285,33 @@ def test_what_there_was_no_time_to_look_at_does_not_count_as_green(
 ) -> None:
     project = fixable(tmp_path, {"a.cpp": START + BAD.format("a")})
     assert fix(project, "--seconds", "0.000001") == 1
+    assert "not looked at: 1 object: CMakeFiles/small.dir/a.cpp.o" in capsys.readouterr().out
+
+
+def compiled_by(project: Fixable, script: str) -> None:
+    """The unit's compiler becomes a script, which goes on to the real one; ``$UNIT`` is what is compiled."""
+    (unit,) = [edge for edge in ninja_edges(project.build) if " -c " in edge["command"]]
+    real, _, rest = unit["command"].partition(" ")
+    compiler = project.build / "compiler"
+    find = 'for WORD; do case "$WORD" in *.cpp) UNIT="$WORD";; esac; done'
+    compiler.write_text(f'#!/bin/sh\n{find}\n{script}\nexec {real} "$@"\n')
+    compiler.chmod(0o755)
+    (project.build / "compile_commands.json").write_text(json.dumps([{**unit, "command": f"{compiler} {rest}"}]))
+
+
+def test_a_compiler_that_dies_without_a_word_has_not_agreed_with_an_edit(tmp_path: Path) -> None:
+    project = fixable(tmp_path, {"a.cpp": START + BAD.format("a")})
+    compiled_by(project, 'if grep -q applyPatternsGreedily "$UNIT"; then kill -9 $$; fi')
+    assert fix(project) == 1
+    assert not (project.build / "llvmgate-fix/small.patch").exists()
+
+
+def test_a_compiler_without_an_end_does_not_hold_it_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = fixable(tmp_path, {"a.cpp": START + BAD.format("a")})
+    compiled_by(project, "exec sleep 120")
+    started = time.monotonic()
+    assert fix(project, "--seconds", "2") == 1
+    assert time.monotonic() - started < 60
     assert "not looked at: 1 object: CMakeFiles/small.dir/a.cpp.o" in capsys.readouterr().out
 
 
