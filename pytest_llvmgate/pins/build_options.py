@@ -11,11 +11,9 @@ from typing import Final
 from pytest_llvmgate.cmake.listfile import Command, parse
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.model import Location
-from pytest_llvmgate.pins.known import Build, Project, project_named
+from pytest_llvmgate.pins.known import Build, project_named
 from pytest_llvmgate.pins.places import vendored
-from pytest_llvmgate.pins.tree import LARGEST_FILE
 from pytest_llvmgate.pins.tree_view import TreeView
-from pytest_llvmgate.plain_file import read_plain
 
 _OPTION: Final = re.compile(
     r"^[ \t]*(?:cmake_dependent_)?option[ \t]*\(\s*([A-Za-z0-9_]+)(?:\s+\"([^\"]*)\")?(?:\s+(ON|OFF))?", re.MULTILINE
@@ -166,26 +164,16 @@ def _in_cmake(view: TreeView, *words: str) -> Iterator[tuple[str, int, str]]:
             yield path, int(line), text
 
 
-def options(view: TreeView, project: Project | None, pins: list[PinSpec]) -> Iterator[FoundOption]:
+def options(view: TreeView, pins: list[PinSpec]) -> Iterator[FoundOption]:
     """The CMake options that may be worth an axis; ``pins`` are those inside components."""
-    known = project.build.component_switches if project else {}
-    switches: dict[str, str] = {}
-    for pin in pins:
-        for option in known.get(pin.name, ()):
-            switches.setdefault(option, pin.name)
-    unknown = [pin.name for pin in pins if pin.name not in switches.values()]
+    components = [pin.name for pin in pins]
     inside = (*(f"{pin.component}/" for pin in pins), *(f"{path}/" for path in vendored(view)))
     top = cmake_source(view).removeprefix(".")
-    for path in filter(_CMAKE_FILE.search, view.files):
-        if path.startswith(inside):
-            continue
-        try:
-            text = read_plain(view.repository.work_tree / path, LARGEST_FILE).decode("utf-8", "replace")
-        except OSError:
-            continue
+    files = (path for path in view.files if _CMAKE_FILE.search(path) and not path.startswith(inside))
+    for path, text in view.texts(files):
         near = path.startswith(top) and path.count("/") <= top.count("/") + 1 + bool(top) and not _FOREIGN.search(path)
         for match in _OPTION.finditer(text):
-            component = switches.get(match[1]) or _switched(match[1], unknown)
+            component = _switched(match[1], components)
             if component or (near and _PART.search(match[1]) and not _HOW.search(match[1])):
                 yield FoundOption(
                     name=match[1],

@@ -88,7 +88,7 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
     pins, seen = _found_pins(view, project, clones or {})
     source = build_options.cmake_source(view)
     commands = build_options.top_commands(view, source)
-    options = tuple(build_options.options(view, project, [pin.spec for pin in pins if not is_own(pin.spec)]))
+    options = tuple(build_options.options(view, [pin.spec for pin in pins if not is_own(pin.spec)]))
     return Discovery(
         pins=pins,
         gaps=tuple(seen.gaps),

@@ -43,8 +43,6 @@ class Build:
     cmake: Mapping[str, str] = field(default_factory=dict)
     check: tuple[str, ...] = ()
     """Targets that run tests."""
-    component_switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Component name to the CMake options that turn it on and off, now or in older layouts."""
     note: str = ""
 
 
@@ -104,7 +102,6 @@ PROJECTS: Final = (
         build=Build(
             targets=("onnx-mlir-opt", "onnx-mlir"),
             check=("check-onnx-lit",),
-            component_switches={"stablehlo": ("ONNX_MLIR_ENABLE_STABLEHLO",), "mlir-hlo": ("ONNX_MLIR_ENABLE_MHLO",)},
             note="needs an LLVM with RTTI and exceptions (LLVM_ENABLE_RTTI, LLVM_ENABLE_EH)",
         ),
     ),
@@ -121,14 +118,11 @@ PROJECTS: Final = (
             targets=("torch-mlir-opt",),
             cmake={"TORCH_MLIR_OUT_OF_TREE_BUILD": "ON"},
             check=("check-torch-mlir",),
-            component_switches={
-                "stablehlo": ("TORCH_MLIR_ENABLE_STABLEHLO",),
-                "mlir-hlo": ("TORCH_MLIR_ENABLE_MHLO", "TORCH_MLIR_ENABLE_STABLEHLO"),
-            },
         ),
     ),
     Project(
         upstream="tensorflow/mlir-hlo",
+        aliases=("mhlo",),
         evidence=(
             (_VERSION_FILE, "mhlo/IR"),
             (_VERSION_FILE, "tools/mlir-hlo-opt"),
@@ -166,7 +160,6 @@ PROJECTS: Final = (
         build=Build(
             targets=("iree-opt",),
             cmake={"IREE_BUILD_BUNDLED_LLVM": "OFF"},
-            component_switches={"stablehlo": ("IREE_INPUT_STABLEHLO",), "torch-mlir": ("IREE_INPUT_TORCH",)},
             note="llvm-project is a fork with carried reverts: compare bases with same-base and a clone",
         ),
     ),

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from git_kit import A, B, Repo
+from git_kit import A, Repo
 
 from pytest_llvmgate.chronicle.layouts import history_specs
 from pytest_llvmgate.config.settings import PinSpec
@@ -204,16 +204,6 @@ def test_switches_of_components_are_named(repo: Repo) -> None:
         ("X_ENABLE_MY_HLO", "my-hlo"),
         ("X_USE_TORCH", ""),
     ]
-
-
-def test_a_switch_that_turned_on_another_component_before(repo: Repo) -> None:
-    modules = '[submodule "h"]\n\tpath = externals/{0}\n\turl = https://x/{0}\n'
-    files = {"lib/Dialect/Torch/x": "", "CMakeLists.txt": "option(TORCH_MLIR_ENABLE_STABLEHLO x ON)\n"}
-    for component in ("mlir-hlo", "stablehlo"):
-        files[".gitmodules"] = modules.format(component)
-        repo.git("rm", "-rfq", "--cached", "--ignore-unmatch", "externals")
-        repo.commit(files, links={"externals/llvm-project": A, f"externals/{component}": B})
-        assert [(one.name, one.component) for one in look(repo).options] == [("TORCH_MLIR_ENABLE_STABLEHLO", component)]
 
 
 def test_the_places_of_history(repo: Repo) -> None:
