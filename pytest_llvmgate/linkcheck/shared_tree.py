@@ -309,7 +309,7 @@ def _write_overlay(directory: Path, cache: Mapping[str, CacheEntry], *, strict: 
         home.mkdir(parents=True, exist_ok=True)
         for file in real.glob("*.cmake"):
             (home / file.name).write_text(f'include("{file.as_posix()}")\n', encoding="utf-8")
-        text = f'include("{(real / f"{package}Config.cmake").as_posix()}")\n' + _OVERLAY[package]
+        text = f'include("{(real / f"{package}Config.cmake").as_posix()}")\n' + _OVERLAY
         if strict:
             text += _STRICT[package]
         (home / f"{package}Config.cmake").write_text(text, encoding="utf-8")
@@ -317,11 +317,8 @@ def _write_overlay(directory: Path, cache: Mapping[str, CacheEntry], *, strict: 
     return selected
 
 
-_OVERLAY: Final = {
-    "LLVM": "set(LLVM_ENABLE_SHARED_LIBS ON)\n",
-    # Its package looks for LLVM's by itself, and a project may have unset LLVM_DIR.
-    "MLIR": "set(LLVM_ENABLE_SHARED_LIBS ON)\n",
-}
+_OVERLAY: Final = "set(LLVM_ENABLE_SHARED_LIBS ON)\n"
+"""Also in MLIR's package, which looks for LLVM's by itself: a project may have unset LLVM_DIR."""
 _INTERPOSED: Final = """\
 macro(find_package)
   _find_package(${ARGV})

@@ -30,7 +30,7 @@ from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
 from pytest_llvmgate.llvm.source_tree import Sources, check_out
 from pytest_llvmgate.llvm.toolchain import Toolchain, Work, find_launcher, start_server
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting, own_cores
-from pytest_llvmgate.process.run import Completed, describe_command, run
+from pytest_llvmgate.process.run import Completed, run
 
 _SUPPLIER_VERSION: Final = "2"
 """Part of the cache key: raised when the supplier builds or lays out its entries otherwise."""
@@ -365,9 +365,7 @@ def _ninja(job: SourceBuild) -> list[str]:
 
 
 def _step(job: SourceBuild, stage: str, command: Sequence[str]) -> None:
-    with job.log.open("a", encoding="utf-8") as sink:
-        sink.write(f"$ {describe_command(command)}\n")
-        start = sink.tell()
+    start = job.log.stat().st_size if job.log.exists() else 0
     with job.toolchain.core():
         done = run(
             command,
@@ -376,6 +374,7 @@ def _step(job: SourceBuild, stage: str, command: Sequence[str]) -> None:
             log=job.log,
             timeout=job.remaining,
             on_output=job.toolchain.on_output,
+            is_named=True,
         )
     if not done.ok:
         raise _of_the_machine(job, stage, start) or _broken(job, stage, done)

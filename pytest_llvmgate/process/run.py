@@ -72,9 +72,11 @@ def run(
     log: Path,
     timeout: float,
     on_output: OnOutput | None = None,
+    is_named: bool = False,
 ) -> Completed:
     """Run ``command`` (an argument list, never a shell), appending its output to ``log``.
 
+    ``is_named``: below a line that says what is run.
     Standard output and error share one pipe, so the log has them in the order of writing. ``timeout`` is in seconds.
     Whatever ends this function (a time-out, an interrupt, an error) ends the whole process tree, too.
     Raises ``OSError`` when the log cannot be written.
@@ -82,6 +84,8 @@ def run(
     started = time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
     with _appended(log) as sink, guarded(command, cwd, env, subprocess.PIPE) as process:
+        if is_named:
+            sink.write(f"$ {describe_command(command)}\n".encode("utf-8", "surrogateescape"))
         timed_out = not _copy_output(process, sink, on_output, started + timeout)
     return Completed(
         command=tuple(command),

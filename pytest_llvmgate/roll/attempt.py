@@ -170,7 +170,6 @@ class _Attempting:
         config = self._config
         declared = declared_commands(config, self._candidates.state.base)
         log = self._setting.place.log(self.attempt.sha, "run")
-        log.parent.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
         timeout = config.timeouts.regenerate
         done = run_commands(declared.commands, config.root, self.attempt.sha, log=log, timeout=timeout)

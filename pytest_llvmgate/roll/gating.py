@@ -96,7 +96,6 @@ def _llvmgate(bench: Bench, words: Sequence[str]) -> list[str]:
 
 def _run(bench: Bench, command: Sequence[str], name: str) -> Completed:
     log = bench.setting.place.log(bench.sha, name)
-    log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
     env = {key: value for key, value in os.environ.items() if not key.startswith(_FOREIGN)}
     env[_BASE] = bench.setting.branch

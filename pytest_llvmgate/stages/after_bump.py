@@ -16,7 +16,7 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import ConfigError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.target_branch import branch_point
-from pytest_llvmgate.process.run import Completed, describe_command, run
+from pytest_llvmgate.process.run import Completed, run
 from pytest_llvmgate.stages.build_tools import build_environment
 
 Command = tuple[str, ...]
@@ -65,10 +65,7 @@ def run_commands(
     done: list[Completed] = []
     for command in commands:
         words = [fill(word, values) for word in command]
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8") as sink:
-            sink.write(f"$ {describe_command(words)}\n")
-        done.append(run(words, cwd=root, env=build_environment({}), log=log, timeout=timeout))
+        done.append(run(words, cwd=root, env=build_environment({}), log=log, timeout=timeout, is_named=True))
         if not done[-1].ok:
             break
     return tuple(done)

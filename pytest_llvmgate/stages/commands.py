@@ -11,7 +11,7 @@ from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import Edges, Finding, Outcome
-from pytest_llvmgate.process.run import Completed, OnOutput, describe_command, run
+from pytest_llvmgate.process.run import Completed, OnOutput, run
 from pytest_llvmgate.stages.build_tools import Tools
 from pytest_llvmgate.stages.ninja_progress import OnProgress
 
@@ -118,17 +118,13 @@ def logged(
     env: Mapping[str, str] | None = None,
 ) -> list[Completed]:
     """Run commands one after the other into the stage's log, each under a line that says what it is."""
-    log = context.log(stage)
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log, cwd = context.log(stage), context.build_dir
     log.unlink(missing_ok=True)
     env = {**configuration_environment(context), **(env or {})}
-    results = []
-    for command in commands:
-        with log.open("a", encoding="utf-8") as sink:
-            sink.write(f"$ {describe_command(command)}\n")
-        cwd = context.build_dir
-        results.append(run(command, cwd=cwd, env=env, log=log, timeout=timeout, on_output=on_output))
-    return results
+    return [
+        run(command, cwd=cwd, env=env, log=log, timeout=timeout, on_output=on_output, is_named=True)
+        for command in commands
+    ]
 
 
 def configuration_environment(context: BuildContext) -> dict[str, str]:

@@ -47,7 +47,6 @@ def work(context: BuildContext) -> StageReport:
     if not declared.commands:
         return StageReport(outcome=Outcome.PASSED, facts=facts)
     log = context.log(_NAME)
-    log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
     copy = context.directory / _NAME
     shutil.rmtree(copy, ignore_errors=True)
