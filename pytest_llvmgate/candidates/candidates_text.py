@@ -10,8 +10,8 @@ from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.candidates.gathering import Ranking
 from pytest_llvmgate.candidates.newest import Newest
 from pytest_llvmgate.candidates.points import Candidate, Reason
+from pytest_llvmgate.markdown_text import plain_text as _text
 from pytest_llvmgate.upstream.windows import Window
-from pytest_llvmgate.verdict.markdown_text import plain_text as _text
 from pytest_llvmgate.wording import day
 
 SCHEMA: Final = 1

@@ -12,6 +12,7 @@ from pytest_llvmgate.chronicle.carriers import MOVABLE, CarrierStanding, standin
 from pytest_llvmgate.config import holds
 from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.markdown_text import code_span, plain_text
 from pytest_llvmgate.model import Downstream
 from pytest_llvmgate.moving.moves import left_apart, own_pins, waiting
 from pytest_llvmgate.pins.read import read_pins
@@ -93,7 +94,7 @@ def render_plan(plan: Plan) -> Iterator[str]:
 
 
 def _at(downstream: Downstream) -> str:
-    branch = f" ({downstream.branch})" if downstream.branch else ""
+    branch = f" ({plain_text(downstream.branch)})" if downstream.branch else ""
     dirty = ", with uncommitted changes" if downstream.dirty else ""
     return f"`{downstream.commit[:12] or 'no commit'}`{branch}{dirty}"
 
@@ -103,14 +104,14 @@ def _pins(plan: Plan) -> Iterator[str]:
     yield ""
     for reading in plan.readings:
         done = reading.sha == plan.candidate
-        says = f"`{reading.short}`" if reading.text else _unreadable(reading)
+        says = code_span(reading.short) if reading.text else _unreadable(reading)
         relaxed = "" if reading.spec.policy is Policy.EQUAL else f" (policy {reading.spec.policy})"
-        yield f"- [{_mark(done)}] {reading.name}: {says} in `{reading.location}`{relaxed}"
+        yield f"- [{_mark(done)}] {plain_text(reading.name)}: {says} in {code_span(str(reading.location))}{relaxed}"
     yield ""
 
 
 def _unreadable(reading: PinReading) -> str:
-    return f"cannot be read ({reading.problem.message})" if reading.problem else "cannot be read"
+    return f"cannot be read ({plain_text(reading.problem.message)})" if reading.problem else "cannot be read"
 
 
 def _components(plan: Plan) -> Iterator[str]:
@@ -119,10 +120,10 @@ def _components(plan: Plan) -> Iterator[str]:
     yield "## Components"
     yield ""
     for one in plan.components:
-        place = f"`{one.path}` at `{one.current[:12]}`"
+        place = f"{code_span(one.path)} at `{one.current[:12]}`"
         box = "" if one.pin in plan.advisory else f"[{_mark(one.has_arrived)}] "
         relaxed = " (advisory: it need not follow)" if one.pin in plan.advisory else ""
-        yield f"- {box}**{one.pin}** ({place}): {_standing(one, plan.today)}{relaxed}"
+        yield f"- {box}**{plain_text(one.pin)}** ({place}): {_standing(one, plan.today)}{relaxed}"
     yield ""
 
 
@@ -130,8 +131,10 @@ def _standing(one: CarrierStanding, today: datetime.date) -> str:
     if one.has_arrived:
         return "carries the candidate already"
     if one.exact:
-        return f"`{one.exact.commit[:12]}` of {day(one.exact.when)} carries the candidate ({one.exact.title})"
-    return waiting(one, today)
+        return (
+            f"`{one.exact.commit[:12]}` of {day(one.exact.when)} carries the candidate ({plain_text(one.exact.title)})"
+        )
+    return plain_text(waiting(one, today))
 
 
 def _configurations(plan: Plan) -> Iterator[str]:
@@ -186,9 +189,9 @@ def _steps(plan: Plan) -> Iterator[str]:
 def _next(plan: Plan) -> Iterator[str]:
     for reading in plan.readings:
         if reading.problem and reading.problem.hint:
-            yield f"{reading.name}: `{reading.problem.hint}`"
+            yield f"{plain_text(reading.name)}: {code_span(reading.problem.hint)}"
     for path in dict.fromkeys(one.path for one in plan.late if not one.problem):
-        yield f"fetch, in case it has arrived since: `git -C {shell_word(path)} fetch`"
+        yield f"fetch, in case it has arrived since: {code_span(f'git -C {shell_word(path)} fetch')}"
     if not all(reading.sha == plan.candidate for reading in plan.readings if reading.spec.policy is Policy.EQUAL):
         yield f"move the pins: `llvmgate bump {plan.candidate}`"
         own = own_pins(reading for reading in plan.readings if not reading.spec.group)
@@ -208,4 +211,4 @@ def _mark(done: bool) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(names) or "none"
+    return ", ".join(map(plain_text, names)) or "none"

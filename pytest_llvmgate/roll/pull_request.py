@@ -8,13 +8,13 @@ from typing import Final
 
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.markdown_text import code_span, plain_text
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.roll.roll_state import Attempt
 from pytest_llvmgate.roll.rolling import Rolled, RollEnding
 from pytest_llvmgate.roll.status_page import carry_line, hold_lines
 from pytest_llvmgate.upstream.first_parent import read_log
 from pytest_llvmgate.verdict import markdown
-from pytest_llvmgate.verdict.markdown_text import code_span, plain_text
 
 _MOST: Final = 60_000
 """Bytes: GitHub takes 65,536 characters of a pull request's text."""

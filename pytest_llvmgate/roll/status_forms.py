@@ -12,9 +12,9 @@ from typing import Final
 from pytest_llvmgate.bisect.watching import JudgedCommit
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.markdown_text import plain_text
 from pytest_llvmgate.page import page
 from pytest_llvmgate.roll.status_page import StatusPage
-from pytest_llvmgate.verdict.markdown_text import plain_text
 
 _LISTED: Final = 50
 _NAME: Final = "status"

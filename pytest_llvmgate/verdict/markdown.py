@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
+from pytest_llvmgate.markdown_text import code_span as _code
+from pytest_llvmgate.markdown_text import plain_text as _text
 from pytest_llvmgate.model import GROUPS, Finding, Outcome, StageResult, Verdict
 from pytest_llvmgate.printable import cleaned
 from pytest_llvmgate.verdict.grid import grid
-from pytest_llvmgate.verdict.markdown_text import code_span as _code
-from pytest_llvmgate.verdict.markdown_text import plain_text as _text
 from pytest_llvmgate.verdict.provenance import notes
 from pytest_llvmgate.verdict.terminal import conclusion
 from pytest_llvmgate.wording import duration

@@ -140,3 +140,14 @@ def test_a_clone_of_the_component_that_is_named(world: World) -> None:
     )
     assert found.components[0].exact is not None
     assert found.components[0].exact.commit == late
+
+
+def test_what_a_pull_request_names_stays_text_in_the_checklist(world: World) -> None:
+    found = plan(world, 9)
+    (late,) = found.late
+    hostile = replace(
+        late, pin="stable@hlo", path="x`![](https://a.example/b.png)`", problem="see <img src=//a.example>"
+    )
+    text = shown(replace(found, components=(hostile,)))
+    assert "**stable@\u200bhlo** (`x'![](https://a.example/b.png)'` at" in text
+    assert "see &lt;img src=//a.example&gt;" in text
