@@ -12,23 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pytest_llvmgate.objects.elf import (
-    GRP_COMDAT,
-    SHF_ALLOC,
-    SHF_GNU_RETAIN,
-    SHT_FINI_ARRAY,
-    SHT_GROUP,
-    SHT_INIT_ARRAY,
-    SHT_PREINIT_ARRAY,
-    SHT_REL,
-    SHT_RELA,
-    STB_LOCAL,
-    STB_WEAK,
-    Elf,
-    Section,
-)
+from pytest_llvmgate.objects import elf
+from pytest_llvmgate.objects.elf import Elf, Section
 
-_ROOT_TYPES: Final = frozenset({SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY})
+_ROOT_TYPES: Final = frozenset({elf.SHT_INIT_ARRAY, elf.SHT_FINI_ARRAY, elf.SHT_PREINIT_ARRAY})
 _ROOT_NAMES: Final = re.compile(
     rb"\.(init|fini|ctors|dtors|jcr|init_array|fini_array|preinit_array|tm_clone_table)(\.|$)"
 )
@@ -63,7 +50,7 @@ def live_references(
     ``is_root`` says of a global symbol defined here whether it keeps its section by itself: it is exported, or the
     entry point. Without ``gc_sections`` everything but discarded COMDAT copies survives.
     """
-    graph = _Graph([_read(elf) for elf in objects])
+    graph = _Graph([_read(image) for image in objects])
     if gc_sections:
         sections: Iterable[_Node] = graph.reachable(graph.roots(is_root))
     else:
@@ -77,24 +64,24 @@ def live_references(
     return {name: sorted(users) for name, users in found.items()}
 
 
-def _read(elf: Elf) -> _Object:
-    columns = elf.columns(with_locals=True)
-    strings = elf.names()
+def _read(image: Elf) -> _Object:
+    columns = image.columns(with_locals=True)
+    strings = image.names()
     find = strings.find
     result = _Object(
-        sections=elf.sections,
+        sections=image.sections,
         names=[strings[start : find(b"\0", start)] for start in columns.names],
         bindings=[info >> 4 for info in columns.infos],
         homes=columns.sections,
     )
-    for section in elf.sections:
-        if section.type in {SHT_RELA, SHT_REL}:
-            result.references.setdefault(section.info, set()).update(elf.relocated_symbols(section))
-        elif section.type == SHT_GROUP:
-            words = elf.words(section)
+    for section in image.sections:
+        if section.type in {elf.SHT_RELA, elf.SHT_REL}:
+            result.references.setdefault(section.info, set()).update(image.relocated_symbols(section))
+        elif section.type == elf.SHT_GROUP:
+            words = image.words(section)
             members = tuple(words[1:])
             result.groups.update(dict.fromkeys(members, members))
-            if words and words[0] & GRP_COMDAT:
+            if words and words[0] & elf.GRP_COMDAT:
                 # The signature is a symbol's name; for a section symbol it is the section's.
                 result.groups[-section.index] = members
     return result
@@ -114,7 +101,7 @@ class _Graph:
         seen: set[bytes] = set()
         for item in self._objects:
             for section in item.sections:
-                members = item.groups.get(-section.index) if section.type == SHT_GROUP else None
+                members = item.groups.get(-section.index) if section.type == elf.SHT_GROUP else None
                 if members is None:
                     continue
                 signature = item.names[section.info] or item.sections[item.homes[section.info]].name
@@ -128,9 +115,9 @@ class _Graph:
         weak: dict[bytes, _Node] = {}
         for index, item in enumerate(self._objects):
             for name, binding, home in zip(item.names, item.bindings, item.homes, strict=True):
-                if home == 0 or binding == STB_LOCAL or home in item.discarded:
+                if home == 0 or binding == elf.STB_LOCAL or home in item.discarded:
                     continue
-                (weak if binding == STB_WEAK else found).setdefault(name, (index, home))
+                (weak if binding == elf.STB_WEAK else found).setdefault(name, (index, home))
         return {**weak, **found}
 
     @staticmethod
@@ -146,7 +133,7 @@ class _Graph:
         """Every section that is loaded and was not discarded."""
         for index, item in enumerate(self._objects):
             for section in item.sections:
-                if section.flags & SHF_ALLOC and section.index not in item.discarded:
+                if section.flags & elf.SHF_ALLOC and section.index not in item.discarded:
                     yield index, section.index
 
     def roots(self, is_root: Callable[[bytes], bool]) -> Iterator[_Node]:
@@ -154,7 +141,7 @@ class _Graph:
         yield from (node for name, node in self._definitions.items() if is_root(name))
         for index, number in self.kept():
             section = self._objects[index].sections[number]
-            if section.type in _ROOT_TYPES or section.flags & SHF_GNU_RETAIN or _ROOT_NAMES.match(section.name):
+            if section.type in _ROOT_TYPES or section.flags & elf.SHF_GNU_RETAIN or _ROOT_NAMES.match(section.name):
                 yield index, number
 
     def reachable(self, roots: Iterable[_Node]) -> set[_Node]:
@@ -176,7 +163,7 @@ class _Graph:
     def _next(self, index: int, section: int) -> Iterator[_Node]:
         item = self._objects[index]
         for symbol in item.references.get(section, ()):
-            if item.bindings[symbol] == STB_LOCAL:
+            if item.bindings[symbol] == elf.STB_LOCAL:
                 yield index, item.homes[symbol]
             elif item.names[symbol] in self._definitions:
                 yield self._definitions[item.names[symbol]]
@@ -196,5 +183,5 @@ class _Graph:
         return {
             item.names[symbol]
             for symbol in item.references.get(section, ())
-            if item.homes[symbol] == 0 and item.bindings[symbol] not in {STB_LOCAL, STB_WEAK}
+            if item.homes[symbol] == 0 and item.bindings[symbol] not in {elf.STB_LOCAL, elf.STB_WEAK}
         }

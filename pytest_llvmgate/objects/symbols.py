@@ -13,25 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.objects import elf
 from pytest_llvmgate.objects.archive import Archive, map_file
-from pytest_llvmgate.objects.elf import (
-    SHN_UNDEF,
-    SHT_DYNSYM,
-    SHT_SYMTAB,
-    STB_WEAK,
-    STV_DEFAULT,
-    STV_HIDDEN,
-    STV_INTERNAL,
-    STV_PROTECTED,
-    Elf,
-    UnreadableObjectError,
-)
+from pytest_llvmgate.objects.elf import Elf, UnreadableObjectError
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 
-CONSTRAINT: Final = {STV_DEFAULT: 0, STV_PROTECTED: 1, STV_HIDDEN: 2, STV_INTERNAL: 3}
+CONSTRAINT: Final = {elf.STV_DEFAULT: 0, elf.STV_PROTECTED: 1, elf.STV_HIDDEN: 2, elf.STV_INTERNAL: 3}
 """How much a visibility constrains: of all references and definitions of a name, the most constraining one holds."""
 _VISIBILITY_MASK: Final = 3
-_EXPORTABLE: Final = (STV_DEFAULT, STV_PROTECTED)
+_EXPORTABLE: Final = (elf.STV_DEFAULT, elf.STV_PROTECTED)
 _SLIM_LTO_MARK: Final = b"__gnu_lto_slim"
 
 
@@ -47,21 +37,21 @@ class ObjectSymbols:
 
     def is_exported(self, name: bytes) -> bool:
         """Whether this object alone would let a shared library made of it offer ``name``."""
-        return name in self.defined and self.constrained.get(name, STV_DEFAULT) in _EXPORTABLE
+        return name in self.defined and self.constrained.get(name, elf.STV_DEFAULT) in _EXPORTABLE
 
 
-def read_object_symbols(elf: Elf) -> ObjectSymbols:
+def read_object_symbols(image: Elf) -> ObjectSymbols:
     """The symbols of a relocatable object.
 
     Raises :class:`UnreadableObjectError` for one that holds intermediate code instead (GCC's ``-flto``).
     """
-    columns = elf.columns()
-    names = _names(elf, columns.names)
+    columns = image.columns()
+    names = _names(image, columns.names)
     undefined, defined, constrained = [], [], {}
     for name, info, other, section in zip(names, columns.infos, columns.others, columns.sections, strict=True):
         if section:
             defined.append(name)
-        elif info >> 4 != STB_WEAK:
+        elif info >> 4 != elf.STB_WEAK:
             undefined.append(name)
         if other & _VISIBILITY_MASK:
             constrained[name] = other & _VISIBILITY_MASK
@@ -70,35 +60,35 @@ def read_object_symbols(elf: Elf) -> ObjectSymbols:
     return ObjectSymbols(frozenset(undefined), frozenset(defined), constrained)
 
 
-def read_undefined(elf: Elf) -> frozenset[bytes]:
+def read_undefined(image: Elf) -> frozenset[bytes]:
     """Only the strong undefined names: a tenth of the work of :func:`read_object_symbols`."""
-    columns = elf.columns()
+    columns = image.columns()
     each = zip(columns.names, columns.infos, columns.sections, strict=True)
-    return frozenset(_names(elf, (name for name, info, section in each if not section and info >> 4 != STB_WEAK)))
+    return frozenset(_names(image, (name for name, info, section in each if not section and info >> 4 != elf.STB_WEAK)))
 
 
-def read_dynamic_symbols(elf: Elf) -> frozenset[bytes]:
+def read_dynamic_symbols(image: Elf) -> frozenset[bytes]:
     """Names that a shared library offers: defined, exportable, and of the default version where versioned."""
-    columns = elf.columns(SHT_DYNSYM)
-    hidden = set(elf.hidden_versions())
+    columns = image.columns(elf.SHT_DYNSYM)
+    hidden = set(image.hidden_versions())
     offered = (
         name
         for i, (name, other, section) in enumerate(zip(columns.names, columns.others, columns.sections, strict=True))
-        if section != SHN_UNDEF and other & _VISIBILITY_MASK in _EXPORTABLE and columns.first + i not in hidden
+        if section != elf.SHN_UNDEF and other & _VISIBILITY_MASK in _EXPORTABLE and columns.first + i not in hidden
     )
-    return frozenset(_names(elf, offered, SHT_DYNSYM))
+    return frozenset(_names(image, offered, elf.SHT_DYNSYM))
 
 
-def read_dynamic_undefined(elf: Elf) -> frozenset[bytes]:
+def read_dynamic_undefined(image: Elf) -> frozenset[bytes]:
     """Names that a linked library leaves to those that load it."""
-    columns = elf.columns(SHT_DYNSYM)
+    columns = image.columns(elf.SHT_DYNSYM)
     each = zip(columns.names, columns.sections, strict=True)
-    return frozenset(_names(elf, (name for name, section in each if section == SHN_UNDEF), SHT_DYNSYM))
+    return frozenset(_names(image, (name for name, section in each if section == elf.SHN_UNDEF), elf.SHT_DYNSYM))
 
 
-def _names(elf: Elf, starts: Iterable[int], table: int = SHT_SYMTAB) -> list[bytes]:
+def _names(image: Elf, starts: Iterable[int], table: int = elf.SHT_SYMTAB) -> list[bytes]:
     """The names that begin at so many bytes of the string table of a symbol table."""
-    strings = elf.names(table)
+    strings = image.names(table)
     find = strings.find
     return [strings[start : find(b"\0", start)] for start in starts]
 

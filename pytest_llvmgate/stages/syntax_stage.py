@@ -9,13 +9,7 @@ from typing import Final
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import Outcome
-from pytest_llvmgate.preflight.syntax_check import (
-    generated_targets,
-    inputs_of,
-    precompile_command,
-    units_among,
-    write_checks,
-)
+from pytest_llvmgate.preflight import syntax_check
 from pytest_llvmgate.stages.commands import BuildContext, StageReport, logged
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
 
@@ -32,15 +26,15 @@ def inputs(context: BuildContext) -> Mapping[str, object]:
 
 def work(context: BuildContext) -> StageReport:
     """Make the generated headers, then have the compiler look at every unit; all failures are seen at once."""
-    inputs = inputs_of(context.build_dir, context.config.build.targets, ninja=context.tools.ninja.path)
-    targets = generated_targets(context.build_dir, inputs)
+    inputs = syntax_check.inputs_of(context.build_dir, context.config.build.targets, ninja=context.tools.ninja.path)
+    targets = syntax_check.generated_targets(context.build_dir, inputs)
     if targets:
         command = [context.tools.ninja.path, "-k", "0", *_jobs(context), "--", *targets]
         done = logged(context, _NAME, [command], timeout=context.config.timeouts.build)[-1]
         if not done.ok:
             reason = f"generated headers could not be made ({done.ending}), so no unit was checked"
             return StageReport(outcome=Outcome.FAILED, reason=reason, diagnose=True)
-    units = units_among(read_compile_commands(context.build_dir, ninja=context.tools.ninja.path), inputs)
+    units = syntax_check.units_among(read_compile_commands(context.build_dir, ninja=context.tools.ninja.path), inputs)
     return _check(context, units)
 
 
@@ -49,7 +43,8 @@ def _check(context: BuildContext, units: Sequence[CompileCommand]) -> StageRepor
     directory.mkdir(parents=True, exist_ok=True)
     header = _precompiled(context, units, directory) if context.config.syntax.precompile else None
     progress = NinjaProgress(context.on_progress, context.on_failed_edge)
-    command = [context.tools.ninja.path, "-f", str(write_checks(units, directory, header=header)), "-k", "0"]
+    checks = syntax_check.write_checks(units, directory, header=header)
+    command = [context.tools.ninja.path, "-f", str(checks), "-k", "0"]
     command += _jobs(context)
     # A log of its own: that the generated headers could be made needs no words any more.
     done = logged(context, _NAME, [command], timeout=context.config.timeouts.build, on_output=progress.feed)[-1]
@@ -63,7 +58,7 @@ def _check(context: BuildContext, units: Sequence[CompileCommand]) -> StageRepor
 
 def _precompiled(context: BuildContext, units: Sequence[CompileCommand], directory: Path) -> Path | None:
     """The header that clang puts in front; None where it cannot be made, which is no failure: it only saves time."""
-    wanted = precompile_command(units, directory)
+    wanted = syntax_check.precompile_command(units, directory)
     if wanted is None:
         return None
     command, made = wanted
