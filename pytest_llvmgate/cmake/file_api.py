@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from pytest_llvmgate.cmake.codemodel import Backtrace, CallSite, Codemodel, Fragment, Target
+from pytest_llvmgate.cmake.codemodel import CallSite, Codemodel, Fragment, Target
 from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
@@ -90,7 +90,6 @@ def _object_file(index: dict[str, Any], kind: str, major: int) -> str | None:
 
 
 def _target(data: dict[str, Any], source_dir: Path, build_dir: Path) -> Target:
-    traces = _Backtraces(data.get("backtraceGraph", {}), source_dir)
     link = data.get("link", {})
     return Target(
         name=data["name"],
@@ -103,7 +102,7 @@ def _target(data: dict[str, Any], source_dir: Path, build_dir: Path) -> Target:
         includes=tuple(
             dict.fromkeys(build_dir / path for group in data.get("compileGroups", ()) for path in _searched(group))
         ),
-        backtrace=traces.of(data.get("backtrace")),
+        backtrace=tuple(_backtrace(data, source_dir)),
     )
 
 
@@ -116,32 +115,18 @@ def _searched(group: dict[str, Any]) -> Iterator[str]:
         yield from (path for is_system, path in found if is_system == kind)
 
 
-class _Backtraces:
-    """Backtraces of one target file, each resolved once."""
-
-    def __init__(self, graph: dict[str, Any], source_dir: Path) -> None:
-        self._nodes: list[dict[str, Any]] = graph.get("nodes", [])
-        self._commands: list[str] = graph.get("commands", [])
-        self._files = [source_dir / file for file in graph.get("files", [])]
-        self._known: dict[int, Backtrace] = {}
-
-    def of(self, index: int | None) -> Backtrace:
-        if index is None:
-            return ()
-        if index not in self._known:
-            self._known[index] = tuple(self._walk(index))
-        return self._known[index]
-
-    def _walk(self, index: int | None) -> Iterable[CallSite]:
-        while index is not None:
-            node = self._nodes[index]
-            command = node.get("command")
-            yield CallSite(
-                file=self._files[node["file"]],
-                line=node.get("line"),
-                command="" if command is None else self._commands[command],
-            )
-            index = node.get("parent")
+def _backtrace(data: dict[str, Any], source_dir: Path) -> Iterator[CallSite]:
+    """Where a target was declared, the innermost call first."""
+    graph, index = data.get("backtraceGraph", {}), data.get("backtrace")
+    while index is not None:
+        node = graph["nodes"][index]
+        command = node.get("command")
+        yield CallSite(
+            file=source_dir / graph["files"][node["file"]],
+            line=node.get("line"),
+            command="" if command is None else graph["commands"][command],
+        )
+        index = node.get("parent")
 
 
 def _compilers(reply: Path, file: str | None) -> dict[str, Path]:

@@ -13,7 +13,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -48,7 +48,6 @@ class RealLink:
     """Mangled names that the linker called undefined."""
     not_found: tuple[str, ...] = ()
     failed: bool = False
-    seconds: float = 0.0
     output: str = ""
     """The end of what the linker printed, when the link failed for another reason than undefined symbols."""
     skipped: str = ""
@@ -169,7 +168,6 @@ class _Linker:
         """Link ``target``; where that fails on undefined symbols, once more with these allowed."""
         if prediction.not_analysed:
             return RealLink(target=target.name, skipped=prediction.not_analysed)
-        started = time.monotonic()
         strict = () if prediction.is_refused else ("-Wl,-z,defs",)
         status, output = self._run(target, prediction, strict)
         if was_ended(status, output):
@@ -197,7 +195,7 @@ class _Linker:
         if status != 0 and undefined:
             kept = [word for word in strict if "muldefs" in word]
             self._run(target, prediction, (*kept, "-Wl,--warn-unresolved-symbols"))
-        return replace(result, seconds=time.monotonic() - started)
+        return result
 
     def _run(self, target: Target, prediction: LinkPrediction, extra: Sequence[str]) -> tuple[int, str]:
         edge = self.analysis.edge(target)

@@ -12,6 +12,7 @@ import shlex
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -40,25 +41,12 @@ class Driver:
     """``bfd``, ``lld``, ``gold``, ``mold`` or ``unknown``."""
 
 
-class DriverAnswers:
-    """Asks each driver once per set of flags."""
+@cache
+def ask_driver(compiler: Path, flags: tuple[str, ...], cwd: Path) -> Driver:
+    """The driver's part of a link by ``compiler`` with ``flags`` (``-shared``, ``-fuse-ld=lld``, ``-m32``...).
 
-    def __init__(self, cwd: Path) -> None:
-        self._cwd = cwd
-        self._known: dict[tuple[str, ...], Driver] = {}
-
-    def of(self, compiler: Path, flags: Sequence[str]) -> Driver:
-        """The driver's part of a link by ``compiler`` with ``flags`` (``-shared``, ``-fuse-ld=lld``, ``-m32``...).
-
-        Raises :class:`ToolError` when the compiler cannot be asked.
-        """
-        key = (str(compiler), *flags)
-        if key not in self._known:
-            self._known[key] = _ask(compiler, tuple(flags), self._cwd)
-        return self._known[key]
-
-
-def _ask(compiler: Path, flags: tuple[str, ...], cwd: Path) -> Driver:
+    Raises :class:`ToolError` when the compiler cannot be asked.
+    """
     command = [str(compiler), "-###", *flags, _PLACEHOLDER, "-o", "llvmgate-placeholder"]
     try:
         done = ask(command, cwd=cwd, seconds=_TIMEOUT)

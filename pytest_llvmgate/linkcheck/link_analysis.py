@@ -16,7 +16,7 @@ from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.cmake.codemodel import CallSite, Target
 from pytest_llvmgate.cmake.ninja_file import LinkEdge
 from pytest_llvmgate.errors import ToolError
-from pytest_llvmgate.linkcheck.driver import Driver, DriverAnswers
+from pytest_llvmgate.linkcheck.driver import Driver, ask_driver
 from pytest_llvmgate.linkcheck.link_line import LinkInput, LinkLine, LinkRules, parse_link_line, split_words
 from pytest_llvmgate.linkcheck.liveness import live_references
 from pytest_llvmgate.linkcheck.resolve import (
@@ -122,7 +122,6 @@ class LinkAnalysis:
         self.static_dir = static_dir.absolute()
         self.reader = SymbolReader()
         self.llvm_directories = llvm_library_directories(self.static_dir)
-        self._drivers = DriverAnswers(tree.build_dir)
         self._lines: dict[str, _Line] = {}
         self._objects: dict[str, _Objects] = {}
         self._resolutions: dict[str, Resolution] = {}
@@ -169,7 +168,7 @@ class LinkAnalysis:
             # CMake before 4 leaves -shared to its rule, so the codemodel does not show it.
             kind = [] if target.type == "EXECUTABLE" else ["-shared"]
             to_driver = [flag for flag in flags if flag.startswith(_FOR_DRIVER)]
-            driver = self._drivers.of(self.compiler(target), [*kind, *to_driver])
+            driver = ask_driver(self.compiler(target), (*kind, *to_driver), self.tree.build_dir)
             roles = ("libraryPath", "libraries")
             libraries = (fragment.text for role in roles for fragment in target.link if fragment.role == role)
             words = [*flags, *split_words(libraries)]
