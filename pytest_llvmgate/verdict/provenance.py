@@ -48,7 +48,7 @@ def remarks(verdict: Verdict) -> Iterator[str]:
     for result in verdict.results:
         if result.group == LLVM_GROUP and result.facts.get("remark"):
             yield f"LLVM {result.stage}: {result.facts['remark']}"
-    builds = [result for result in verdict.results if result.group != LLVM_GROUP]
+    builds = [result for result in verdict.results if result.group != LLVM_GROUP and not result.reused]
     if count := sum(int(_number(result, TAKEN)) for result in builds):
         objects = f"{counted(count, 'object')} derived from another configuration's, compared equal"
         yield f"{objects}: {_saved_compiling(builds, count)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_llvmgate.model import Verdict
@@ -68,6 +70,13 @@ def test_objects_that_were_taken_over(where: str) -> None:
 def test_what_a_compiler_cache_hides_is_not_made_up(known: str, sentence: str) -> None:
     facts = {"taken": "6", "saved": "28.0" if known != "0" else "0.0", "saved-of": known}
     assert sentence in shown(verdict([result("static::build", facts=facts)]))["terminal"]
+
+
+def test_a_build_that_is_unchanged_has_taken_nothing_over() -> None:
+    facts = {"taken": "6", "saved": "28.0", "saved-of": "6", "not-shared": '{"another text": 3}'}
+    text = shown(verdict([replace(result("static::build", facts=facts), reused=True)]))["terminal"]
+    assert "saved" not in text
+    assert "another text" not in text
 
 
 def test_why_objects_were_not_shared_is_counted() -> None:
