@@ -11,12 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_llvmgate.objects.elf import STV_DEFAULT, STV_PROTECTED, UnreadableObjectError
+from pytest_llvmgate.objects.elf import STV_DEFAULT, STV_PROTECTED
 from pytest_llvmgate.objects.symbols import SymbolReader
-
-
-class UnreadableArchiveError(ValueError):
-    """An archive that cannot be looked into, e.g. one of intermediate code; the text says which and why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +26,10 @@ class Bonds:
 
 
 def read_bonds(archives: Mapping[str, Path]) -> Bonds:
-    """Read them all: about a second for a hundred megabytes. Raises :class:`UnreadableArchiveError` and ``OSError``."""
-    try:
-        return _Reading(archives).bonds()
-    except UnreadableObjectError as error:
-        raise UnreadableArchiveError(str(error)) from error
+    """Read them all: about a second for a hundred megabytes. Raises ``OSError``, and :class:`UnreadableObjectError` for
+    an archive that cannot be looked into, e.g. one of intermediate code; the text says which and why.
+    """
+    return _Reading(archives).bonds()
 
 
 class _Reading:

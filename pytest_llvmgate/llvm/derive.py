@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.bonds import Bonds, UnreadableArchiveError, read_bonds
+from pytest_llvmgate.llvm.bonds import Bonds, read_bonds
 from pytest_llvmgate.llvm.exports import AsShared, Imported, export_files, private, read, read_exports, rewrite
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.relink import NO_DERIVING, RelinkError, Relinking, SharedLibrary, relink
 from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER
 from pytest_llvmgate.llvm.system_packages import packages_of
+from pytest_llvmgate.objects.elf import UnreadableObjectError
 from pytest_llvmgate.wording import listed
 
 VERSION: Final = "2"
@@ -222,7 +223,7 @@ def _ruled(package: Package, library: Imported, parts: Sequence[str], gone: froz
 def _bonds(packages: Sequence[Package]) -> Bonds:
     try:
         return read_bonds({library.name: _file(library) for _, library in _archives(packages)})
-    except UnreadableArchiveError as error:
+    except UnreadableObjectError as error:
         raise RelinkError(
             f"no shared flavour can be derived from the static LLVM: {error}",
             hint="set derive = false in [llvm], and supply a shared LLVM of its own",
