@@ -52,11 +52,13 @@ _SETTINGS_ADVICE: Final = {
 }
 _ADVICE: Final = _SETTINGS_ADVICE | {
     "DEVICE": "Give the compiler the GPU's libraries of the version that this clang expects, and of the architecture "
-    "of the build: ROCm's device libraries (--rocm-path), CUDA's libdevice and driver (CUDA_PATH)."
+    "of the build: ROCm's device libraries (--rocm-path), CUDA's libdevice and driver (CUDA_PATH).",
+    "INTRINSIC": "An intrinsic is in no library: the LLVM that makes code of the module (opt, llc, clang, a JIT) is "
+    "older than the one that the module is made for, and does not know it. Use one of the same version.",
 }
 _SETTINGS: Final = frozenset(_SETTINGS_ADVICE)
 """Families of symbols whose remedy is another setting, not another library."""
-_OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME", "STDLIB", "VERSION", "DEVICE"})
+_OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME", "STDLIB", "VERSION", "DEVICE", "INTRINSIC"})
 _CXX11: Final = re.compile(r"\[abi:cxx11\]|std::__cxx11::|NSt7__cxx11")
 _RUNTIME: Final = re.compile(
     r"^(?:std::(?:__|condition_variable|filesystem|pmr|thread)"
@@ -75,6 +77,7 @@ _DEVICE: Final = re.compile(
     r"^_?(?:__(?:oclc|ockl|ocml|nv|nvvm|hip|cuda)_?[A-Za-z]|(?:cu|hip|hsa|nvrtc|nvPTX)(?:[A-Z]\w*|_\w+)(?:@\d+)?$)"
 )
 """What the libraries of a GPU's maker define: those for the device, and the driver's."""
+_INTRINSIC: Final = re.compile(r"_?llvm(?:\.\w+){2,}$")
 _LIBCXX: Final = "std::__1::"
 _WHOLE_LLVM: Final = re.compile(
     r"(?:(?<=\s)-lLLVM(?:-[\d.]+)?|/libLLVM(?:-[\d.]+)?\.(?:so|dylib)[\d.]{0,12})(?=\s|$)"
@@ -178,8 +181,8 @@ def _common_family(groups: Sequence[Group]) -> str:
 def _of_runtime(group: Group) -> str:
     """What the C++ runtime defines, or the GPU's: in a prebuilt archive it is another runtime that is asked for."""
     symbol = group.identifier
-    if _DEVICE.match(symbol):
-        return "DEVICE"
+    if _DEVICE.match(symbol) or _INTRINSIC.match(symbol):
+        return "DEVICE" if _DEVICE.match(symbol) else "INTRINSIC"
     if _INSTRUMENTED.match(symbol):
         return "INSTRUMENTED"
     is_standards = _OF_STD.match(symbol) is not None and not _OTHERS.search(symbol) and "llvm::" not in symbol

@@ -1687,3 +1687,32 @@ def test_what_every_program_in_cxx_needs_is_one_cause():
 
 def test_a_symbol_that_is_imported_from_a_dll_is_called_by_its_name():
     assert "'_RipeReport'" in only("lld-link: error: undefined symbol: __declspec(dllimport) _RipeReport\n").headline
+
+
+@pytest.mark.parametrize("symbol", ["llvm.fshr.i64", "_llvm.umax.i32", "llvm.memcpy.p0.p0.i64", "llvm.coro.end"])
+def test_an_intrinsic_that_is_undefined_asks_for_a_newer_llvm_and_for_no_library(symbol: str):
+    finding = only(f"pear.o: in function `ripen':\npear.rn:17: undefined reference to `{symbol}'\n")
+    assert finding.layer is Layer.MACHINE
+    assert "older than the one" in finding.advice[0]
+
+
+def test_what_only_looks_like_an_intrinsic_is_a_symbol_of_a_library():
+    finding = only("pear.o: in function `ripen':\npear.c:17: undefined reference to `llvm.ripen'\n")
+    assert "library that defines" in finding.advice[0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("non-const lvalue reference to type 'Orchard' cannot bind to a value of unrelated type 'llvm::Pear *'",
+         "non-const lvalue reference to type 'Orchard' cannot bind to a temporary of type 'llvm::Pear *'"),
+        ("rvalue reference to type 'Orchard' cannot bind to lvalue of type 'llvm::Pear'",
+         "reference to type 'Orchard' could not bind to an rvalue of type 'llvm::Pear'"),
+    ],
+)  # fmt: skip
+def test_a_reference_that_binds_to_another_type_no_longer_is_one_cause_whatever_was_to_be_bound(
+    first: str, second: str
+):
+    finding = only(f"pear.cpp:4:9: error: {first}\npear.cpp:9:9: error: {second}\n2 errors generated.\n")
+    assert finding.kind == "api-changed"
+    assert finding.sites == 2
