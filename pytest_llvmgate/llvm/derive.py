@@ -18,7 +18,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.bonds import Bonds, read_bonds
-from pytest_llvmgate.llvm.exports import AsShared, Imported, export_files, private, read, read_exports, rewrite
+from pytest_llvmgate.llvm.exports import Imported, export_files, private, read, read_exports, rewrite
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.relink import NO_DERIVING, RelinkError, Relinking, SharedLibrary, relink
 from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER
@@ -465,9 +465,11 @@ def _rewritten_packages(
             _write(directory / package.place / CONFIG_HEADER, _header(read(package.root / CONFIG_HEADER)))
 
 
-def _as_shared(library: SharedLibrary, package: Package, libraries: Mapping[str, SharedLibrary]) -> AsShared:
-    return AsShared(
-        path=library.path.removeprefix(package.place),
+def _as_shared(library: SharedLibrary, package: Package, libraries: Mapping[str, SharedLibrary]) -> Imported:
+    return Imported(
+        name=library.name,
+        type="SHARED",
+        location=Path(library.path.removeprefix(package.place)),
         soname=library.soname,
         links=library.public,
         needs=tuple(entry for entry in library.private if entry in libraries),

@@ -55,17 +55,6 @@ class Imported:
         return self.type == "STATIC" and self.location is not None and not self.location.is_file()
 
 
-@dataclass(frozen=True, kw_only=True)
-class AsShared:
-    """What an archive's target becomes."""
-
-    path: str
-    """Below the install prefix."""
-    soname: str
-    links: tuple[str, ...]
-    needs: tuple[str, ...]
-
-
 def private(entry: str) -> str | None:
     """What is inside ``$<LINK_ONLY:...>``, CMake's mark of a static library's PRIVATE entry; None for other entries."""
     match = _LINK_ONLY.fullmatch(entry)
@@ -112,8 +101,11 @@ def _entries(text: str) -> tuple[str, ...]:
     return tuple(entry for entry in text.replace("\\$", "$").split(";") if entry)
 
 
-def rewrite(text: str, shared: Mapping[str, AsShared], gone: frozenset[str]) -> str:
-    """An export file with the targets of ``shared`` as shared libraries, and without those of ``gone``."""
+def rewrite(text: str, shared: Mapping[str, Imported], gone: frozenset[str]) -> str:
+    """An export file with the targets of ``shared`` as they are there, and without those of ``gone``.
+
+    A location of ``shared`` is relative to the install prefix.
+    """
     for name in gone:
         text = _without(text, name)
     text = _ADDED.sub(
@@ -128,12 +120,12 @@ _CHECKED: Final = re.compile(
 )
 
 
-def _checked(match: re.Match[str], shared: Mapping[str, AsShared]) -> str:
+def _checked(match: re.Match[str], shared: Mapping[str, Imported]) -> str:
     target = shared.get(match["name"])
-    return f'{match[1]} "${{_IMPORT_PREFIX}}/{target.path}" )' if target else match[0]
+    return f'{match[1]} "${{_IMPORT_PREFIX}}/{target.location}" )' if target else match[0]
 
 
-def _properties(match: re.Match[str], shared: Mapping[str, AsShared], gone: frozenset[str]) -> str:
+def _properties(match: re.Match[str], shared: Mapping[str, Imported], gone: frozenset[str]) -> str:
     target = shared.get(match["name"])
     if target is None:
         change = _without_entries(gone)
@@ -147,10 +139,10 @@ def _properties(match: re.Match[str], shared: Mapping[str, AsShared], gone: froz
     return f"set_target_properties({match['name']} PROPERTIES\n{body}{match['end']}"
 
 
-def _place(body: str, build_type: str, target: AsShared) -> str:
+def _place(body: str, build_type: str, target: Imported) -> str:
     needs = f'  IMPORTED_LINK_DEPENDENT_LIBRARIES_{build_type} "{";".join(target.needs)}"\n' if target.needs else ""
     lines = (
-        f'{needs}  IMPORTED_LOCATION_{build_type} "${{_IMPORT_PREFIX}}/{target.path}"\n'
+        f'{needs}  IMPORTED_LOCATION_{build_type} "${{_IMPORT_PREFIX}}/{target.location}"\n'
         f'  IMPORTED_SONAME_{build_type} "{target.soname}"\n'
     )
     return _LOCATION.sub(lambda _: lines, _LANGUAGES.sub("", body))

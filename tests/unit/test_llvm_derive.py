@@ -14,7 +14,7 @@ import pytest
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.bonds import read_bonds
-from pytest_llvmgate.llvm.exports import AsShared, private, read_exports, rewrite
+from pytest_llvmgate.llvm.exports import Imported, private, read_exports, rewrite
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.suppliers import at_hand, identities, supply
@@ -76,7 +76,9 @@ def test_what_an_export_says_of_a_library(tmp_path: Path) -> None:
 
 
 def test_an_archive_becomes_a_shared_library() -> None:
-    shared = AsShared(path="lib/libA.so", soname="libA.so", links=("C",), needs=("D", "E"))
+    shared = Imported(
+        name="A", type="SHARED", location=Path("lib/libA.so"), soname="libA.so", links=("C",), needs=("D", "E")
+    )
     text = rewrite(target("A", "STATIC", "C;D") + place("A", "libA.a"), {"A": shared}, frozenset())
     assert text == target("A", "SHARED", "C") + place("A", "libA.so", soname="libA.so").replace(
         "PROPERTIES\n  IMPORTED_LOC",
@@ -85,7 +87,7 @@ def test_an_archive_becomes_a_shared_library() -> None:
 
 
 def test_nothing_to_hand_on_leaves_no_properties() -> None:
-    shared = AsShared(path="lib/libA.so", soname="libA.so", links=(), needs=())
+    shared = Imported(name="A", type="SHARED", location=Path("lib/libA.so"), soname="libA.so", links=(), needs=())
     assert rewrite(target("A", "STATIC", "D"), {"A": shared}, frozenset()) == target("A", "SHARED")
 
 
