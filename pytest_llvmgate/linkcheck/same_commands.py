@@ -20,9 +20,11 @@ _BY_DESIGN: Final = re.compile(r"^(-f(no-)?(PIC|PIE|pic|pie)|-D\w+_EXPORTS)$")
 
 
 def words_that_leave_out(commands: Iterable[CompileCommand]) -> tuple[str, ...]:
-    """The words by which compilers leave out what the source says: optimising, or without its assertions."""
+    """The words by which compilers left out what the sources say: optimising, or without assertions. Objects that are
+    not there say nothing.
+    """
     found: dict[str, None] = {}
-    for command in commands:
+    for command in (each for each in commands if each.output is None or each.output.exists()):
         levels = [word for word in command.arguments if word.startswith("-O")]
         assertions = [word for word in command.arguments if word in {"-DNDEBUG", "-UNDEBUG"}]
         found |= dict.fromkeys((*levels[-1:], *assertions[-1:]))  # the last one counts

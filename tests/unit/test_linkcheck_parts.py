@@ -70,6 +70,7 @@ def test_the_last_words_that_optimise_or_drop_assertions_count(
 ) -> None:
     command = CompileCommand(directory=Path("/b"), file=Path("/s/a.cpp"), arguments=("c++", *flags, "-c", "a.cpp"))
     assert words_that_leave_out([command]) == expected
+    assert words_that_leave_out([replace(command, output=Path("/b/not-built.o"))]) == ()
 
 
 # -- the second tree's command ------------------------------------------------------------------------------------
