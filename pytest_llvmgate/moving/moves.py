@@ -112,6 +112,10 @@ class _Task:
     is_said_in_full: bool = False
     """A pin of the project's own says the whole commit: what abbreviates it beside that one may go on to do so."""
 
+    def path_of(self, reading: PinReading) -> str:
+        """The file in which a pin is written, from the repository's root."""
+        return self.repository.relative(self.config.root / reading.location.path)
+
     def written_for(self, old: Found, *, is_pin: bool) -> str | None:
         """What to write where ``old`` stands, in its kind: a tag for a tag where the candidate has been named by one.
 
@@ -162,18 +166,9 @@ def prepare_bump(
     kept = [] if apart else left_apart(own, candidate, tag)
     readings = [reading for reading in readings if reading not in kept]
     own = [reading for reading in own if reading not in kept]
-    texts = [reading for reading in own if reading.location.line is not None]
-    texts += [reading for reading in readings if _is_vendored(reading) and reading.sha]
-    others = [one for one in everything if one not in texts and not one.spec.through]
-    left_alone = {repository.relative(config.root / one.location.path) for one in others}
     in_full = any(reading.location.line is None or is_full_sha(reading.text) for reading in own)
     task = _Task(config, repository, candidate, upstream, clones or {}, tag, checksum, in_full)
-    spoken = [reading for reading in (*own, *texts) if reading.text]
-    written = {one.sha or one.text: one.text for one in spoken}
-    staying = {one.sha or one.text for one in everything if not one.hops and one not in own}
-    # Where one that stays says the same as the first, nobody can tell whose a line is.
-    leader = next((one for one in own[:1] if (one.sha or one.text) not in staying), None)
-    files = _rewritten_files(task, texts, left_alone, written, leader)
+    files = _rewritten_files(task, readings, own, everything)
     links = [_own_link(task, reading) for reading in own if reading.location.line is None]
     moves, left = _component_moves(task, readings, files) if components else ([], [])
     remarks = files.remarks
@@ -258,18 +253,23 @@ def _is_vendored(reading: PinReading) -> bool:
 
 def _rewritten_files(
     task: _Task,
-    readings: Sequence[PinReading],
-    left_alone: Container[str],
-    said: Mapping[str, str],
-    leader: PinReading | None,
+    readings: Iterable[PinReading],
+    own: Sequence[PinReading],
+    everything: Iterable[PinReading],
 ) -> _EditedFiles:
-    """Every file in which a pin, or a duplicate of one, is rewritten.
+    """Every file in which a pin that moves, or a duplicate of one, is rewritten: those of other pins are left alone.
 
-    ``left_alone``: files of other pins; ``said``: what the project's own pins say, and how it is written; ``leader``:
-    the pin that is the project's own and speaks for it.
+    ``readings``: the pins that move, ``own`` ones of the project among them, of ``everything`` that was read.
     """
-    pinned = [(task.repository.relative(task.config.root / one.location.path), one) for one in readings]
+    texts = [reading for reading in own if reading.location.line is not None]
+    texts += [reading for reading in readings if _is_vendored(reading) and reading.sha]
+    pinned = [(task.path_of(one), one) for one in texts]
     of_pins = {path for path, _ in pinned}
+    left_alone = {task.path_of(one) for one in everything if one not in texts and not one.spec.through}
+    said = {one.sha or one.text: one.text for one in (*own, *texts) if one.text}
+    staying = {one.sha or one.text for one in everything if not one.hops and one not in own}
+    # Where one that stays says the same as the first, nobody can tell whose a line is.
+    leader = next((one for one in own[:1] if (one.sha or one.text) not in staying), None)
     files = _EditedFiles(task)
     files.texts |= {path: files.before(path) for path, _ in pinned}
     old = {sha: text for sha, text in said.items() if task.candidate not in {sha, text.lower()}}
