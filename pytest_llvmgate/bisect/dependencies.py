@@ -24,17 +24,8 @@ from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.stages.build_tools import build_environment
 from pytest_llvmgate.surface.file_tree import GitTree
 from pytest_llvmgate.surface.provided import library_directories
+from pytest_llvmgate.upstream.whose import INCLUDE_ROOTS, header_path
 
-_INCLUDE_ROOTS: Final = {
-    "mlir": "mlir/include",
-    "mlir-c": "mlir/include",
-    "llvm": "llvm/include",
-    "llvm-c": "llvm/include",
-    "clang": "clang/include",
-    "clang-c": "clang/include",
-    "lld": "lld/include",
-}
-"""First directory below an install's ``include`` to its place in llvm-project."""
 _GENERATORS: Final = (
     "mlir/tools/mlir-tblgen/",
     "mlir/tools/mlir-linalg-ods-gen/",
@@ -137,8 +128,7 @@ def find_dependencies(
     installed = {path[len(root) :] for path in _read_files(build, ninja) for root in inside if path.startswith(root)}
     if not installed:
         return Dependencies()
-    places = {name: _INCLUDE_ROOTS.get(name.split("/", 1)[0]) for name in installed}
-    files = {f"{root}/{name}" for name, root in places.items() if root}
+    files = {path for name in installed if (path := header_path(name))}
     directories = {str(PurePosixPath(name).parent) for name in files}
     files |= _definitions(repository, good, directories, generated=any(name.endswith(".inc") for name in files))
     linked = _linked_libraries(build)
@@ -165,15 +155,14 @@ def _definitions(repository: Repository, good: str, directories: set[str], *, ge
     """The ``.td`` files beside what was read, where generated code is among that, and all that they include."""
     if not generated:
         return set()
-    roots = set(_INCLUDE_ROOTS.values())
-    known = {name for name in repository.blobs(good, *roots) if name.endswith(".td")}
+    known = {name for name in repository.blobs(good, *INCLUDE_ROOTS) if name.endswith(".td")}
     fresh = {name for name in known if str(PurePosixPath(name).parent) in directories}
     found: set[str] = set()
     while fresh:
         found |= fresh
         contents = repository.contents({name: f"{good}:{name}" for name in sorted(fresh)})
         names = {name for _, data in contents for name in included(data)}
-        fresh = {f"{root}/{name}" for name in names for root in roots} & known - found
+        fresh = {f"{root}{name}" for name in names for root in INCLUDE_ROOTS} & known - found
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from pytest_llvmgate.preflight.usage import Usage, as_installed
 from pytest_llvmgate.surface.file_tree import SourceTree
 from pytest_llvmgate.surface.provided import library_directories
+from pytest_llvmgate.upstream.whose import header_path
 
 USED: Final = 1.0
 """The downstream includes it, or links the library that it is part of."""
@@ -56,19 +57,14 @@ class UsedParts:
 
 def find_used_parts(usage: Usage, llvm: SourceTree) -> UsedParts:
     """What a downstream of that ``usage`` uses of the llvm-project in ``llvm``."""
-    written = map(as_installed, usage.includes)
-    included = [path for path in written if path.startswith(("mlir/", "llvm/", "mlir-c/", "llvm-c/"))]
-    headers = {f"{_root(path)}/include/{path}" for path in included}
-    headers |= {f"{_root(path)}/include/{_source_of(path)}" for path in included if path.endswith(".inc")}
-    directories = {f"{_root(path)}/lib/{_inside(path)}" for path in included}
-    directories |= {f"{_root(path)}/include/{path.rpartition('/')[0]}/" for path in included if path.endswith(".inc")}
+    included = {path: place for path in map(as_installed, usage.includes) if (place := header_path(path))}
+    generated = {path: place for path, place in included.items() if path.endswith(".inc")}
+    headers = {*included.values(), *(_source_of(place) for place in generated.values())}
+    directories = {f"{place.partition('/')[0]}/lib/{_inside(path)}" for path, place in included.items()}
+    directories |= {f"{place.rpartition('/')[0]}/" for place in generated.values()}
     wanted = {name.lower() for name in usage.words} | {f"llvm{name}" for name in usage.components}
     directories |= {f"{directory}/" for directory in library_directories(llvm, lambda name: name.lower() in wanted)}
     return UsedParts(headers=frozenset(headers), directories=frozenset(directories))
-
-
-def _root(include: str) -> str:
-    return "mlir" if include.startswith("mlir") else "llvm"
 
 
 def _source_of(generated: str) -> str:

@@ -14,9 +14,7 @@ from pytest_llvmgate.git.gitmodules import Submodule
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve, same_commit
 from pytest_llvmgate.pins.bulk import ABSENT, BulkPin, BulkReader
-from pytest_llvmgate.pins.known import fork_of
 from pytest_llvmgate.pins.leading import is_own, leaders
-from pytest_llvmgate.pins.titles import claimed_commits
 from pytest_llvmgate.upstream.first_parent import DAY
 
 
@@ -63,8 +61,6 @@ class Chronicle:
     """Committer date of its newest commit."""
     is_shallow: bool = False
     """The clone's history is cut off: what was before its oldest commit cannot be told."""
-    fork: str = ""
-    """``owner/name`` of the fork of llvm-project that the project's own pin names commits of, at the newest commit."""
 
     @property
     def bumps(self) -> tuple[PinState, ...]:
@@ -134,14 +130,7 @@ def read_chronicle(
         commits=walked.count,
         latest=walked.latest,
         is_shallow=repository.is_shallow,
-        fork=_fork(now, wanted),
     )
-
-
-def _fork(modules: Iterable[Submodule], specs: Iterable[PinSpec]) -> str:
-    own = {spec.file or spec.component for spec in specs if is_own(spec)}
-    forks = (fork_of(module.url) for module in modules if module.path in own)
-    return next((fork[0] for fork in forks if fork), "")
 
 
 def watched(specs: Iterable[PinSpec], modules: Iterable[Submodule]) -> Iterator[str]:
@@ -212,14 +201,3 @@ def median(values: Iterable[float]) -> float:
     ordered = sorted(values)
     middle = len(ordered) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-
-
-def misnamed(history: Chronicle) -> tuple[tuple[PinState, tuple[str, ...]], ...]:
-    """The bumps whose title claims SHAs none of which is a commit that the state pins, with those SHAs."""
-    found = []
-    for state in history.bumps:
-        words = claimed_commits(state.title, state.pins)
-        pinned = [pin.text for pin in state.pins.values()] + [link for pin in state.pins.values() for link in pin.links]
-        if words and not any(same_commit(word, text) for word in words for text in pinned if text):
-            found.append((state, words))
-    return tuple(found)

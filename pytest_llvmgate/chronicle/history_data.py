@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_llvmgate.chronicle.history import Chronicle, Disagreement, PinState, gaps, median_gap, misnamed, windows
+from pytest_llvmgate.chronicle.history import Chronicle, Disagreement, PinState, gaps, median_gap, windows
 from pytest_llvmgate.pins.export import SCHEMA
 from pytest_llvmgate.wording import day
 
@@ -24,7 +24,6 @@ def history_data(history: Chronicle) -> dict[str, Any]:
         "median_gap_days": median_gap(history),
         "longest_gap_days": max(gaps(history), default=None),
         "windows": [_window(window) for window in windows(history)],
-        "misnamed": [{**_moment(state), "names": list(words)} for state, words in misnamed(history)],
         "states": [_state(state, history) for state in history.states],
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pytest_llvmgate.chronicle.history import Chronicle, PinState, gaps, median_gap, misnamed, windows
+from pytest_llvmgate.chronicle.history import Chronicle, PinState, gaps, median_gap, windows
 from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.pins.bulk import ABSENT
 from pytest_llvmgate.wording import counted, day
@@ -14,10 +14,9 @@ _LAST_STATES: Final = 10
 
 
 def render_history(history: Chronicle, *, every_state: bool = False) -> Iterator[str]:
-    """The lines: what moved how often, when pins disagreed, titles that name another commit, and the states."""
+    """The lines: what moved how often, when pins disagreed, and the states."""
     yield from _overview(history)
     yield from _disagreements(history)
-    yield from _titles(history, every_state)
     yield from _states(history, every_state)
 
 
@@ -80,22 +79,6 @@ def _disagreements(history: Chronicle) -> Iterator[str]:
         for window in found
     ]
     yield from _columns([("from", "to", "days", "moves", "pins", "began with", ""), *rows])
-
-
-def _titles(history: Chronicle, every_state: bool) -> Iterator[str]:
-    found = misnamed(history)
-    if found:
-        yield ""
-        why = f" (a commit of {history.fork}: the title may name its base)" if history.fork else ""
-        yield f"{counted(len(found), 'time')} the title names another commit than the pin{why}:"
-        shown = found if every_state else found[-_LAST_STATES:]
-        rows = [
-            (day(state.when), state.commit[:12], shortened(history.said(state)), _short(state.title))
-            for state, _ in shown
-        ]
-        yield from _columns([("date", "commit", "pins", "title"), *rows])
-        if len(shown) < len(found):
-            yield f"  (the last {len(shown)}; --all lists every one)"
 
 
 def _states(history: Chronicle, every_state: bool) -> Iterator[str]:

@@ -66,7 +66,7 @@ def blame(
 
 
 def _blamed(finding: Finding, history: ChangesOfRange) -> Finding:
-    search = _SEARCHES.get(kind_of(finding.kind).subject)
+    search = SEARCHES.get(kind_of(finding.kind).subject)
     if search is None or finding.layer is Layer.MACHINE or history.is_out_of_time:
         return finding
     culprit = search(finding, history)
@@ -260,7 +260,7 @@ def _option(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     return history.last_change_of_count(f'"{option}"', files)
 
 
-_SEARCHES: Final[dict[Subject, Callable[[Finding, ChangesOfRange], Culprit | None]]] = {
+SEARCHES: Final[dict[Subject, Callable[[Finding, ChangesOfRange], Culprit | None]]] = {
     Subject.HEADER: _header,
     Subject.TYPE: _declaration,
     Subject.DECLARATION: _declaration,
@@ -271,3 +271,4 @@ _SEARCHES: Final[dict[Subject, Callable[[Finding, ChangesOfRange], Culprit | Non
     Subject.COMMAND: _target,
     Subject.LIBRARY: _target,
 }
+"""By what a finding is about: every subject that has a name in LLVM."""

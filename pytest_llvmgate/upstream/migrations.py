@@ -28,6 +28,7 @@ from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, NAMES, SCOPE
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.upstream.blame import SEARCHES
 from pytest_llvmgate.upstream.hunks import ChangedLines, replacements
 
 SECONDS: Final = 30.0
@@ -59,12 +60,6 @@ _SHOWN: Final = 2
 _WHOLE: Final = "\x1e."
 """At the end of what is kept: a file that is torn has none."""
 _VERSION: Final = 3
-_WITH_ENTITY: Final = frozenset(
-    {
-        Subject.HEADER, Subject.DECLARATION, Subject.DEPRECATED, Subject.TYPE, Subject.TARGET, Subject.LIBRARY,
-        Subject.COMMAND, Subject.TABLEGEN, Subject.OPTION,
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +96,7 @@ class Migration:
 
 def entity_of(finding: Finding) -> str:
     """The word to search for; empty where the finding is about nothing that has a name."""
-    if kind_of(finding.kind).subject not in _WITH_ENTITY or finding.layer is Layer.MACHINE:
+    if kind_of(finding.kind).subject not in SEARCHES or finding.layer is Layer.MACHINE:
         return ""
     name = finding.facts.get(NAME) or finding.identifier
     if kind_of(finding.kind).subject is Subject.HEADER:

@@ -61,6 +61,12 @@ def include_name(path: str) -> str:
     return next((path[len(root) :] for root in INCLUDE_ROOTS if path.startswith(root)), "")
 
 
+def header_path(include: str) -> str:
+    """Where llvm-project has a header that is included so, the C API's beside the others; empty for no header of it."""
+    root = f"{include.partition('/')[0].removesuffix('-c')}/include/"
+    return f"{root}{include}" if root in INCLUDE_ROOTS else ""
+
+
 def is_llvm_url(url: str, path: str = "") -> bool:
     """Whether a repository's URL is llvm-project or one of its forks.
 

@@ -8,7 +8,7 @@ import pytest
 from git_kit import A, B, Repo, git
 from project_kit import HLO, OWN, VERSION, World, clone_script, day
 
-from pytest_llvmgate.chronicle.history import Chronicle, gaps, median, median_gap, misnamed, read_chronicle, windows
+from pytest_llvmgate.chronicle.history import Chronicle, gaps, median, median_gap, read_chronicle, windows
 from pytest_llvmgate.chronicle.history_data import history_data
 from pytest_llvmgate.chronicle.history_text import render_history
 from pytest_llvmgate.chronicle.layouts import history_specs
@@ -87,22 +87,6 @@ def test_a_component_that_replaces_another_in_disagreement_is_one_time(world: Wo
     window = windows(history(world, OWN, HLO, second))[-1]
     assert window.pins == ("stablehlo", "mlir-hlo")
     assert window.start.when < window.until
-
-
-def test_titles_that_name_another_commit(world: World) -> None:
-    ((state, words),) = misnamed(history(world))
-    assert state.title.startswith("Bump LLVM to")
-    assert words == (world.llvm[4][:12],)
-
-
-def test_a_revert_names_what_it_takes_back(world: World) -> None:
-    world.move(1, component=1, on_day=14, title=f'Revert "Bump LLVM to {world.llvm[4][:12]}"')
-    assert len(misnamed(history(world))) == 1
-
-
-def test_a_title_may_name_the_components_commit(world: World) -> None:
-    world.move(1, component=1, on_day=14, title=f"Move to stablehlo {world.on[1][:9]}")
-    assert len(misnamed(history(world))) == 1
 
 
 def test_an_ignored_pin_has_no_history(world: World) -> None:
@@ -231,7 +215,6 @@ def test_the_history_as_text(world: World) -> None:
     assert "moved every 5.0 days (median; the longest pause was 7 days)" in shown
     assert "stablehlo: at 3 of those moves, equal at 2, different at 1" in shown
     assert "1 time in which pins disagreed, 3 days in all:" in shown
-    assert "1 time the title names another commit than the pin:" in shown
     assert "differs: stablehlo" in shown
 
 
@@ -251,7 +234,6 @@ def test_the_history_as_json(world: World) -> None:
     assert (data["bumps"], data["mismatched_bumps"], data["resolvable_bumps"]) == (3, 1, 3)
     assert data["windows"][0]["pins"] == ["stablehlo"]
     assert data["states"][1]["differing"] == ["stablehlo"]
-    assert data["misnamed"][0]["names"] == [world.llvm[4][:12]]
 
 
 @pytest.mark.parametrize(("values", "expected"), [([3], 3), ([1, 2], 1.5), ([5, 1, 3], 3), ([4, 1, 3, 2], 2.5)])
@@ -282,21 +264,6 @@ def test_what_a_title_claims_to_pin(title: str, expected: list[str]) -> None:
 
 def test_a_title_that_names_a_component() -> None:
     assert claimed_commits("Integrate openxla/stablehlo@1a2b3c4", {"stablehlo"}) == ("1a2b3c4",)
-
-
-def test_the_pin_of_a_fork_may_be_named_by_its_base(tmp_path: Path) -> None:
-    repo = Repo(tmp_path / "iree")
-    modules = '[submodule "l"]\n\tpath = third_party/llvm-project\n\turl = https://github.com/iree-org/llvm-project\n'
-    for number in range(1, 13):
-        link = {"third_party/llvm-project": f"{number:040x}"}
-        repo.commit({".gitmodules": modules}, links=link, message=f"Integrate llvm/llvm-project@{number:02}abcde")
-    spec = PinSpec(name="llvm", file="third_party/llvm-project", reader="gitlink")
-    history = read_chronicle(Repository.open(repo.path), [spec])
-    assert history.fork == "iree-org/llvm-project"
-    shown = "\n".join(render_history(history))
-    assert "12 times the title names another commit than the pin (a commit of iree-org/llvm-project" in shown
-    assert "(the last 10; --all lists every one)" in shown
-    assert "--all lists" not in "\n".join(render_history(history, every_state=True))
 
 
 def test_a_shallow_clone_says_so(world: World, tmp_path: Path) -> None:
