@@ -24,11 +24,7 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root
 from pytest_llvmgate.model import Confidence, Finding, Layer
 from pytest_llvmgate.owners.by_tree import find_layers
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
-from pytest_llvmgate.preflight.asked_versions import refused_versions
-from pytest_llvmgate.preflight.switched_off import BuiltParts
-from pytest_llvmgate.preflight.usage import scan
 from pytest_llvmgate.stages.used_llvms import used_llvms
-from pytest_llvmgate.surface.file_tree import DirectoryTree
 
 # https://cmake.org/cmake/help/latest/command/if.html#constant
 _UNUSED: Final = re.compile(
@@ -164,6 +160,11 @@ def _why_another(name: str, other: Path, prefix: ToolchainPrefix, cache: Mapping
                 f"CMake found at {entry.value}: install the candidate with {package}"
             )
     source = Path(cache["CMAKE_HOME_DIRECTORY"].value)
+    from pytest_llvmgate.preflight.asked_versions import refused_versions
+    from pytest_llvmgate.preflight.switched_off import BuiltParts
+    from pytest_llvmgate.preflight.usage import scan
+    from pytest_llvmgate.surface.file_tree import DirectoryTree
+
     usage = scan(DirectoryTree(source))
     parts = BuiltParts(usage.listfiles, [{each.name: each.value for each in cache.values()}])
     for finding in refused_versions(usage, parts, find_layers(source), prefix.version):
