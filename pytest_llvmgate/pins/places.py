@@ -58,7 +58,6 @@ _SPEAKING_OF_LLVM: Final = (
     *("llvm-project", "llvmorg-", "LLVM_COMMIT", "LLVM_HASH", "LLVM_SHA", "llvm_hash", "LLVM_TAG"),
     *("mlir-python-bindings", "mlir_python_bindings"),
 )
-_BUILDS: Final = ("*CMakeLists.txt", "*.cmake", "*.txt", "*.sh", "*akefile*", "*ockerfile*", "*.yml", "*.yaml", "*.py")
 _PAGES: Final = ("*.md", "*.rst", "*.markdown")
 _ALONE_IN_PROSE: Final = "(^|[^/0-9a-f.@=-])[0-9a-f]{40}"
 _OTHERS_TEXT: Final = (
@@ -188,7 +187,7 @@ def _take_copies(seen: TreePins) -> None:
 def _is_built_as_llvm(view: TreeView, path: str) -> bool:
     """Whether the project's own files speak of parts of LLVM's tree below the submodule."""
     parts = ("LICENSE.TXT", "llvm/", "tools/clang", "clang/", "mlir/", "cmake/modules")
-    return bool(view.grep(["-F", *(word for part in parts for word in ("-e", f"{path}/{part}"))], _BUILDS))
+    return any(view.speaks_of(f"{path}/{part}") for part in parts)
 
 
 def _may_be_a_fork(path: str, url: str) -> Gap:

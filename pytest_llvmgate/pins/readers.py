@@ -310,7 +310,7 @@ BUILT_IN: Final = (
         "xml",
         "xml_text.read",
         '`<project name="llvm-project" revision="<commit>"/>` in a manifest of the tool `repo`',
-        r".*\.xml",
+        r".*\.(?:xml|nuspec|props|csproj)",
     ),
     _syntax(
         "key-value",

@@ -1005,6 +1005,38 @@ def test_the_layout_that_the_downstream_speaks_of_is_proposed(repo: Repo) -> Non
     assert (pin.spec.component, pin.spec.file) == ("3p/triton-windows", "cmake/llvm-hash.txt")
 
 
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("src/path.rs", 'const SOURCE: &str = "./wombat-llvm/llvm/";\n'),
+        ("build.zig", 'const source = "wombat-llvm/llvm/CMakeLists.txt";\n'),
+        ("tools/build.go", 'const source = "wombat-llvm/clang/lib"\n'),
+        ("justfile", "build:\n    cmake -S wombat-llvm/llvm/ -B b\n"),
+        ("scripts/build.ps1", 'cmake -S "wombat-llvm/mlir/" -B b\n'),
+    ],
+)
+def test_a_program_that_builds_parts_of_a_submodule_as_llvms_shows_what_it_is(repo: Repo, path: str, line: str) -> None:
+    repo.commit({path: line, **modules(**{"wombat-llvm": "https://x.org/zoo/wombat-llvm"})}, links={"wombat-llvm": A})
+    assert [pin.spec.reader for pin in look(repo).pins] == ["gitlink"]
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "says"),
+    [
+        ("x.nuspec", '<repository url="https://github.com/llvm/llvm-project" branch="{}" />', "llvmorg-21.1.8"),
+        ("a/x.nuspec", '<repository branch="{}" url="https://github.com/llvm/llvm-project.git"/>', "llvmorg-21.1.8"),
+        ("x.props", '<Llvm repository="https://github.com/llvm/llvm-project" commit="{}"/>', B),
+        ("x.csproj", '<Exec url="https://github.com/llvm/llvm-project" tag="{}"/>', "llvmorg-21.1.8"),
+    ],
+)
+def test_projects_and_packages_of_net_are_read_as_the_xml_that_they_are(
+    repo: Repo, path: str, line: str, says: str
+) -> None:
+    repo.commit({path: f"<Project>\n{line.format(says)}\n</Project>\n"})
+    (pin,) = look(repo).pins
+    assert (pin.spec.file, pin.spec.reader, says[:12] in pin.evidence) == (path, "", True)
+
+
 @pytest.mark.parametrize("licence", [True, False])
 def test_a_submodule_that_is_built_as_llvm_is_llvm_and_one_that_may_be_is_told(repo: Repo, licence: bool) -> None:
     build = "configure_file(${CMAKE_SOURCE_DIR}/wombat-llvm/LICENSE.TXT x)\n" if licence else ""
