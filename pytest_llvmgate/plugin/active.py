@@ -299,6 +299,8 @@ class ActiveController(ActiveGate):
         if self._live is not None:
             self._live.stop()
             end_workers(self.runner.workspace.progress)  # after -x, say: what still runs is of no more use
+        if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            self._note_what_was_not_reached()
         if not self.results:
             return
         with self._told_at_the_end(session):
@@ -321,8 +323,6 @@ class ActiveController(ActiveGate):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _finish(self, session: pytest.Session) -> None:
-        if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            self._note_what_was_not_reached()
         junit_writing.complete(session.config, self.session, list(all_nodes(self.config)), self._toolchain())
         verdict = self._verdict()
         if session.exitstatus == pytest.ExitCode.OK and not verdict.passes:

@@ -190,6 +190,23 @@ def test_sigterm_leaves_what_was_done(gated: Gated, tmp_path: Path, workers: tup
     assert "static-mhlo_off" in (tmp_path / "v.xml").read_text()
 
 
+def test_sigterm_in_the_first_stage_leaves_that_nothing_was_decided(gated: Gated, tmp_path: Path) -> None:
+    text = (gated.root / "llvmgate.toml").read_text()
+    gated.configure(text.replace('[["cmake",', '[["sleep", "100"], ["cmake",'))
+    command = [sys.executable, "-m", "pytest", "--llvm-sha=pinned", "-k", "static-mhlo_off and check"]
+    command += [f"--llvm-json={tmp_path}/v.json"]
+    with subprocess.Popen(command, cwd=gated.root, stdout=subprocess.PIPE, text=True) as running:
+        log = gated.log("static-mhlo_off", "check")
+        deadline = time.monotonic() + 90
+        while not (log.exists() and "sleep" in log.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        running.send_signal(signal.SIGTERM)
+        output, _ = running.communicate(timeout=60)
+    assert running.returncode == TERMINATED, output
+    assert "undecided" in output
+    assert [each["outcome"] for each in json.loads((tmp_path / "v.json").read_text())["results"]] == ["skipped"]
+
+
 def test_sigterm_leaves_what_a_build_has_failed_of_already(gated: Gated, tmp_path: Path) -> None:
     (gated.root / "break-core").touch()
     for name, old, new in (
