@@ -18,6 +18,7 @@ from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_macro, is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.entity_fates import CHANGES, Fate, FateAnswer, SurfaceDifference
+from pytest_llvmgate.surface.llvm_surface import Surface
 
 OWN_CAUSES: Final = frozenset(fate.value for fate in CHANGES)
 """As findings have them: an error of what LLVM changed needs no other to explain it."""
@@ -27,6 +28,8 @@ _SECONDS: Final = 30.0
 """After which no further ones are asked: what is not asked is said as the log has it."""
 KINDS: Final = frozenset({kinds.API_REMOVED, kinds.API_CHANGED, kinds.HEADER_NOT_INCLUDED, kinds.COMPILE_ERROR})
 """Of errors that are about something declared."""
+_OF_INSTALLS: Final = "llvm/Config/llvm-config.h"
+"""A header that LLVM's own configure makes."""
 _SUBJECT_FORMS: Final = frozenset(
     {"not-member", "undeclared", "incomplete", "private", "no-match", "deleted", "const", "returns"}
 )
@@ -68,6 +71,9 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
         return
     for group in _asked(scan):
         facts = group.facts
+        if group.form == "incomplete":
+            _note_that_none_defines_it(group, difference.candidate)
+            continue
         if group.kind != kinds.API_REMOVED or facts.get(fact.FORM) not in {"undeclared", "not-member"}:
             continue
         if enumeration := _answer(group, difference).enumeration:
@@ -80,6 +86,16 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
             facts.update(
                 {fact.FORM: "there", fact.AFTER: _shown(there[0]), fact.HEADER: there[0].file.removesuffix(".inc")}
             )
+
+
+def _note_that_none_defines_it(group: Group, candidate: Surface) -> None:
+    """A class that the project declares for itself, and that no header of an install knows any more, is gone. Sources
+    alone do not tell: their TableGen files define more.
+    """
+    scope, _, name = group.identifier.rpartition("::")
+    if is_llvms_name(group.identifier) and _OF_INSTALLS in candidate.headers and not candidate.mentioning(name):
+        group.kind = kinds.API_REMOVED
+        group.facts.update({fact.FORM: "not-member", fact.NAME: name, fact.SCOPE: scope})
 
 
 def _asked(scan: Scan) -> Iterator[Group]:

@@ -53,8 +53,8 @@ _SETTINGS_ADVICE: Final = {
 _ADVICE: Final = _SETTINGS_ADVICE | {
     "DEVICE": "Give the compiler the GPU's libraries of the version that this clang expects, and of the architecture "
     "of the build: ROCm's device libraries (--rocm-path), CUDA's libdevice and driver (CUDA_PATH).",
-    "INTRINSIC": "An intrinsic is in no library: the LLVM that makes code of the module (opt, llc, clang, a JIT) is "
-    "older than the one that the module is made for, and does not know it. Use one of the same version.",
+    "INTRINSIC": "An intrinsic is in no library: the LLVM that makes code of the module (opt, llc, clang, a JIT) does "
+    "not know it: it is older than the one that the module is made for, or removed it. Use one of the same version.",
 }
 _SETTINGS: Final = frozenset(_SETTINGS_ADVICE)
 """Families of symbols whose remedy is another setting, not another library."""

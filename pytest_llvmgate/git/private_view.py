@@ -19,7 +19,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.config_syntax import Variable, parse, quoted
-from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.plain_file import open_plain
 from pytest_llvmgate.scratch import scratch_root
 
 _SHARED: Final = ("objects", "refs", "packed-refs", "shallow", "reftable", "info/exclude", "info/attributes")
@@ -141,7 +141,8 @@ def _head(git_dir: Path) -> str:
 
 
 def _read(path: Path, most: int) -> str:
-    return read_plain(path, most).decode("utf-8", "surrogateescape")
+    with open_plain(path) as stream:
+        return stream.read(most).decode("utf-8", "surrogateescape")
 
 
 def _rewrite(path: Path, text: str) -> None:

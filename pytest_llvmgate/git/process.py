@@ -21,7 +21,7 @@ from pytest_llvmgate.errors import RepositoryError, ToolError
 from pytest_llvmgate.printable import shell_word
 
 _KEPT: Final = (
-    *("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_"),
+    *("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_LFS_"),
     *("GIT_EXEC_PATH", "GIT_CEILING_DIRECTORIES", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_TEST_"),
 )
 """Of git's own variables those that stay: who commits, how servers are reached, where git is. By the others a git hook

@@ -107,9 +107,9 @@ def linkage_option(options: Iterable[FoundOption], view: TreeView, source: str) 
 
 def _has_either(text: str) -> bool:
     """Whether a CMake file makes a library without saying whether it is static or shared."""
-    if BUILD_SHARED_LIBS in text:
-        return True
     commands = [*parse(text)]
+    if any(BUILD_SHARED_LIBS in word for each in commands for word in each.words):
+        return True
     fixed = {f"${{{each.words[0]}}}" for each in commands if each.name == "set" and _TYPES & {*each.words[1:2]}}
     return any(
         "add_" in each.name  # which a wrapper of add_library has nearly always in its name, and one of these as its end

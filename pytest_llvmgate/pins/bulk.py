@@ -21,6 +21,7 @@ from pytest_llvmgate.git.objects import LARGEST_OBJECT, GitObject
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.readers import GITLINK, Reader, read_with, readers_for, said_by
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
+from pytest_llvmgate.upstream.whose import repository_name
 
 _T = TypeVar("_T")
 
@@ -305,7 +306,10 @@ def expect_component(name: str, specs: Sequence[PinSpec]) -> None:
     ways = [
         (place, f"{place}/{rest}")
         for spec in specs
-        for place, rest in ((spec.component, spec.file), *((hop.repository, hop.url) for hop in spec.through))
+        for place, rest in (
+            (spec.component, spec.file),
+            *((hop.repository, repository_name(hop.url)) for hop in spec.through),
+        )
         if place
     ]
     if not any(f"/{name}/" in f"/{path}/" for _, path in ways):

@@ -187,7 +187,8 @@ def _take_copies(seen: TreePins) -> None:
 def _is_built_as_llvm(view: TreeView, path: str) -> bool:
     """Whether the project's own files speak of parts of LLVM's tree below the submodule."""
     parts = ("LICENSE.TXT", "llvm/", "tools/clang", "clang/", "mlir/", "cmake/modules")
-    return any(view.speaks_of(f"{path}/{part}") for part in parts)
+    words = [word for part in parts for word in ("-e", f"{path}/{part}")]
+    return bool(view.grep(["-F", *words], [f":!{page}" for page in (*_PAGES, "*NOTICE*", "*LICEN[CS]E*")]))
 
 
 def _may_be_a_fork(path: str, url: str) -> Gap:

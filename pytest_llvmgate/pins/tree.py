@@ -67,7 +67,7 @@ class Tree:
     def text(self, path: str) -> str:
         """The content of a file. Raises :class:`Unreadable`."""
         if not self.commit:
-            return self._on_disk(path)
+            return _decoded(self.on_disk(path), path)
         entry = self._on_the_way(path).get(path)
         if entry is None or entry.kind is not EntryKind.FILE:
             where = posixpath.join(self.label, path)
@@ -76,13 +76,14 @@ class Tree:
             self._texts[path] = _decoded(self.repository.blob(entry.sha), path)
         return self._texts[path]
 
-    def _on_disk(self, path: str) -> str:
+    def on_disk(self, path: str) -> bytes:
+        """The content of a file of the work tree. Raises :class:`Unreadable`."""
         root = self.repository.work_tree.resolve()
         file = Path(os.path.realpath(root / path))  # unlike resolve(), it does not raise for a loop of links
         if not file.is_relative_to(root):
             raise Unreadable("is a symbolic link that leads out of the repository", where=path)
         try:
-            return _decoded(read_plain(file, LARGEST_FILE), path)
+            return read_plain(file, LARGEST_FILE)
         except FileNotFoundError:
             raise Unreadable("the file is not there", where=path, hint=self._how_to_restore(path)) from None
         except OSError as error:

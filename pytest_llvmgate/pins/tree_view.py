@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Final
 
@@ -68,16 +69,17 @@ class TreeView(Tree):
 
     def texts(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
         """Path and content of those files that are text and not too long."""
-        wanted = list(paths)
-        if not self.commit:
-            for path in wanted:
-                text = self.content(path)
-                if text is not None and len(text) <= _LARGEST:
-                    yield path, text
-            return
-        for path, data in self.repository.contents({path: self._listed[path][1] for path in wanted}):
+        for path, data in self._data(list(paths)):
             if len(data) <= _LARGEST:
                 yield path, data.decode("utf-8", "replace")
+
+    def _data(self, paths: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        if self.commit:
+            yield from self.repository.contents({path: self._listed[path][1] for path in paths})
+            return
+        for path in paths:
+            with suppress(GateError):
+                yield path, self.on_disk(path)
 
     def changed_last(self, path: str, lines: Sequence[int]) -> int:
         """The one of a file's lines that was committed last; the first where that cannot be told."""

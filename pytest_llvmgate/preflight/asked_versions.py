@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import PREDICTED_BY, SORT, VERSION
 from pytest_llvmgate.llvm.prefix import is_refused
-from pytest_llvmgate.model import Confidence, Finding, Layer
+from pytest_llvmgate.model import Confidence, Finding
 from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage
@@ -21,11 +21,13 @@ def refused_versions(usage: Usage, built: BuiltParts, layers: Layers, version: s
         if command.name != "find_package" or name not in LLVM_PACKAGES or usage.find_module(command.words):
             continue
         if is_refused(asked := built.said(asked), version):
+            layer, component = layers.of(layers.root / file)
             yield Finding(
                 kind=kinds.CMAKE_PACKAGE,
                 identifier=name,
                 headline=f"the project asks for {name} {asked}; this is {version}, which CMake does not take for it",
-                layer=Layer.DOWNSTREAM,
+                layer=layer,
+                component=component,
                 locations=(layers.location(layers.root / file, command.line),),
                 confidence=Confidence.CERTAIN if "REQUIRED" in command.words else Confidence.GUESS,
                 advice=("change the version there, or LLVM is not found, or another one is taken",),

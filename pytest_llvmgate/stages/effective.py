@@ -159,18 +159,25 @@ def _why_another(name: str, other: Path, prefix: ToolchainPrefix, cache: Mapping
                 f"it came with {package}, which the project asks for, which {prefix.llvm_root} does not have and which "
                 f"CMake found at {entry.value}: install the candidate with {package}"
             )
-    source = Path(cache["CMAKE_HOME_DIRECTORY"].value)
+    refused = _version_refused(name, prefix, cache) if "CMAKE_HOME_DIRECTORY" in cache else ""
+    return refused or f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR"
+
+
+def _version_refused(name: str, prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry]) -> str:
+    """That the project asks for a version which the candidate's ``LLVMConfigVersion.cmake`` refuses."""
     from pytest_llvmgate.preflight.asked_versions import refused_versions
     from pytest_llvmgate.preflight.switched_off import BuiltParts
     from pytest_llvmgate.preflight.usage import scan
     from pytest_llvmgate.surface.file_tree import DirectoryTree
 
-    usage = scan(DirectoryTree(source))
+    layers = find_layers(Path(cache["CMAKE_HOME_DIRECTORY"].value))
+    usage = scan(DirectoryTree(layers.root), skip=layers.llvms)
     parts = BuiltParts(usage.listfiles, [{each.name: each.value for each in cache.values()}])
-    for finding in refused_versions(usage, parts, find_layers(source), prefix.version):
-        place = finding.locations[0]
-        return f"{place.path}:{place.line}: {finding.headline}, but looks further: {finding.advice[0]}"
-    return f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR"
+    for finding in refused_versions(usage, parts, layers, prefix.version):
+        if finding.identifier == name:
+            place = finding.locations[0]
+            return f"{place.path}:{place.line}: {finding.headline}, but looks further: {finding.advice[0]}"
+    return ""
 
 
 def graph_identity(build_dir: Path, directory: Path) -> str:

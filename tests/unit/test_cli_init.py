@@ -62,6 +62,22 @@ def test_a_component_behind_a_file_may_be_given_a_clone_of_any_name(repo: Repo, 
     assert pin(load_config(repo.path / "llvmgate.toml"), "stablehlo").through[0].repository == str(clone.path)
 
 
+def test_a_clone_that_is_named_by_a_part_of_the_components_url_is_refused(repo: Repo, tmp_path: Path) -> None:
+    clone = Repo(tmp_path / "elsewhere")
+    commit = clone.commit({"build_tools/llvm_version.txt": A})
+    repo.commit({"deps.cmake": f"set(STABLEHLO_COMMIT {commit})\n"})
+    assert main(["init", "--clone", f"stablehlo={clone.path}", "--clone", f"openxla={clone.path}"]) == 4
+
+
+def test_an_option_in_a_cmake_file_of_another_encoding_is_seen(repo: Repo) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE})
+    lists = repo.path / "CMakeLists.txt"
+    lists.write_bytes(lists.read_bytes() + b'# \xfcber\noption(P_ENABLE_GPU "Build the GPU part" OFF)\n')
+    repo.git("commit", "-qam", "more")
+    assert main(["init"]) == 0
+    assert "P_ENABLE_GPU" in (repo.path / "llvmgate.toml").read_text()
+
+
 def test_a_shared_build_over_a_shared_llvm_is_proposed(repo: Repo) -> None:
     repo.commit({"CMakeLists.txt": CMAKE})
     path = repo.path / "llvmgate.toml"
@@ -118,6 +134,7 @@ def test_the_next_steps_are_those_that_work(
     "makes",
     [
         "add_executable(x x.cpp)",
+        "# links with -DBUILD_SHARED_LIBS=on, too\nadd_executable(x x.cpp)",
         "add_library(x SHARED x.cpp)\nadd_library(y OBJECT y.cpp)\nadd_library(z::z ALIAS x)",
         "add_library(x STATIC x.cpp)\nadd_llvm_library(y MODULE y.cpp)",
         'if(UNIX)\n  set(KIND "SHARED")\nendif()\nadd_library(x ${KIND}\n  x.cpp)',

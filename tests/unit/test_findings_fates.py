@@ -176,6 +176,23 @@ def test_with_the_candidate_alone_another_member_of_the_same_family_is_no_neares
     assert not any("getVectorType" in advice for advice in finding.advice)
 
 
+@pytest.mark.parametrize(
+    ("name", "more", "kind"),
+    [
+        ("clang::Pear", {}, "header-not-included"),
+        ("clang::Pear", {"llvm/Config/llvm-config.h": ""}, "api-removed"),
+        ("clang::Tree", {"llvm/Config/llvm-config.h": ""}, "header-not-included"),
+        ("own::Pear", {"llvm/Config/llvm-config.h": ""}, "header-not-included"),
+    ],
+)
+def test_a_class_that_the_project_declares_and_no_header_of_an_install_defines_is_gone(
+    tmp_path: Path, name: str, more: dict[str, str], kind: str
+):
+    new = install(tmp_path, {"clang/AST/Tree.h": "namespace clang { class Tree {}; }\n", **more})
+    (finding,) = findings(error(3, f"member access into incomplete type '{name}'"), DiagnosisContext(prefixes=(new,)))
+    assert finding.kind == kind
+
+
 def bump(tmp_path: Path, before: str, after: str, header: str = "mlir/Pear/Tree.h") -> DiagnosisContext:
     old, new = (install(tmp_path / name, {header: text}) for name, text in (("old", before), ("new", after)))
     return DiagnosisContext(baseline_prefixes=(old,), prefixes=(new,))

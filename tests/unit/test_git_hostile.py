@@ -41,6 +41,15 @@ def repo(tmp_path: Path) -> Repo:
     return made
 
 
+def test_what_a_repositorys_long_configuration_says_first_is_read(repo: Repo) -> None:
+    repo.git("remote", "add", "origin", "https://example.com/wombat")
+    with (repo.path / ".git/config").open("a") as config:
+        config.writelines(
+            f'[branch "b{number}"]\n\tremote = origin\n\tmerge = refs/heads/b\n' for number in range(20000)
+        )
+    assert list(remotes.remotes(Repository.open(repo.path))) == ["origin"]
+
+
 def use(opened: Repository) -> None:
     """Everything that the gate asks a repository, in one way or another; an answer that is an error is one, too."""
     head, before = opened.head(), opened.run("rev-parse", "HEAD~2").decode().strip()

@@ -1049,6 +1049,14 @@ def test_a_submodule_that_is_built_as_llvm_is_llvm_and_one_that_may_be_is_told(r
     assert ["may be a fork of LLVM" in gap.message for gap in found.gaps] == ([] if licence else [True])
 
 
+def test_prose_on_a_submodules_licence_does_not_make_it_llvm(repo: Repo) -> None:
+    repo.commit(
+        {"NOTICE.md": "See wombat-llvm/LICENSE.TXT.\n", **modules(**{"wombat-llvm": "https://x.org/zoo/wombat-llvm"})},
+        links={"wombat-llvm": A},
+    )
+    assert look(repo).pins == ()
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [

@@ -316,6 +316,19 @@ def test_a_version_that_the_candidate_is_not_taken_for_is_found(tmp_path: Path, 
     assert not check(root, None, replace(now, variables={"LLVM_PACKAGE_VERSION": "21.1.0"})).findings
 
 
+def test_a_version_that_a_component_asks_for_is_the_components_to_mend(tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            ".gitmodules": '[submodule "comp"]\n\tpath = comp\n\turl = https://example.com/comp\n',
+            "CMakeLists.txt": "add_subdirectory(comp)\n",
+            "comp/CMakeLists.txt": "find_package(LLVM 21.1 REQUIRED CONFIG)\n",
+        },
+    )
+    (found,) = check(root, None, replace(llvm(), variables={"LLVM_PACKAGE_VERSION": "22.1.8"})).findings
+    assert (found.layer, found.component) == (Layer.COMPONENT, "comp")
+
+
 def test_a_path_with_two_slashes_is_the_path_with_one(tmp_path: Path) -> None:
     root = write(tmp_path, {"a.cpp": '#include "mlir/IR//Kept.h"\n#include "mlir/./IR//Old.h"\n'})
     (finding,) = check(root, OLD, NEW).findings
