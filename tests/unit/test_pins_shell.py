@@ -114,6 +114,24 @@ def test_the_key_names_the_directory() -> None:
     assert checkouts(script, key="other") == []
 
 
+def test_what_is_checked_out_right_after_a_clone_is_of_that_clone_though_nobody_enters_it() -> None:
+    ours = f"git clone https://x/llvm/llvm-project\ngit checkout {A}\n"
+    other = f"git clone https://x/google/iree.git\ngit checkout {B}\ngit submodule update --init\n"
+    assert checkouts(ours) == [(A, 2)]
+    assert checkouts(other) == []
+    assert checkouts(ours + other) == [(A, 2)]
+    assert checkouts(other + ours) == [(A, 5)]
+
+
+@pytest.mark.parametrize("moved", ["cd ../llvm-project", "pushd llvm"])
+def test_a_clone_that_the_script_has_left_owns_no_checkout(moved: str) -> None:
+    assert checkouts(f"git clone https://x/google/iree.git; {moved}; git checkout {A}") == [(A, 1)]
+
+
+def test_a_clone_in_a_subshell_owns_no_checkout_after_it() -> None:
+    assert checkouts(f"cd llvm; (cd y; git clone https://x/google/iree.git); git checkout {A}") == [(A, 1)]
+
+
 def test_one_variable_used_twice_is_one_place() -> None:
     assert checkouts(f"V={A}\ngit checkout $V\ngit checkout $V\n") == [(A, 1)]
 

@@ -330,6 +330,12 @@ def test_a_page_with_a_block_for_every_project() -> None:
     assert texts("markdown", text) == [A]
 
 
+def test_what_a_page_clones_and_checks_out_at_once_is_of_that_repository() -> None:
+    llvm = f"```\ngit clone https://x/llvm/llvm-project\ngit checkout {A}\n```\n"
+    other = f"```\ngit clone https://x/google/iree.git\ngit checkout {B}\n```\n"
+    assert texts("markdown", llvm + other) == texts("markdown", other + llvm) == [A]
+
+
 # --- regex
 
 

@@ -45,6 +45,8 @@ class _Scene:
     assigned: dict[str, Word] = field(default_factory=dict)
     cloned: dict[str, str] = field(default_factory=dict)
     """Directory, by its base name, to the URL of what was cloned into it."""
+    not_entered: str = ""
+    """What was cloned last, while the script has not moved since: pages leave out the ``cd`` into it."""
     here: list[str] = field(default_factory=lambda: [""])
     """The directory that each subshell stands in, the innermost last."""
     before: list[str] = field(default_factory=list)
@@ -53,11 +55,14 @@ class _Scene:
 
     def enter(self, depth: int) -> None:
         """Come to a command that stands in that many subshells."""
+        if depth + 1 < len(self.here):
+            self.not_entered = ""
         del self.here[depth + 1 :]
         self.here += [self.here[-1]] * (depth + 1 - len(self.here))
 
     def move(self, directory: str) -> None:
         """Change the directory."""
+        self.not_entered = ""
         self.here[-1] = posixpath.normpath(posixpath.join(self.here[-1], directory)) if directory else ""
 
 
@@ -191,7 +196,7 @@ def _git(rest: deque[Word], scene: _Scene) -> None:
     if verb == "remote" and len(rest) > 2 and rest[0].text == "add":
         scene.cloned[_base_name(here)] = _resolved(rest[-1], scene.assigned)[1]
         return
-    directory = _base_name(here)
+    directory = (here == scene.here[-1] and scene.not_entered) or _base_name(here)
     words = list(_operands(rest)) if verb in _MOVING else []
     for word in words:  # git fetch <url> <commit>
         scene.document.speak([scene.scope], _resolved(word, scene.assigned)[1])
@@ -217,6 +222,7 @@ def _clone(rest: deque[Word], scene: _Scene) -> None:
     after = places[places.index(urls[0]) + 1 :]
     directory = _base_name(after[0]) if after else source
     scene.cloned[directory] = urls[0]
+    scene.not_entered = directory
     scene.document.speak([scene.scope], urls[0])
     _speak(directory, scene)
     for word in branches:
