@@ -112,6 +112,9 @@ def _refused_header(
     own = [place for place, whose in users if whose.is_users] or (
         [Location(path=case.paths.owner(compiled).path)] if compiled else []
     )
+    if group.kind in {kinds.WARNING_AS_ERROR, kinds.API_DEPRECATED}:  # LLVM's own build asks for no such strictness
+        first.facts[fact.FORM], group.kind = "in-llvm", kinds.WARNING_AS_ERROR
+        return Layer.DOWNSTREAM, "", (*own, *locations)
     if is_std:
         standard = re.search(r"-std=\S+", first.edge.command) if first.edge is not None else None
         first.facts.update(

@@ -158,6 +158,15 @@ WARNING_AS_ERROR: Final = _of_compilers(
     "another warning that `-Werror` makes an error",
     Tier.DECLARATIONS,
     advice="Mend what the compiler warns of, or build without -Werror: this compiler warns of more than others.",
+    variants={
+        "in-llvm": Variant(
+            headline="A warning in a header of LLVM's is an error here: {message}{at}",
+            advice="Do what the warning says, if it is LLVM's own advice (a header that is deprecated); else include "
+            "LLVM's headers as SYSTEM, as in include_directories(SYSTEM ${LLVM_INCLUDE_DIRS}): compilers do not warn "
+            "of those.",
+            whose=Whose.DOWNSTREAM,
+        ),
+    },
 )
 HEADER_MISSING: Final = _of_compilers(
     "header-missing",
@@ -183,6 +192,11 @@ HEADER_MISSING: Final = _of_compilers(
             "others{at}",
             advice="Put the directory of LLVM's sources on the include path (check the submodule out), or include "
             'them as "mlir/..." and "llvm/...".',
+        ),
+        "versioned": Variant(
+            headline="Headers of LLVM are included below '{id}', the directory of one version, which is not there{at}",
+            advice='Leave that directory out of each #include ("llvm/IR/Value.h"): then the headers are those of the '
+            "LLVM that is built against.",
         ),
         "another": Variant(
             advice="It is called as none of LLVM's headers is: install what has it, or see what of the project makes "

@@ -16,6 +16,9 @@ _SYMBOL: Final = re.compile(
 )
 _LIBRARY: Final = re.compile(r"(?:lib)?(?:LLVM|MLIR|clang|lld)[A-Z]")
 _MOVING: Final = re.compile(r"(?:lib)?(?:LLVM|MLIR|LTO|lld|clang[A-Z])")
+_OF_VERSION: Final = re.compile(
+    r"(?P<directory>llvm(?:-c)?-?(?P<version>\d{1,2})(?:\.\d{1,2})?/)(?:llvm|mlir|clang|lld)(?:-c)?/"
+)
 _INCLUDE: Final = re.compile(r"(?:llvm|mlir|clang|lld|lldb|polly|flang)(?:-c|-tidy)?/")
 
 
@@ -52,3 +55,13 @@ def moves_with_llvm(library: str) -> bool:
 def is_llvms_include(path: str) -> bool:
     """Whether an include path begins with a directory of LLVM's: ``mlir/IR/Value.h``."""
     return _INCLUDE.match(path) is not None
+
+
+def version_included(path: str) -> tuple[str, str]:
+    """The directory and the major version of an include that names the LLVM it is of; two empty strings for others.
+
+    ``llvm-17/llvm/IR/Value.h`` is found below ``/usr/include`` where a distribution's LLVM 17 is installed, whichever
+    LLVM the project is built against; editors that complete an ``#include`` write it so.
+    """
+    match = _OF_VERSION.match(path)
+    return (match["directory"], match["version"]) if match is not None else ("", "")

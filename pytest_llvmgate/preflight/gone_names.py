@@ -35,6 +35,7 @@ from pytest_llvmgate.preflight.tablegen import (
     tablegen_findings,
 )
 from pytest_llvmgate.preflight.usage import NameKind, Usage, Use, as_installed, include_uses, scan, with_cmake_guards
+from pytest_llvmgate.preflight.versioned_includes import versioned_includes
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.provided import Provided
 from pytest_llvmgate.surface.successors import Successor, Successors
@@ -169,6 +170,8 @@ def run_preflight(
     gone = (*check.headers(), *check.cmake(), *(item for view in components for item in check.component(view)))
     findings = [_finding(item, layers) for item in gone if item.unguarded]
     findings += without_bindings(usage, candidate.provided, check.built, layers)
+    major = check.built.known.get("LLVM_VERSION_MAJOR", "")
+    findings += versioned_includes(usage, check.in_what_is_built, layers, major)
     findings += refused_versions(usage, check.built, layers, candidate.variables.get("LLVM_PACKAGE_VERSION", ""))
     told = {item.name for item in gone if item.kind is NameKind.PROGRAM}
     findings += _toolchain(usage, candidate, baseline, layers, wanted=wanted or {"": {}}, told=told)
@@ -270,7 +273,7 @@ class _Check:
             absent = {path: files for path, files in wanted.items() if not self._may_have(self.candidate, path)}
         self.checked += len(wanted)
         ranking = self._successors("headers")
-        for path, uses in self._built(absent):
+        for path, uses in self.in_what_is_built(absent):
             yield Gone(
                 kind=NameKind.HEADER,
                 name=path,
@@ -279,7 +282,7 @@ class _Check:
                 at_baseline=self.baseline is not None,
             )
 
-    def _built(self, absent: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, tuple[Use, ...]]]:
+    def in_what_is_built(self, absent: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, tuple[Use, ...]]]:
         """The includes of absent headers in what is built, with their lines and conditions."""
         major = self.built.known.get("LLVM_VERSION_MAJOR", "")
         version = int(major) if major.isdecimal() else None
@@ -417,7 +420,7 @@ class _Check:
             if not self._offered(path):
                 absent[path] = outside
         ranking = Successors(new=view.now.headers - (before or frozenset()), all=view.now.headers)
-        for path, uses in self._built(absent):
+        for path, uses in self.in_what_is_built(absent):
             yield Gone(
                 kind=NameKind.HEADER,
                 name=path,

@@ -14,6 +14,7 @@ from pytest_llvmgate.config.settings import Config, PredictionPolicy
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import EntryKind, Repository
 from pytest_llvmgate.git.target_branch import branch_point
+from pytest_llvmgate.kinds.catalogue import HEADER_MISSING
 from pytest_llvmgate.model import NOTE, Confidence, Outcome
 from pytest_llvmgate.owners.by_tree import Layers, find_layers
 from pytest_llvmgate.preflight.gone_names import PreflightResult, component_views, run_preflight
@@ -27,7 +28,8 @@ def preflight(asked: ComparisonRequest) -> StageReport:
     """Hold the downstream's sources against the candidate.
 
     With the baseline at hand, only what was there before counts, and counts fully. Without it, a name that the
-    candidate lacks may never have been LLVM's: it is told, and fails nothing unless the config says so.
+    candidate lacks may never have been LLVM's: it is told, and fails nothing unless the config says so. An include that
+    names another LLVM itself needs no baseline: where that one is installed, no compiler would say a word.
     """
     try:
         compared = compare(asked)
@@ -47,7 +49,8 @@ def preflight(asked: ComparisonRequest) -> StageReport:
     if not result.fails:
         return StageReport(outcome=Outcome.PASSED, facts=facts)
     sentence = _sentence(result)
-    default = PredictionPolicy.FAIL if compared.baseline else PredictionPolicy.REPORT
+    certain = {finding.kind for finding in result.counting if finding.confidence is Confidence.CERTAIN}
+    default = PredictionPolicy.FAIL if compared.baseline or HEADER_MISSING in certain else PredictionPolicy.REPORT
     if (asked.config.preflight.policy or default) is PredictionPolicy.REPORT:
         why = "" if compared.baseline else " (the baseline is not at hand, so this fails nothing)"
         return StageReport(

@@ -280,6 +280,30 @@ def test_headers_by_their_path_in_llvms_sources_are_one_cause():
     assert finding.facts["form"] == "sources"
 
 
+def test_headers_by_the_directory_of_one_version_are_one_cause():
+    line = "/home/u/p/src/{0}.cpp:4:10: fatal error: 'llvm-17/llvm/{1}' file not found\n"
+    (alone,) = findings(unit("a", line.format("a", "Pass.h")))
+    (finding,) = findings(unit("a", line.format("a", "Pass.h")) + unit("b", line.format("b", "IR/Value.h")))
+    assert alone.facts["form"] == finding.facts["form"] == "versioned"
+    assert (finding.kind, finding.identifier, finding.sites) == ("header-missing", "llvm-17/", 2)
+
+
+@pytest.mark.parametrize(
+    "warning",
+    [
+        "#warning The X.h header is deprecated and will be removed in LLVM 24. [-Werror=cpp]",
+        "multi-line comment [-Werror=comment]",
+        "'llvm::X' is deprecated: use Y [-Werror,-Wdeprecated-declarations]",
+    ],
+)
+def test_a_warning_in_llvms_header_is_an_error_by_the_projects_own_wish(warning):
+    log = unit("a", f"In file included from /home/u/p/src/a.cpp:4:\n{INSTALL}/X.h:15:2: error: {warning}\n")
+    (finding,) = findings(log)
+    assert (finding.kind, finding.layer.value) == ("warning-as-error", "downstream")
+    assert str(finding.locations[0]) == "src/a.cpp:4"
+    assert "SYSTEM" in finding.advice[0]
+
+
 def test_what_cmake_says_for_want_of_the_listfiles_end_is_no_cause():
     first = cmake("CMakeLists.txt:2", "  This project is built as a part of LLVM")
     (finding,) = findings(

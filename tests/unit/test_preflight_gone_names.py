@@ -116,6 +116,35 @@ def test_headers_may_be_named_from_the_top_of_llvm_project(tmp_path: Path) -> No
     assert told.name == "mlir/include/mlir/IR/Old.h"
 
 
+VERSIONED = '#include <llvm-17/llvm/IR/Value.h>\n#include "llvm-c-17/llvm-c/Core.h"\n#include <llvm-17/llvm/Pass.h>\n'
+
+
+@pytest.mark.parametrize("baseline", [None, OLD])
+def test_headers_of_another_llvm_by_its_directory_are_told_once_a_directory(
+    tmp_path: Path, baseline: KnownLlvm | None
+) -> None:
+    root = write(tmp_path, {"a.cpp": VERSIONED})
+    candidate = replace(NEW, variables={"LLVM_VERSION_MAJOR": "22"})
+    ours, of_c = check(root, baseline, candidate).findings
+    assert (ours.identifier, ours.sites, ours.confidence) == ("llvm-17/", 2, Confidence.CERTAIN)
+    assert 'include "llvm/IR/Value.h"' in ours.advice[0]
+    assert (of_c.identifier, str(of_c.locations[0])) == ("llvm-c-17/", "a.cpp:2")
+
+
+@pytest.mark.parametrize(
+    ("text", "major"),
+    [
+        (VERSIONED, "17"),  # where the candidate's own is meant, that may be so
+        (VERSIONED, ""),
+        (f"#if LLVM_VERSION_MAJOR < 20\n{VERSIONED}#endif\n", "22"),
+        ('#include "llvm-17-compat/llvm/IR/Value.h"\n#include "llvm-17/mine.h"\n', "22"),
+    ],
+)
+def test_what_is_no_include_of_another_llvm(tmp_path: Path, text: str, major: str) -> None:
+    candidate = replace(NEW, variables={"LLVM_VERSION_MAJOR": major})
+    assert not check(write(tmp_path, {"a.cpp": text}), OLD, candidate).findings
+
+
 def test_a_librarys_successor_keeps_its_words(tmp_path: Path) -> None:
     root = write(tmp_path, {"CMakeLists.txt": "target_link_libraries(x PUBLIC MLIRTosa)\n"})
     (item,) = check(root, OLD, NEW).gone
