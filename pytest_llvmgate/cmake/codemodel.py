@@ -37,9 +37,9 @@ class Fragment:
     """``flags``, ``libraries``, ``libraryPath`` or ``frameworkPath``."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Target:
-    """A target of the build system."""
+    """A target of the build system; equal to nothing but itself, so that it is a cheap key of what is known of it."""
 
     name: str
     type: str

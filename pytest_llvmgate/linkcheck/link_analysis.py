@@ -38,6 +38,7 @@ from pytest_llvmgate.objects.elf import Elf, UnreadableObjectError
 from pytest_llvmgate.objects.position import is_position_dependent
 from pytest_llvmgate.objects.symbols import ObjectSymbols, SymbolReader
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
+from pytest_llvmgate.remembered import remembered
 
 _LINKED_TYPES: Final = ("SHARED_LIBRARY", "MODULE_LIBRARY", "EXECUTABLE")
 _SAMPLE: Final = 16
@@ -122,13 +123,8 @@ class LinkAnalysis:
         self.static_dir = static_dir.absolute()
         self.reader = SymbolReader()
         self.llvm_directories = llvm_library_directories(self.static_dir)
-        self._lines: dict[str, _Line] = {}
-        self._objects: dict[str, _Objects] = {}
-        self._resolutions: dict[str, Resolution] = {}
         self._libraries: dict[str, BuiltLibrary] = {}
-        self._own: dict[str, tuple[Missing, ...]] = {}
         self._unreadable: set[Path] = set()
-        self._position_dependent: dict[tuple[Path, int], bool] = {}
         owners = {
             tree.edges[artifact].output: target
             for artifact, target in tree.model.by_artifact.items()
@@ -161,28 +157,23 @@ class LinkAnalysis:
             raise ToolError(f"CMake does not say which compiler links {target.name} ({target.link_language})")
         return compiler
 
+    @remembered
     def line(self, target: Target) -> _Line:
         """The link line of ``target`` in the shared tree."""
-        if target.name not in self._lines:
-            flags = split_words(fragment.text for fragment in target.link if fragment.role == "flags")
-            # CMake before 4 leaves -shared to its rule, so the codemodel does not show it.
-            kind = [] if target.type == "EXECUTABLE" else ["-shared"]
-            to_driver = [flag for flag in flags if flag.startswith(_FOR_DRIVER)]
-            driver = ask_driver(self.compiler(target), (*kind, *to_driver), self.tree.build_dir)
-            roles = ("libraryPath", "libraries")
-            libraries = (fragment.text for role in roles for fragment in target.link if fragment.role == role)
-            words = [*flags, *split_words(libraries)]
-            line = parse_link_line(words, cwd=self.tree.build_dir, system_directories=driver.directories)
-            self._lines[target.name] = _Line(line=line, driver=driver)
-        return self._lines[target.name]
+        flags = split_words(fragment.text for fragment in target.link if fragment.role == "flags")
+        # CMake before 4 leaves -shared to its rule, so the codemodel does not show it.
+        kind = [] if target.type == "EXECUTABLE" else ["-shared"]
+        to_driver = [flag for flag in flags if flag.startswith(_FOR_DRIVER)]
+        driver = ask_driver(self.compiler(target), (*kind, *to_driver), self.tree.build_dir)
+        roles = ("libraryPath", "libraries")
+        libraries = (fragment.text for role in roles for fragment in target.link if fragment.role == role)
+        words = [*flags, *split_words(libraries)]
+        line = parse_link_line(words, cwd=self.tree.build_dir, system_directories=driver.directories)
+        return _Line(line=line, driver=driver)
 
+    @remembered
     def objects(self, target: Target) -> _Objects:
         """The objects of ``target``, from the static tree."""
-        if target.name not in self._objects:
-            self._objects[target.name] = self._read_objects(target)
-        return self._objects[target.name]
-
-    def _read_objects(self, target: Target) -> _Objects:
         paths = [self.in_static(path) for path in self._edges[target.name].objects]
         absent = [path for path in paths if not path.is_file()]
         if absent:
@@ -217,15 +208,13 @@ class LinkAnalysis:
 
     # -- resolution -------------------------------------------------------------------------------------------------
 
+    @remembered
     def resolution(self, target: Target) -> Resolution:
         """How the link of ``target`` resolves."""
-        if target.name not in self._resolutions:
-            line = self.line(target)
-            steps = [step for entry in line.inputs for step in self._steps(entry)]
-            self._resolutions[target.name] = resolve(
-                self.objects(target).symbols, steps, in_order=line.driver.linker in _IN_ORDER, reader=self.reader
-            )
-        return self._resolutions[target.name]
+        line = self.line(target)
+        steps = [step for entry in line.inputs for step in self._steps(entry)]
+        in_order = line.driver.linker in _IN_ORDER
+        return resolve(self.objects(target).symbols, steps, in_order=in_order, reader=self.reader)
 
     def _steps(self, entry: LinkInput) -> Iterable[Step]:
         project = self._by_output.get(entry.path)
@@ -365,12 +354,10 @@ class LinkAnalysis:
                 waiting.extend(self.project_libraries(library))
         return tuple(found.values())
 
+    @remembered
     def _own_missing(self, target: Target) -> tuple[Missing, ...]:
-        if target.name not in self._own:
-            self._own[target.name] = () if self.objects(target).problem else self._find_missing(target)
-        return self._own[target.name]
-
-    def _find_missing(self, target: Target) -> tuple[Missing, ...]:
+        if self.objects(target).problem:
+            return ()
         resolution = self.resolution(target)
         wanted = frozenset(resolution.undefined)
         if not wanted:
@@ -420,11 +407,9 @@ class LinkAnalysis:
             if outside and any(self._is_position_dependent(archive, offset) for offset in sorted(members)[:_SAMPLE]):
                 yield path
 
+    @remembered
     def _is_position_dependent(self, archive: Archive, offset: int) -> bool:
-        key = archive.path, offset
-        if key not in self._position_dependent:
-            self._position_dependent[key] = is_position_dependent(archive.member(offset))
-        return self._position_dependent[key]
+        return is_position_dependent(archive.member(offset))
 
     def _not_found(self, line: _Line) -> tuple[str, ...]:
         absent = []

@@ -20,6 +20,7 @@ from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction
 from pytest_llvmgate.linkcheck.resolve import exported_names
 from pytest_llvmgate.objects.elf import UnreadableObjectError
 from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.remembered import remembered
 from pytest_llvmgate.surface.definers import few_libraries, unlikeliness
 
 _LIBRARY_FILE: Final = re.compile(r"^lib(?P<name>.+?)(?:\.a|\.so(?:\.\d[\w.+-]{0,60})?)$")
@@ -45,7 +46,6 @@ class Suggester:
 
     def __init__(self, analysis: LinkAnalysis) -> None:
         self._analysis = analysis
-        self._listfiles: dict[Path, tuple[listfile.Command, ...]] = {}
 
     def suggest(self, links: Iterable[LinkPrediction]) -> Mapping[str, tuple[Suggestion, ...]]:
         """Target to what it lacks, for all links with missing symbols."""
@@ -150,15 +150,13 @@ class Suggester:
             return None
         return entry_at(site.file, self._commands(site.file), site.line, target=link.target, library=library)
 
+    @remembered
     def _commands(self, file: Path) -> tuple[listfile.Command, ...]:
         """The commands of a CMake file; none where it cannot be read."""
-        if file not in self._listfiles:
-            try:
-                text = read_plain_text(file)
-            except OSError:
-                text = ""
-            self._listfiles[file] = tuple(listfile.parse(text))
-        return self._listfiles[file]
+        try:
+            return tuple(listfile.parse(read_plain_text(file)))
+        except OSError:
+            return ()
 
 
 def _dependents(name: str, users: Mapping[str, set[str]]) -> frozenset[str]:

@@ -17,6 +17,7 @@ from pytest_llvmgate.objects import elf
 from pytest_llvmgate.objects.archive import Archive, map_file
 from pytest_llvmgate.objects.elf import Elf, UnreadableObjectError
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
+from pytest_llvmgate.remembered import remembered
 
 CONSTRAINT: Final = {elf.STV_DEFAULT: 0, elf.STV_PROTECTED: 1, elf.STV_HIDDEN: 2, elf.STV_INTERNAL: 3}
 """How much a visibility constrains: of all references and definitions of a name, the most constraining one holds."""
@@ -107,52 +108,37 @@ def _damage_is_said(name: str) -> Iterator[None]:
 class SymbolReader:
     """Reads files once and remembers what they hold. Not thread-safe; made for one analysis."""
 
-    def __init__(self) -> None:
-        self._objects: dict[Path, ObjectSymbols] = {}
-        self._shared: dict[Path, frozenset[bytes]] = {}
-        self._archives: dict[Path, Archive] = {}
-        self._members: dict[tuple[Path, int], ObjectSymbols] = {}
-        self._undefined: dict[tuple[Path, int], frozenset[bytes]] = {}
-
+    @remembered
     def object(self, path: Path) -> ObjectSymbols:
         """Symbols of an object file. Raises ``OSError`` and :class:`UnreadableObjectError`."""
-        if path not in self._objects:
-            # Read, not mapped: an object is read nearly whole, and hundreds of maps cost more than they save.
-            with _damage_is_said(path.name):
-                self._objects[path] = read_object_symbols(Elf(read_plain(path, LARGEST_MADE)))
-        return self._objects[path]
+        # Read, not mapped: an object is read nearly whole, and hundreds of maps cost more than they save.
+        with _damage_is_said(path.name):
+            return read_object_symbols(Elf(read_plain(path, LARGEST_MADE)))
 
+    @remembered
     def shared(self, path: Path) -> frozenset[bytes]:
         """Names that a shared library offers. Raises ``OSError`` and :class:`UnreadableObjectError`."""
-        if path not in self._shared:
-            with _damage_is_said(path.name):
-                self._shared[path] = read_dynamic_symbols(Elf(map_file(path)))
-        return self._shared[path]
+        with _damage_is_said(path.name):
+            return read_dynamic_symbols(Elf(map_file(path)))
 
     def left_open(self, path: Path) -> frozenset[bytes]:
         """Names that a shared library does not have. Raises ``OSError`` and :class:`UnreadableObjectError`."""
         with _damage_is_said(path.name):
             return read_dynamic_undefined(Elf(map_file(path)))
 
+    @remembered
     def archive(self, path: Path) -> Archive:
         """An archive. Raises ``OSError`` and :class:`UnreadableObjectError`."""
-        if path not in self._archives:
-            self._archives[path] = Archive(path)
-        return self._archives[path]
+        return Archive(path)
 
+    @remembered
     def member_undefined(self, archive: Archive, offset: int) -> frozenset[bytes]:
         """Strong undefined names of an archive's member."""
-        key = (archive.path, offset)
-        if key not in self._undefined:
-            known = self._members.get(key)
-            with _damage_is_said(archive.path.name):
-                self._undefined[key] = known.undefined if known else read_undefined(archive.member(offset))
-        return self._undefined[key]
+        with _damage_is_said(archive.path.name):
+            return read_undefined(archive.member(offset))
 
+    @remembered
     def member(self, archive: Archive, offset: int) -> ObjectSymbols:
         """All symbols of an archive's member."""
-        key = (archive.path, offset)
-        if key not in self._members:
-            with _damage_is_said(archive.path.name):
-                self._members[key] = read_object_symbols(archive.member(offset))
-        return self._members[key]
+        with _damage_is_said(archive.path.name):
+            return read_object_symbols(archive.member(offset))
