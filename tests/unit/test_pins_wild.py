@@ -330,6 +330,27 @@ def test_the_projects_own_option_for_linkage(repo: Repo, text: str, option: str)
     assert look(repo).linkage == option
 
 
+@pytest.mark.parametrize(
+    ("adds", "option"),
+    [
+        ("", ""),
+        ("add_subdirectory(lib)\n", ""),
+        ("add_subdirectory(use-it)\n", "BUILD_SHARED_LIBS"),
+        ('add_subdirectory("${CMAKE_SOURCE_DIR}/use-it" EXCLUDE_FROM_ALL)\n', "BUILD_SHARED_LIBS"),
+        ("add_subdirectory(${part})\n", "BUILD_SHARED_LIBS"),
+    ],
+)
+def test_libraries_of_a_project_beside_that_nothing_adds_make_no_axis(repo: Repo, adds: str, option: str) -> None:
+    repo.commit(
+        {
+            "CMakeLists.txt": f"project(w)\nadd_library(w MODULE w.cpp)\n{adds}",
+            "use-it/CMakeLists.txt": "project(use-it)\nadd_subdirectory(src)\n",
+            "use-it/src/CMakeLists.txt": "add_library(u u.cpp)\n",
+        }
+    )
+    assert look(repo).linkage == option
+
+
 @pytest.mark.parametrize("path", ["conftest.py", "pytest.ini", "tests/conftest.py"])
 def test_a_project_with_tests_of_its_own_is_told_to_name_the_file(
     repo: Repo, path: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
