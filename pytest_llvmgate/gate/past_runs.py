@@ -14,7 +14,7 @@ from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.seal import read_sealed
-from pytest_llvmgate.model import PEAKS
+from pytest_llvmgate.model import PEAKS, Edges
 from pytest_llvmgate.process.memory import MIB
 
 _LONGEST: Final = "build"
@@ -58,6 +58,23 @@ def past_edges(root: Path) -> dict[str, int]:
 def past_peaks(root: Path) -> list[int]:
     """Bytes of memory that compilers took in the builds of the latest verdict that tells; empty where none does."""
     return next((list(run.peaks) for run in _newest_first(root) if run.peaks), [])
+
+
+def expected(
+    seconds: Mapping[str, float], before: Mapping[str, int], now: Mapping[str, Edges], built: Container[str]
+) -> dict[str, float]:
+    """Seconds that stages will take, of those that they took last: with so many edges ``before``, and so many ``now``.
+
+    A build after a small change is a part of a whole one, and what one configuration has to do again, the next has,
+    about, if it is ``built`` already, too.
+    """
+    parts = {node: min(1.0, edges.total / before[node]) for node, edges in now.items() if before.get(node)}
+    usual: dict[str, float] = {}
+    for node, part in parts.items():
+        stage = node.partition("::")[2]
+        usual[stage] = max(part, usual.get(stage, 0.0))
+    as_others = {node: usual.get(node.partition("::")[2], 1.0) for node in seconds if node in built}
+    return {node: taken * parts.get(node, as_others.get(node, 1.0)) for node, taken in seconds.items()}
 
 
 def time_left(

@@ -52,14 +52,12 @@ class Activity:
         """Whether what has been compiled tells how long the rest will take; else what is cheap has come first."""
         return self.compiles is not None and self.compiles.finished > _FEW_EDGES
 
-    def part_of(self, edges: int) -> float:
-        """Which part this is of what took so many edges: a build after a small change is no whole one."""
-        return min(1.0, self.edges.total / edges) if self.edges is not None and edges else 1.0
-
     def seconds_left(self, now: float) -> float | None:
         """By how far its ninja has come; None as long as that tells little."""
         if self.compiles is not None and self.is_paced:
-            return (now - self.compiling) * self.compiles.not_reached / (self.compiles.finished - 1)
+            # A dry run foretells too many: ninja drops those whose generated sources came out as they were.
+            most = self.edges.not_reached if self.edges is not None else self.compiles.not_reached
+            return (now - self.compiling) * min(most, self.compiles.not_reached) / (self.compiles.finished - 1)
         if self.edges is None or self.edges.finished < max(_FEW_EDGES, self.edges.total * _FEW):
             return None
         return (now - self.started) * self.edges.not_reached / self.edges.finished

@@ -21,7 +21,7 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import compilers_at_once, open_pool
 from pytest_llvmgate.gate.held import farewells
-from pytest_llvmgate.gate.past_runs import past_edges, past_stages, time_left
+from pytest_llvmgate.gate.past_runs import expected, past_edges, past_stages, time_left
 from pytest_llvmgate.gate.progress import Activity, forget, unfinished
 from pytest_llvmgate.gate.run_directory import take_checkout
 from pytest_llvmgate.gate.runner import Runner
@@ -211,6 +211,8 @@ class ActiveController(ActiveGate):
         self._past: dict[str, float] = {}
         """Seconds that stages took last."""
         self._past_edges: dict[str, int] = {}
+        self._built: set[str] = set()
+        """Stages of which there is a record for this candidate."""
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -243,6 +245,7 @@ class ActiveController(ActiveGate):
         elsewhere = {each.node: each.duration for each in self.session.at_baseline}
         self._past = elsewhere | past_stages(self.config.root)
         self._past_edges = past_edges(self.config.root)
+        self._built = {node for node in self._past_edges if self.runner.workspace.record(*node.split("::")).is_file()}
         self._live = LiveProgress.start_for(self.runner.workspace.progress, self._time_left)
         self._previous_handler = signal.signal(signal.SIGTERM, partial(_stop_session, self.runner.workspace.progress))
 
@@ -250,10 +253,12 @@ class ActiveController(ActiveGate):
         now = time.time()
         running = {f"{each.group}::{each.stage}": each for each in activities}
         to_do = self.asked - set(self.results)
+        done = {node: each.edges for node, each in self.results.items() if each.edges and not each.reused}
+        edges = done | {node: each.edges for node, each in running.items() if each.edges}
         past = {node: self._past[node] for node in to_do if node in self._past}
-        for node, each in running.items():
-            if node in past:
-                past[node] = each.part_of(self._past_edges.get(node, 0)) * past[node] - (now - each.started)
+        past = expected(past, self._past_edges, edges, self._built)
+        for node in past.keys() & running.keys():
+            past[node] -= now - running[node].started
         left = {node: seconds for node, seconds in past.items() if seconds > 0 or node not in running}
         paced = {node: seconds for node, each in running.items() if (seconds := each.seconds_left(now)) is not None}
         told = self._past.keys() | {node for node, each in running.items() if each.is_paced}

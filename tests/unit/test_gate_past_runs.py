@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llvmgate.gate.past_runs import past_durations, past_edges, past_peaks, past_stages, time_left
+from pytest_llvmgate.gate.past_runs import expected, past_durations, past_edges, past_peaks, past_stages, time_left
 from pytest_llvmgate.gate.progress import Activity
 from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.model import Edges
@@ -83,10 +83,30 @@ def test_a_build_after_a_small_change_is_a_part_of_the_last_whole_one(tmp_path: 
     write(tmp_path, "a", 10, stage("one", 660.0) | {"edges": {"finished": 960, "total": 960}}, stage("two", 1.0))
     write(tmp_path, "b", 20, stage("one", 660.0) | {"edges": {"finished": 1, "total": 4}})
     assert past_edges(tmp_path) == {"one::build": 960}
-    running = Activity(group="one", stage="build", started=0.0, process=1, edges=Edges(finished=0, total=96))
-    assert running.part_of(960) == 0.1
-    assert running.part_of(48) == 1.0  # what was failing before, and went no further
-    assert running.part_of(0) == 1.0
+    now = {"one::build": Edges(finished=0, total=96)}
+    assert expected({"one::build": 660.0}, {"one::build": 960}, now, ()) == {"one::build": 66.0}
+    assert expected({"one::build": 6.0}, {"one::build": 48}, now, ()) == {"one::build": 6.0}  # it went no further then
+    assert expected({"one::build": 6.0}, {}, now, ()) == {"one::build": 6.0}
+
+
+def test_what_a_small_change_has_one_configuration_do_the_others_that_were_built_will_do_too() -> None:
+    last = {"one::build": 2600.0, "two::build": 380.0, "new::build": 300.0, "two::check": 20.0}
+    before, now = {"one::build": 500, "two::build": 600, "new::build": 200}, {"one::build": Edges(finished=5, total=5)}
+    left = expected(last, before, now, {"one::build", "two::build", "two::check"})
+    assert left == pytest.approx({"one::build": 26.0, "two::build": 3.8, "new::build": 300.0, "two::check": 20.0})
+
+
+def test_of_builds_with_different_parts_the_larger_tells_of_those_to_come() -> None:
+    last = {"one::build": 100.0, "two::build": 100.0, "three::build": 100.0}
+    now = {"one::build": Edges(finished=5, total=5), "two::build": Edges(finished=0, total=50)}
+    left = expected(last, dict.fromkeys(last, 100), now, last)
+    assert left == pytest.approx({"one::build": 5.0, "two::build": 50.0, "three::build": 50.0})
+
+
+def test_a_dry_run_that_foretold_more_compiling_than_there_are_edges_left_is_corrected() -> None:
+    edges, compiles = Edges(finished=162, total=182), Edges(finished=101, total=200)
+    build = Activity(group="g", stage="build", started=0.0, process=1, edges=edges, compiles=compiles, compiling=10.0)
+    assert build.seconds_left(410.0) == 80.0  # 20 edges, not 99
 
 
 def test_what_was_compiled_tells_what_is_left_not_the_cheap_edges_before() -> None:
