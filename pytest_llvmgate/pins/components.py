@@ -197,7 +197,7 @@ def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, s
     name = known.name if known else repository_name(place.subject)
     upstream = known.upstream if known else place.subject if "/" in place.subject else ""
     clone = clones.of(name, upstream)
-    hop = _hop(place, name, upstream, clones)
+    hop = _hop(place, name, upstream, clones, seen.view)
     if hop is None or not (is_commit(place.says) or place.is_tag):
         return None
     commit = _full(clone, place.says) if clone else None
@@ -220,18 +220,25 @@ def _full(clone: Repository, text: str) -> str | None:
         return None
 
 
-def _hop(place: Place, name: str, upstream: str, clones: Clones) -> HopSpec | None:
-    """The place as a hop. A commit inside a URL is found by the repository's name before it."""
+def _hop(place: Place, name: str, upstream: str, clones: Clones, view: TreeView) -> HopSpec | None:
+    """The place as a hop, in the first form that finds just what it says: by the directory of a checkout, or, inside a
+    URL, by the repository's name before it.
+    """
     url = f"https://github.com/{upstream}" if upstream else ""
     hop = HopSpec(file=place.file, repository=clones.where(name), reader=place.reader, key=place.key, url=url)
     if place.key or place.reader in {"", "sha-file"}:
         return hop
-    if place.reader in {"git-checkout", "shell-variable", "dockerfile", "markdown"}:
-        return replace(hop, key=repository_name(place.subject))
-    before = re.escape(repository_name(place.subject))
-    before = rf"{before}(?:\.git)?(?:/(?:archive|tarball|zipball)/|@|-|/){'refs/tags/' if place.is_tag else ''}"
+    directory = repository_name(place.subject)
+    before = rf"{re.escape(directory)}(?:\.git)?(?:/(?:archive|tarball|zipball)/|@|-|/)"
+    before += "refs/tags/" if place.is_tag else ""
     pattern = rf"{before}(?P<sha>{TAG.pattern if place.is_tag else '[0-9a-f]{40}'})"
-    return replace(hop, reader="regex", pattern=pattern)
+    forms = replace(hop, key=directory), replace(hop, reader="regex", pattern=pattern)
+    return next((form for form in forms if _finds(form, place, view)), None)
+
+
+def _finds(hop: HopSpec, place: Place, view: TreeView) -> bool:
+    _, mentions = read_with(readers_for(hop.finder), view.content(hop.file) or "", hop.finder)
+    return [one.says for one in said_by(mentions)] == [place.says]
 
 
 def below(path: str, spec: PinSpec) -> PinSpec:

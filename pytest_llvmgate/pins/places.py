@@ -388,7 +388,7 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: TreePins)
         if found.start in own or not (found.only_tags or (is_commit(found.text) and len(found.text) >= 7)):
             continue
         line = text.count("\n", 0, found.start) + 1
-        subject = found.subject or (stem_of(path) if is_bare_commit_name(name) else name)
+        subject = found.subject or (stem_of(path) if is_bare_commit_name(name) else name.removesuffix(".checkout"))
         if subject and (subject, found.text) not in taken:
             taken.add((subject, found.text))
             key = "" if name.endswith("checkout") else name

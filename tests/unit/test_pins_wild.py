@@ -246,6 +246,24 @@ def test_a_file_that_names_a_known_projects_commit_is_a_way(repo: Repo, componen
     assert read(repo, look(repo)) == {"stablehlo": A}
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Makefile", "../{n}:\n\tgit clone https://github.com/openxla/{n}\n\tcd ../{n} && git checkout {c}\n"),
+        ("ci/build.sh", "git clone https://github.com/openxla/{n}\ncd {n} && git checkout {c}\n"),
+        ("setup.bat", "git clone https://github.com/openxla/{n}\r\ncd {n}\r\ngit checkout {c}\r\n"),
+        ("ci.yml", "jobs:\n  a:\n    steps:\n      - run: |\n          cd {n}\n          git checkout {c}\n"),
+        ("Dockerfile", "FROM x\nRUN git clone https://github.com/openxla/{n} && cd {n} && git checkout {c}\n"),
+    ],
+)
+def test_a_components_checkout_in_a_script_of_any_kind_is_a_way_that_is_read(
+    repo: Repo, component: Repo, path: str, text: str
+) -> None:
+    at = component.commit({"build_tools/llvm_version.txt": f"{A}\n"})
+    repo.commit({path: text.format(n="stablehlo", c=at)})
+    assert read(repo, look(repo)) == {"stablehlo": A}
+
+
 def test_without_a_clone_the_way_is_proposed_with_the_clone_to_make(repo: Repo) -> None:
     repo.commit({"xla.bzl": f'XLA_COMMIT = "{X}"\n'})
     (found,) = look(repo).pins
