@@ -113,11 +113,6 @@ class Bisection:
     # -- what is left -------------------------------------------------------------------------------------------------
 
     @property
-    def marks(self) -> dict[int, Mark]:
-        """Every judgement."""
-        return dict(self._marks)
-
-    @property
     def is_done(self) -> bool:
         """Nothing is left to judge: the answer is one commit, or as narrow a range as can be."""
         return not any(True for _ in self._open(self.answer.low, self.answer.high))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -32,8 +31,6 @@ _TAKEN_NAMES: Final = frozenset(
     {"objects", "verdict.json", "lock", "logs", "records", "progress", "owner", "llvmgate-fix"}
 )
 """What the gate calls its own files where those of a configuration have the configuration's name."""
-_DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE | re.DOTALL)
-"""Names that are no files on Windows, with any extension ("Naming Files, Paths, and Namespaces")."""
 
 Choice = Mapping[str, str]
 """Axis name to option name."""
@@ -161,7 +158,7 @@ class Expansion:
     def _check_name(self, name: str, line: int, spot: Spot) -> None:
         if name in _RESERVED_NAMES:
             spot.complain(f"{name!r} is a group of the gate's own tests; name the configuration otherwise")
-        elif name.lower() in _TAKEN_NAMES or _DEVICES.fullmatch(name) or name.endswith("."):
+        elif name.lower() in _TAKEN_NAMES or name.endswith("."):
             spot.complain(f"{name!r} cannot be a configuration's directory; name the configuration otherwise")
         elif len(name) > _LONGEST_NAME:
             spot.complain(f"expected a name of at most {_LONGEST_NAME} characters, found {len(name)}: {name[:40]}...")

@@ -67,7 +67,7 @@ def _replaced(file: str, before: bytes, after: bytes) -> Iterator[ChangedLines]:
     old, new = (data.decode("utf-8", "replace").split("\n") for data in (before, after))
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new).get_opcodes():
         if tag == "replace" and i2 - i1 + j2 - j1 <= _LONGEST:
-            yield ChangedLines(file=file, line=j1 + 1, removed=tuple(old[i1:i2]), added=tuple(new[j1:j2]))
+            yield ChangedLines(file=file, removed=tuple(old[i1:i2]), added=tuple(new[j1:j2]))
 
 
 def _has_witnesses(rule: Rule) -> bool:

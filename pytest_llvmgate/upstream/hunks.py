@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-_AT: Final = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)")
+_AT: Final = "@@ -"
 _NEXT_FILE: Final = "diff --git "
 _LONGEST: Final = 60
 """Lines of one replacement; longer ones rewrite rather than follow a change."""
@@ -18,8 +17,6 @@ class ChangedLines:
     """Lines that took the place of others."""
 
     file: str
-    line: int
-    """1-based, after the change."""
     removed: tuple[str, ...]
     added: tuple[str, ...]
 
@@ -36,27 +33,25 @@ class ChangedLines:
 
 def hunks(diff: str) -> Iterator[ChangedLines]:
     """Lines that went, and those that came in their place (either may be none), of a unified diff as git prints it."""
-    file, line, is_header = "", 0, True
+    file, is_header = "", True
     removed, added = list[str](), list[str]()
     for text in (*diff.split("\n"), _NEXT_FILE):
         if text.startswith("\\"):  # which says that the line before has no newline
             continue
         is_added = not is_header and text.startswith("+")
         if (removed or added) and not is_added and (added or not text.startswith("-")):
-            yield ChangedLines(file=file, line=line, removed=tuple(removed), added=tuple(added))
-            line, removed, added = line + len(added), [], []
+            yield ChangedLines(file=file, removed=tuple(removed), added=tuple(added))
+            removed, added = [], []
         if is_added:
             added.append(text[1:])
         elif text.startswith("-") and not is_header:
             removed.append(text[1:])
-        elif match := _AT.match(text):
-            line, is_header = int(match[1]), False
+        elif text.startswith(_AT):
+            is_header = False
         elif text.startswith(_NEXT_FILE):
             file, is_header = "", True
         elif text.startswith("+++ "):
             file = text[4:].removeprefix("b/").rstrip("\t")
-        else:
-            line += 1
 
 
 def replacements(diff: str) -> Iterator[ChangedLines]:

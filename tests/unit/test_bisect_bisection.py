@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llvmgate.bisect.bisection import LEAST_WEIGHT, SAME_FAILURE_SPAN, Bisection, Mark
+from pytest_llvmgate.bisect.bisection import LEAST_WEIGHT, SAME_FAILURE_SPAN, Bisection, Mark, SuspectRange
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,7 @@ def test_commits_that_cannot_matter_are_folded_and_the_fold_is_verified() -> Non
     bisection = Bisection(weights)
     begun = search(History(1_000, 510, {}), bisection)
     assert begun <= math.ceil(math.log2(len(matter))) + 1
-    assert bisection.marks[509] is Mark.GOOD
-    assert bisection.marks[510] is Mark.BAD
+    assert bisection.answer == SuspectRange(low=509, high=510)
 
 
 def test_a_fold_that_is_wrong_is_found_out() -> None:
