@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.cache_entries import read_cache
-from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
+from pytest_llvmgate.cmake.compile_commands import read_compile_commands
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import DEFINED_BY, FORM, LIBRARY, LINKED, PREDICTED_BY, SUCCESSOR, SYMBOLS
@@ -111,26 +111,16 @@ def run_linkcheck(
     with _timed("suggest", seconds):
         suggestions = Suggester(analysis).suggest(prediction)
     with _timed("compare", seconds):
-        commands = read_compile_commands(build_dir)
-        compilations = tuple(_compilation_notes(analysis, commands, options.over))
+        compilations = tuple(_compilation_notes(analysis, options.over))
     with _timed("confirm", seconds):
-        confirmation = (
-            confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env)
-            if options.confirm
-            else None
-        )
+        confirmation = _confirmed(analysis, prediction, options, env)
     result = LinkcheckResult(
         build_dir=str(build_dir),
         links=prediction,
         suggestions=suggestions,
         names=_demangled(prediction, confirmation, analysis.llvm_directories),
         confirmation=confirmation,
-        notes=(
-            *_notes(tree, prediction),
-            *compilations,
-            *_build_notes(build_dir, words_that_leave_out(commands)),
-            *_confirmation_notes(prediction, confirmation),
-        ),
+        notes=(*_notes(tree, prediction), *compilations, *_confirmation_notes(prediction, confirmation)),
         seconds=seconds,
         command=tree.command,
     )
@@ -138,14 +128,26 @@ def run_linkcheck(
     return replace(result, findings=tuple(maker.make()))
 
 
-def _compilation_notes(
-    analysis: LinkAnalysis, commands: Sequence[CompileCommand], over: ToolchainPrefix | None
-) -> Iterable[str]:
-    """How the two builds compile; not asked over a build directory of LLVM's, whose headers lie elsewhere."""
-    if over and (over.llvm_root / "CMakeCache.txt").is_file():
-        return ()
-    aliases = _aliases(over, analysis.llvm_directories)
-    return compilation_differences(commands, analysis.static_dir, analysis.tree.build_dir, aliases=aliases)
+def _confirmed(
+    analysis: LinkAnalysis,
+    prediction: Sequence[LinkPrediction],
+    options: LinkcheckOptions,
+    env: Mapping[str, str] | None,
+) -> Confirmation | None:
+    if not options.confirm:
+        return None
+    return confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env)
+
+
+def _compilation_notes(analysis: LinkAnalysis, over: ToolchainPrefix | None) -> Iterator[str]:
+    """How the two builds compile, and what that leaves out; nothing of the first over a build directory of LLVM's,
+    whose headers lie elsewhere.
+    """
+    commands = read_compile_commands(analysis.static_dir)
+    if not over or not (over.llvm_root / "CMakeCache.txt").is_file():
+        aliases = _aliases(over, analysis.llvm_directories)
+        yield from compilation_differences(commands, analysis.static_dir, analysis.tree.build_dir, aliases=aliases)
+    yield from _build_notes(analysis.static_dir, words_that_leave_out(commands))
 
 
 def _check_confirmable(options: LinkcheckOptions) -> None:

@@ -158,34 +158,27 @@ def run_preflight(
     started = time.monotonic()
     layers = layers or Layers(root=Path(tree.label))
     usage = usage or scan(tree, skip=layers.llvms)
-    check = _Check(
-        tree,
-        usage,
-        candidate.provided,
-        baseline.provided if baseline else None,
-        dict(renames or {}),
-        BuiltParts(usage.listfiles, list((wanted or {"": {}}).values()), candidate.variables, top),
-        tuple(components),
-    )
+    before = baseline.provided if baseline else None
+    built = BuiltParts(usage.listfiles, list((wanted or {"": {}}).values()), candidate.variables, top)
+    check = _Check(tree, usage, candidate.provided, before, dict(renames or {}), built, tuple(components))
     gone = (*check.headers(), *check.cmake(), *(item for view in components for item in check.component(view)))
     findings = [_finding(item, layers) for item in gone if item.unguarded]
-    findings += without_bindings(usage, candidate.provided, check.built, layers)
-    major = check.built.known.get("LLVM_VERSION_MAJOR", "")
+    findings += without_bindings(usage, candidate.provided, built, layers)
+    major = built.known.get("LLVM_VERSION_MAJOR", "")
     findings += versioned_includes(usage, check.in_what_is_built, layers, major)
-    findings += refused_versions(usage, check.built, layers, candidate.variables.get("LLVM_PACKAGE_VERSION", ""))
+    findings += refused_versions(usage, built, layers, candidate.variables.get("LLVM_PACKAGE_VERSION", ""))
     told = {item.name for item in gone if item.kind is NameKind.PROGRAM}
     findings += _toolchain(usage, candidate, baseline, layers, wanted=wanted or {"": {}}, told=told)
     names_done = time.monotonic()
     tablegen = _tablegen(tree, usage, candidate, baseline, tablegen_jobs)
-    if tablegen is not None:
-        findings += tablegen_findings(tablegen, layers)
+    findings += tablegen_findings(tablegen, layers) if tablegen is not None else []
     return PreflightResult(
         gone=gone,
         files=usage.files,
         names=check.checked,
         seconds=names_done - started,
         candidate=candidate.provided.label,
-        baseline=baseline.provided.label if baseline else "",
+        baseline=before.label if before else "",
         tablegen=tablegen,
         notes=tuple(_notes(gone, baseline, check.off)),
         findings=tuple(findings),
