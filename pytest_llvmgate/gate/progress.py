@@ -14,9 +14,11 @@ from typing import Final
 from pytest_llvmgate.codec import T, dumps, loads, write_atomically
 from pytest_llvmgate.gate.seal import read_regular
 from pytest_llvmgate.model import Edges, Outcome, StageResult
+from pytest_llvmgate.printable import printable
 
 _OWN: Final = re.compile(r"\d+\.(?:json|causes)|stop-[0-9a-f]{32}")
 """Names of files that sessions make here."""
+_FAILED: Final = re.compile(rb"^FAILED: (?:\[code=\d+\] )?(?:\S*/)?([^/\s]+)", re.MULTILINE)
 _MOST: Final = 1 << 16
 _FEW_EDGES: Final = 10
 _FEW: Final = 0.1
@@ -46,6 +48,8 @@ class Activity:
     """The edges that compile, where it is known how many there are."""
     compiling: float = 0.0
     """When the first of them was done."""
+    last_failed: str = ""
+    """What an edge would have made that failed, where no cause is told of it."""
 
     @property
     def is_paced(self) -> bool:
@@ -65,7 +69,8 @@ class Activity:
     def __str__(self) -> str:
         seconds = int(max(0.0, time.time() - self.started))
         done = f" {self.edges.finished}/{self.edges.total}" if self.edges else ""
-        failed = f" ({self.edges.failed} failed)" if self.edges and self.edges.failed else ""
+        which = f": {self.last_failed}" if self.last_failed else ""
+        failed = f" ({self.edges.failed} failed{which})" if self.edges and self.edges.failed else ""
         still = int(time.time() - self.moved) if self.moved else 0
         words = self.note or (f"no edge done for {still // 60} min" if still >= _LONG else "")
         note = f" [{words}]" if words else ""
@@ -103,6 +108,12 @@ class ProgressReporter:
         before = self._stack[-1].edges if self._stack else None
         has_moved = before is None or (before.finished, before.failed) != (edges.finished, edges.failed)
         self._change(edges=edges, moved=time.time() if has_moved else None, compiles=compiles)
+
+    def failed(self, said: bytes) -> None:
+        """An edge of the running stage's ninja has failed, which need not fail the stage: a library is left out."""
+        if self._stack and (match := _FAILED.search(said)):
+            name = printable(match[1].decode("utf-8", "replace"))
+            self._stack[-1] = replace(self._stack[-1], last_failed=name)
 
     def note(self, text: str) -> None:
         """The running stage waits for something."""

@@ -323,7 +323,8 @@ class Runner:
         """What LLVM is built with, if it is built: the tools of the builds, and their pool of cores."""
         env = build_environment({"MAKEFLAGS": self.pool.makeflags} if self.pool else {})
         plain = self.tools.toolchain(env, self._jobs())
-        return replace(plain, core=self._core, on_output=NinjaProgress(self.progress.edges).feed)
+        ninja = NinjaProgress(self.progress.edges, self.progress.failed)
+        return replace(plain, core=self._core, on_output=ninja.feed)
 
     def _ensure(self, configuration: Configuration, stage: str) -> StageResult:
         record = self.workspace.read_record(configuration.name, stage)

@@ -71,6 +71,19 @@ def test_a_build_moves_when_an_edge_is_done(tmp_path: Path) -> None:
     assert moved[0] == moved[1] < moved[2]
 
 
+@pytest.mark.parametrize(
+    "head", [b"FAILED: out/lib/libLLVMX.so.22", b"FAILED: [code=1] out/lib/libLLVMX.so.22 lib/libLLVMX.so"]
+)
+def test_a_link_that_failed_and_stops_nothing_is_named(tmp_path: Path, head: bytes) -> None:
+    reporter = ProgressReporter(tmp_path)
+    ninja = NinjaProgress(reporter.edges, reporter.failed)
+    with reporter.stage("llvm", "shared"):
+        time.sleep(0.21)  # more often nothing is written
+        ninja.feed(b"[1/9] Linking\n" + head + b"\nld: no such symbol\n[2/9] Linking\n")
+        (activity,) = activities(tmp_path)
+    assert " 2/9 (1 failed: libLLVMX.so.22) " in str(activity)
+
+
 def test_a_build_counts_the_edges_that_compile_apart(tmp_path: Path) -> None:
     reporter = ProgressReporter(tmp_path)
     with reporter.stage("static", "build"):
