@@ -237,12 +237,17 @@ class LinkAnalysis:
         if path.suffix in {".o", ".obj"}:
             return (WholeObjects(path, (self.reader.object(path),)),)
         archive = self.reader.archive(path)
-        if self.tree.view is LlvmView.SHARED and any(path.is_relative_to(prefix) for prefix in self.llvm_directories):
+        if self.is_as_shared(path):
             return (ProvidedBy(entry.path, ArchiveAsShared(archive, self.reader)),)
         if entry.whole:
             members = tuple(self.reader.member(archive, offset) for offset in archive.offsets)
             return (WholeObjects(path, members, archive),)
         return (ArchiveInput(path, archive),)
+
+    def is_as_shared(self, archive: Path) -> bool:
+        """Whether an archive stands for the shared library that a shared LLVM has in its place."""
+        is_shared = self.tree.view is LlvmView.SHARED or self.tree.over_shared
+        return is_shared and any(archive.is_relative_to(prefix) for prefix in self.llvm_directories)
 
     def twin(self, path: Path) -> Path | None:
         """The archive that stands for a shared library that was never built: beside it, or the static LLVM's."""
@@ -404,8 +409,16 @@ class LinkAnalysis:
                     taken[step.path] = step.archive, {*step.archive.offsets}
         for path, (archive, members) in taken.items():
             outside = not path.is_relative_to(self.static_dir) and not path.is_relative_to(self.tree.build_dir)
-            if outside and any(self._is_position_dependent(archive, offset) for offset in sorted(members)[:_SAMPLE]):
+            if outside and self._has_position_dependent(archive, members):
                 yield path
+
+    def is_position_dependent(self, archive: Path, names: Iterable[bytes]) -> bool:
+        """Whether the members of an archive that define some names are not position-independent."""
+        read = self.reader.archive(archive)
+        return self._has_position_dependent(read, {read.index[name] for name in names if name in read.index})
+
+    def _has_position_dependent(self, archive: Archive, members: set[int]) -> bool:
+        return any(self._is_position_dependent(archive, offset) for offset in sorted(members)[:_SAMPLE])
 
     @remembered
     def _is_position_dependent(self, archive: Archive, offset: int) -> bool:

@@ -325,7 +325,7 @@ class _FindingMaker:
             yield f"set {' or '.join(f'{name}=ON' for name in options)} in the shared configuration"
         if shared.is_file():
             yield f"link {shared.name}, which lies beside it"
-        yield "or take an archive that is compiled with -fPIC"
+        yield f"{'or ' if options or shared.is_file() else ''}take an archive that is compiled with -fPIC"
 
     def _common(self, link: LinkPrediction) -> tuple[Layer, str, tuple[Location, ...]]:
         if link.site is None:
@@ -401,6 +401,9 @@ class _FindingMaker:
                 if edit
                 else f"link {link.target} with {suggestion.target_name}"
             )
+            if suggestion.not_pic is not None:
+                instead = "; ".join(self._instead_of(suggestion.not_pic))
+                yield f"no shared library can take in {suggestion.not_pic} (not position-independent): {instead}"
         if component:
             yield belongs_elsewhere(component)
         if suggestion.alternatives:

@@ -39,6 +39,8 @@ class Suggestion:
     makes_cycle: bool = False
     """Whether it needs the library in need itself, so that the code has to move rather than the link line to grow."""
     edit: LinkEntry | None = None
+    not_pic: Path | None = None
+    """The archive that it is, where no shared library can take it in: it is not position-independent."""
 
 
 class Suggester:
@@ -131,7 +133,15 @@ class Suggester:
                 symbols=_text(choice.symbols),
                 alternatives=choice.alternatives[:3],
                 edit=self._edit(link, name) if name else None,
+                not_pic=None if link.type == "EXECUTABLE" else self._not_pic(name, choice.symbols),
             )
+
+    def _not_pic(self, name: str, symbols: Iterable[bytes]) -> Path | None:
+        """An archive of others by its library's name, if what it has of ``symbols`` is not position-independent."""
+        archive = None if name in self._project else {**self._prefix_files, **self._known_files}.get(name)
+        if archive is None or archive.suffix != ".a" or self._analysis.is_as_shared(archive):
+            return None
+        return archive if self._analysis.is_position_dependent(archive, symbols) else None
 
     @cached_property
     def _users(self) -> Mapping[str, set[str]]:

@@ -68,7 +68,8 @@ class BuiltParts:
     def surely_run(self) -> Sequence[tuple[str, Command]]:
         """The commands that CMake comes to in every configuration, as far as can be told, with their files.
 
-        What a function or macro of the project's does is done where it is called; bodies of loops are left out.
+        What a function or macro of the project's does is done where it is called, with what it is called with; and a
+        loop's body for each of its items, if it leaves out none.
         """
         return [*self._walk()]
 

@@ -400,6 +400,27 @@ def test_an_archive_that_is_not_position_independent_is_one_finding(tmp_path: Pa
     assert any("one does not link, whatever it lacks" in note for note in result.notes)
 
 
+@pytest.mark.parametrize("flag", ["-fno-pic", "-fPIC"])
+def test_advice_to_link_an_archive_tells_that_no_shared_library_can_take_it_in(tmp_path: Path, flag: str) -> None:
+    code = "extern int table[]; int table[] = {1, 2}; int of_archive(int x) { return table[x]; }\n"
+    (tmp_path / "third.c").write_text(code)
+    subprocess.run(["gcc", flag, "-c", "third.c", "-o", "third.o"], cwd=tmp_path, check=True)
+    subprocess.run(["ar", "qcs", "libthird.a", "third.o"], cwd=tmp_path, check=True)
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.20)\nproject(p C)\nset(CMAKE_POSITION_INDEPENDENT_CODE ON)\n"
+        "add_library(one a.c)\ntarget_link_options(one PRIVATE -Wl,-z,defs)\n"
+        "add_executable(tool main.c)\ntarget_link_libraries(tool one ${CMAKE_SOURCE_DIR}/libthird.a -no-pie)\n"
+    )
+    (tmp_path / "a.c").write_text("int of_archive(int); int a(void) { return of_archive(1); }\n")
+    (tmp_path / "main.c").write_text("int a(void); int main(void) { return a(); }\n")
+    result = run_linkcheck(_configure_and_build(tmp_path), scratch=tmp_path / "scratch")
+    (finding,) = result.findings
+    assert finding.identifier == "one -> third"
+    told = [advice for advice in finding.advice if "not position-independent" in advice]
+    assert len(told) == (flag == "-fno-pic")
+    assert all("take an archive that is compiled with -fPIC" in advice for advice in told)
+
+
 _LLVM = "set(LLVM_PACKAGE_VERSION 22.1.8)\nset(LLVM_ENABLE_SHARED_LIBS OFF)\n"
 _TAKES_LLVM_S = """\
 cmake_minimum_required(VERSION 3.20)
