@@ -7,10 +7,11 @@ parentheses. Nothing is evaluated; ``${VARIABLES}`` and generator expressions st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+_REFERENCE: Final = re.compile(r"\$\{(\w++)\}")
 _TOKEN: Final = re.compile(
     r"""(?P<newline>\n)
       | (?P<blank>[ \t\r;]+)
@@ -52,6 +53,20 @@ class Command:
     def words(self) -> tuple[str, ...]:
         """The texts of the arguments."""
         return tuple(argument.text for argument in self.arguments)
+
+    def with_values(self, values: Mapping[str, str]) -> Command:
+        """The same command where variables have values; an argument that is one alone may be several then."""
+        if not values or not any("${" in argument.text for argument in self.arguments):
+            return self
+        put = [Argument(part, argument.line) for argument in self.arguments for part in _put(argument.text, values)]
+        return replace(self, arguments=tuple(put))
+
+
+def _put(text: str, values: Mapping[str, str]) -> Sequence[str]:
+    whole = _REFERENCE.fullmatch(text)
+    if whole and whole[1] in values:
+        return [part for part in values[whole[1]].split(";") if part]
+    return [_REFERENCE.sub(lambda match: values.get(match[1], match[0]), text)]
 
 
 def parse(text: str) -> Iterator[Command]:

@@ -16,11 +16,16 @@ from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
 
 def refused_versions(usage: Usage, built: BuiltParts, layers: Layers, version: str) -> Iterator[Finding]:
     """What CMake will say to each ``find_package`` of LLVM's that surely runs. ``version`` is the install's."""
-    for file, command in built.surely_run:
-        name, asked = (*command.words, "", "")[:2]
-        if command.name != "find_package" or name not in LLVM_PACKAGES or usage.find_module(command.words):
-            continue
-        if is_refused(asked := built.said(asked), version):
+    asks = [
+        (file, command, command.words[0], built.said((*command.words, "")[1]))
+        for file, command in built.surely_run
+        if command.name == "find_package" and {*command.words[:1]} & LLVM_PACKAGES
+    ]
+    found = {name for _, _, name, asked in asks if not is_refused(asked, version)}
+    for file, command, name, asked in asks:
+        if usage.find_module(command.words) or (name in found and "REQUIRED" not in command.words):
+            continue  # one of several that it takes
+        if is_refused(asked, version):
             layer, component = layers.of(layers.root / file)
             yield Finding(
                 kind=kinds.CMAKE_PACKAGE,

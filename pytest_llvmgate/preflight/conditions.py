@@ -25,6 +25,8 @@ _COMPARISONS: Final[Mapping[str, Callable[[list[int], list[int]], bool]]] = {
     "GREATER_EQUAL": operator.ge,
 }
 _SAME: Final = frozenset({"STREQUAL", "PATH_EQUAL"})
+_PLAIN_PATTERN: Final = re.compile(r"\^?\w++(?:\|\w++)*+\$?")
+"""A pattern that means the same in CMake's language of them and in Python's."""
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]+$|[A-Z][A-Z0-9]*_\w+|\w*_[A-Z0-9_]+")
 """A word that is rather a variable's name than text."""
 _ELSE: Final = "not ("
@@ -85,6 +87,9 @@ class Meaning:
         """Numbers, versions and texts; None for what nobody can tell."""
         if how in _SAME:
             return self._is_same(left, right)
+        if how == "MATCHES":
+            is_told = self._knows(left) and _PLAIN_PATTERN.fullmatch(right)
+            return re.search(right, self.literal(left)) is not None if is_told else None
         compare = _COMPARISONS.get(how.removeprefix("VERSION_"))
         texts = [self.literal(side) for side in (left, right)]
         sides = [_NUMBERS.fullmatch(text) for text in texts]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -28,6 +28,10 @@ _NAME: Final = re.compile(r"\w+")
 _REFERENCE: Final = re.compile(r"\$\w*+\{[^{}]*+\}")
 _BODIES: Final = frozenset({"function", "macro", "foreach", "while"})
 _ENDS: Final = frozenset({"endfunction", "endmacro", "endforeach", "endwhile"})
+_LEAVE: Final = frozenset({"break", "continue", "return"})
+_MOST_CALLS: Final = 8
+"""Of one function, with other arguments each, that are followed."""
+_MOST_ITEMS: Final = 32
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,11 @@ class BuiltParts:
         reasons = [view.off(file, guards) for view in self._views]
         return reasons[0] if reasons and all(reasons) else ""
 
-    def holds(self, file: str, guards: Sequence[str]) -> bool:
-        """Whether all conditions in a file are met in every configuration, as far as can be told."""
-        here = self._variables.here(file)
+    def holds(self, file: str, guards: Sequence[str], bound: Mapping[str, str] | None = None) -> bool:
+        """Whether all conditions in a file are met in every configuration, as far as can be told; ``bound`` are the
+        variables of a call or a loop.
+        """
+        here = {**self._variables.here(file), **(bound or {})}
         return all(meaning.of(guard, here) is True for meaning in self._sure for guard in guards)
 
     def said(self, word: str) -> str:
@@ -76,53 +82,82 @@ class BuiltParts:
     def _walk(self) -> Iterator[tuple[str, Command]]:
         waiting = [posixpath.join(self.top, LISTFILE)]
         seen = {*waiting}
-        called: set[str] = set()
+        calls: dict[str, set[tuple[str, ...]]] = {}
         while waiting:
             file = waiting.pop()
-            for place, command in self._performed(file, self.listfiles.get(file, ()), called):
+            for place, command in self._performed(file, self.listfiles.get(file, ()), calls, {}):
                 yield place, command
                 more = [each for each in self._read_by(place, command) if each not in seen]
                 seen.update(more)
                 waiting += more
 
-    def _performed(self, file: str, commands: Sequence[Command], called: set[str]) -> Iterator[tuple[str, Command]]:
-        """The commands that surely run of a file or of a body in it, with what those do that they call for the first
-        time: ``called`` are the bodies that were.
+    def _performed(
+        self, file: str, commands: Sequence[Command], calls: dict[str, set[tuple[str, ...]]], bound: Mapping[str, str]
+    ) -> Iterator[tuple[str, Command]]:
+        """The commands that surely run of a file or of a body in it, with what those do that they call. ``calls`` are
+        those that were followed, by name; ``bound`` is what the body is called with.
         """
-        depth = 0
-        for command, guards in guarded(commands):
-            depth += (command.name in _BODIES) - (command.name in _ENDS)
-            if depth or command.name in CONTROL:
+        for command, behind in self._come_to(file, commands, bound):
+            if command.name == "foreach":
+                body = [*_body(behind)]
+                for item in () if any(each.name in _LEAVE for each in body) else self._items(command.words[1:]):
+                    yield from self._performed(file, body, calls, {**bound, command.words[0]: item})
                 continue
-            if not self.holds(file, guards):
-                if command.name == "return" and not self.off(file, guards):
-                    return
-                continue
-            if command.name == "return":
-                return
             yield file, command
             if command.name in self._bodies:
-                home, body, is_macro = self._bodies[command.name]
-                if command.name not in called:
-                    called.add(command.name)
-                    yield from self._performed(home, body, called)
-                if is_macro and any(each.name == "return" for each in body):  # it returns from here
+                home, (head, *body) = self._bodies[command.name]
+                before = calls.setdefault(command.name, set())
+                if command.words not in before and len(before) < _MOST_CALLS:
+                    before.add(command.words)
+                    own = _arguments(head.words[1:], command.words)
+                    yield from self._performed(home, body, calls, {**bound, **own})
+                if head.name == "macro" and any(each.name == "return" for each in body):  # it returns from here
                     return
 
+    def _come_to(
+        self, file: str, commands: Sequence[Command], bound: Mapping[str, str]
+    ) -> Iterator[tuple[Command, Sequence[Command]]]:
+        """The commands outside of bodies that surely run, as they are said there, each with those behind it."""
+        depth = 0
+        for at, (command, guards) in enumerate(guarded(commands)):
+            is_within = depth > 0
+            depth += (command.name in _BODIES) - (command.name in _ENDS)
+            if is_within or command.name in CONTROL or (depth and command.name != "foreach"):
+                continue
+            if self.holds(file, guards, bound):
+                if command.name == "return":
+                    return
+                yield command.with_values(bound), commands[at + 1 :]
+            elif command.name == "return" and not self.off(file, guards):
+                return
+
+    def _items(self, words: Sequence[str]) -> Sequence[str]:
+        """The items of a ``foreach``; none where they cannot be told, or are many."""
+        ways = {"LISTS": "${{{}}}", "ITEMS": "{}"}
+        items: list[str] = []
+        way = "{}"
+        for word in words[1:] if words[:1] == ("IN",) else words:
+            if word in ways and words[0] == "IN":
+                way = ways[word]
+            else:
+                items += self.said(way.format(word)).split(";")
+        is_plain = words[:1] != ("RANGE",) and "ZIP_LISTS" not in words[:2] and not any("$" in item for item in items)
+        return items if is_plain and len(items) <= _MOST_ITEMS else ()
+
     @cached_property
-    def _bodies(self) -> Mapping[str, tuple[str, Sequence[Command], bool]]:
-        """The project's own functions and macros, by name in lower case: file, commands, and whether it is a macro; not
-        those that are defined twice.
+    def _bodies(self) -> Mapping[str, tuple[str, Sequence[Command]]]:
+        """The project's own functions and macros, by name in lower case: the file, and the commands from the one that
+        names it; not those that are defined twice.
         """
-        found: dict[str, tuple[str, Sequence[Command], bool]] = {}
+        found: dict[str, tuple[str, Sequence[Command]]] = {}
         twice: set[str] = set()
         for file, commands in self.listfiles.items():
             body: list[Command] = []
             for command in commands:
                 if command.name in {"function", "macro"} and command.words:
-                    name, body = command.words[0].lower(), []
+                    name, body = command.words[0].lower(), [command]
                     twice.update({name} & found.keys())
-                    found[name] = file, body, command.name == "macro"
+                    found[name] = file, body
                 elif command.name in {"endfunction", "endmacro"}:
                     body = []
                 else:
@@ -211,6 +246,24 @@ class BuiltParts:
             is_below = f"{directory}/".startswith(f"{home}/" if home else "") and directory != home
             if is_below and file.endswith(LISTFILE) and (not end or f"/{directory}".endswith(f"/{end}")):
                 yield directory
+
+
+def _body(commands: Iterable[Command]) -> Iterator[Command]:
+    """The commands up to the end of the body that has begun before them."""
+    depth = 1
+    for command in commands:
+        depth += (command.name in _BODIES) - (command.name in _ENDS)
+        if not depth:
+            return
+        yield command
+
+
+def _arguments(parameters: Sequence[str], words: Sequence[str]) -> Mapping[str, str]:
+    """The variables of a call (cmake-language(7), "function")."""
+    named = dict(itertools.zip_longest(parameters, words[: len(parameters)], fillvalue=""))
+    numbered = {f"ARGV{at}": word for at, word in enumerate(words)}
+    rest = {"ARGN": ";".join(words[len(parameters) :]), "ARGV": ";".join(words), "ARGC": str(len(words))}
+    return {**named, **numbered, **rest}
 
 
 def _above(path: str) -> Iterator[str]:

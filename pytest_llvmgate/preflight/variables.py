@@ -144,7 +144,8 @@ class Variables:
                 defaults.setdefault(words[0], set()).add(None if guards else words[1])
                 defaults[defined(words[0])] = {""}  # before that, who knows
             elif command.name == "set" and words:
-                own.setdefault(words[0], []).append(words[1] if len(words) == 2 and not guards else None)
+                is_told = len(words) > 1 and not guards and not {"CACHE", "PARENT_SCOPE"} & {*words}
+                own.setdefault(words[0], []).append(";".join(words[1:]) if is_told else None)
         settled = {name: next(iter(values)) if len(values) == 1 else None for name, values in defaults.items()}
         single = {name for name, values in own.items() if len(values) == 1 and defined(name) not in defaults}
         once = {name: own[name][0] if name in single and self._is_plain(name) else None for name in own}
@@ -187,7 +188,8 @@ class Variables:
         found: set[str] = set()
         for command in self._commands:
             if command.name not in _ASK:
-                for word in command.words[command.name in _GIVE :]:
+                mentions = command.words[:1] if command.name == "foreach" else command.words[command.name in _GIVE :]
+                for word in mentions:
                     found.update(_MENTIONED.findall(_DYNAMIC.sub(" ", word)))
         return found
 

@@ -31,6 +31,8 @@ _FROM_PYTHON: Final = re.compile(r"^import (\w++); ?print\(\1\.get_cmake_dir\(\)
 _VERSION: Final = re.compile(r"find_package\((\w++) (\d++\.[\d.]++) ")
 PYTHON: Final = "Python3"
 """The CMake package of Python."""
+COMPILERS: Final = tuple(f"CMAKE_{each}_COMPILER_{what}" for each in ("C", "CXX") for what in ("ID", "VERSION"))
+"""Variables that say which compilers CMake takes."""
 _PREFIX_PATH: Final = "CMAKE_PREFIX_PATH"
 
 
@@ -168,6 +170,16 @@ class Cmake:
         done = self._configured(["project(llvmgate_doctor CXX)", "find_package(LLVM REQUIRED CONFIG)"], ())
         return done is None or done.returncode == 0
 
+    def compilers(self) -> Mapping[str, str]:
+        """What CMake's own variables say of the compilers that it takes; nothing where it cannot be asked."""
+        told = (f'message(STATUS "llvmgate-found: {name} [${{{name}}}] []")' for name in COMPILERS)
+        done = self._configured(["project(llvmgate_doctor C CXX)", *told], self._carried)
+        return {name: value for name, value, _ in _FOUND.findall(done.stdout)} if done is not None else {}
+
+    @property
+    def _carried(self) -> Sequence[str]:
+        return [f"-D{name}={value}" for name, value in self.values.items() if "{" not in value]
+
     def _configured(self, lines: Iterable[str], values: Iterable[str]) -> subprocess.CompletedProcess[str] | None:
         """What CMake makes of a project of these lines."""
         with scratch_directory("doctor") as directory:
@@ -186,8 +198,7 @@ class Cmake:
         """Which packages, targets and Python modules CMake finds; nothing where it cannot be asked."""
         if not packages and not targets and not modules:
             return Answers()
-        carried = [f"-D{name}={value}" for name, value in self.values.items() if "{" not in value]
-        done = self._configured([*_probe(packages, targets), *_python_probe(modules)], carried)
+        done = self._configured([*_probe(packages, targets), *_python_probe(modules)], self._carried)
         if done is None:
             return Answers()
         if done.returncode != 0:

@@ -40,10 +40,12 @@ from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchai
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm, known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
+from pytest_llvmgate.preflight.variables import CONTROL
 from pytest_llvmgate.printable import printable
 from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting, needed
 from pytest_llvmgate.stages.asked_packages import (
+    COMPILERS,
     PYTHON,
     Answers,
     AskedPackage,
@@ -260,6 +262,17 @@ def _knowing_programs(parts: BuiltParts, env: Mapping[str, str]) -> BuiltParts:
             if place or not {*command.words} & {"PATHS", "HINTS"}:
                 found.setdefault(command.words[0], place or f"{command.words[0]}-NOTFOUND")
     return replace(parts, known={**found, **parts.known}) if found else parts
+
+
+def _knowing_compilers(parts: BuiltParts, cmake: Cmake) -> BuiltParts:
+    """The same parts, where conditions ask which compilers CMake takes, if that is the same in all configurations."""
+    each = (
+        word for commands in parts.listfiles.values() for one in commands if one.name in CONTROL for word in one.words
+    )
+    named = {tuple(values.get(name) for name in _PROGRAMS) for values in parts.asked}
+    if len(named) > 1 or not any(name in word for word in each for name in COMPILERS):
+        return parts
+    return replace(parts, known={**cmake.compilers(), **parts.known})
 
 
 def _program_names(parts: BuiltParts, command: Command) -> Sequence[str]:
@@ -532,6 +545,7 @@ def _missed(
     """What CMake will refuse or not find: this LLVM, archives, bindings, packages, Python modules, and ``targets`` that
     LLVM's own libraries link.
     """
+    parts = _knowing_compilers(parts, cmake)
     yield from _refusals(usage, parts, cmake.prefix)
     yield from _blanks(layers.root, parts)
     yield from _sought_programs(usage, parts, cmake)

@@ -414,6 +414,44 @@ def test_functions_that_call_each_other_often_are_followed_once() -> None:
     assert len(built(f"{calls}function(f60)\nendfunction()\nf0()\n").surely_run) < 1000
 
 
+def test_functions_that_are_called_with_ever_other_words_are_followed_so_often_and_no_more() -> None:
+    calls = "".join(
+        f"function(f{at} x)\n  f{at + 1}(${{x}}a)\n  f{at + 1}(${{x}}b)\nendfunction()\n" for at in range(60)
+    )
+    assert len(built(f"{calls}function(f60)\nendfunction()\nf0(x)\n").surely_run) < 2000
+
+
+@pytest.mark.parametrize(
+    ("top", "asked"),
+    [
+        ("function(find name version)\n  find_package(${name} ${version})\nendfunction()\nfind(LLVM 20)\n", ["20"]),
+        ("macro(find)\n  find_package(LLVM ${ARGN})\nendmacro()\nfind(20 REQUIRED)\n", ["20"]),
+        ("macro(find)\n  find_package(${ARGV0} ${ARGV1})\nendmacro()\nfind(LLVM 20)\nfind(LLVM 22)\n", ["20", "22"]),
+        (
+            "macro(g v)\n  find_package(LLVM ${v}.1)\nendmacro()\nfunction(f)\n  g(${ARGV})\nendfunction()\nf(2)\n",
+            ["2.1"],
+        ),
+        ("set(KNOWN 20 21)\nforeach(v ${KNOWN} 22)\n  find_package(LLVM ${v})\nendforeach()\n", ["20", "21", "22"]),
+        ("foreach(v IN ITEMS 20 21)\n  find_package(LLVM ${v})\nendforeach()\n", ["20", "21"]),
+        (
+            "foreach(v 20;21)\n  foreach(w 1 2)\n    find_package(LLVM ${v}.${w})\n  endforeach()\nendforeach()\n",
+            ["20.1", "20.2", "21.1", "21.2"],
+        ),
+        ('set(V "20;21")\nforeach(v IN LISTS V)\n  find_package(LLVM ${v})\nendforeach()\n', ["20", "21"]),
+        ("foreach(v 20 21)\n  if(${v} LESS 21)\n    find_package(LLVM ${v})\n  endif()\nendforeach()\n", ["20"]),
+        ("foreach(v 20 21)\n  find_package(LLVM ${v})\n  if(LLVM_FOUND)\n    break()\n  endif()\nendforeach()\n", []),
+        ("foreach(v RANGE 20 22)\n  find_package(LLVM ${v})\nendforeach()\n", []),
+        ("foreach(v IN ZIP_LISTS A B)\n  find_package(LLVM ${v})\nendforeach()\n", []),
+        ("foreach(v ${UNKNOWN})\n  find_package(LLVM ${v})\nendforeach()\n", []),
+        ("if(SOME_FOUND)\n  foreach(v 20)\n    find_package(LLVM ${v})\n  endforeach()\nendif()\n", []),
+        ("while(MORE)\n  foreach(v 20)\n    find_package(LLVM ${v})\n  endforeach()\nendwhile()\n", []),
+        ("function(f)\n  foreach(v 20)\n    find_package(LLVM ${v})\n  endforeach()\nendfunction()\n", []),
+    ],
+)
+def test_arguments_and_items_of_loops_are_what_is_said_in_a_body(top: str, asked: list[str]) -> None:
+    assert [command.words[1] for _, command in built(top).surely_run if command.name == "find_package"] == asked
+
+
 def test_what_a_function_elsewhere_adds_may_be_any_directory() -> None:
     lists = built("project(p)\n", apart=_OTHER_PROJECT).listfiles
     adds = "function(add_all)\n  add_subdirectory(${ARGV0})\nendfunction()\n"

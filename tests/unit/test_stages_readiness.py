@@ -174,6 +174,42 @@ def test_a_version_that_this_llvm_is_not_taken_for_is_told(
     assert any("does not take for it" in each for each in complaints(root)) == (is_told and asked == "CONFIG")
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_told"),
+    [
+        ("CMAKE_CXX_COMPILER_VERSION VERSION_LESS 99", True),
+        ("CMAKE_CXX_COMPILER_VERSION VERSION_LESS 1", False),
+        ('NOT CMAKE_C_COMPILER_ID MATCHES "MSVC|Borland"', True),
+        ('CMAKE_C_COMPILER_ID MATCHES "MSVC|Borland"', False),
+        ("CMAKE_CXX_COMPILER_VERSION VERSION_LESS 99 AND SOME_FOUND", False),
+    ],
+)
+def test_a_compiler_that_the_project_refuses_is_told(tmp_path: Path, condition: str, *, is_told: bool) -> None:
+    text = f'if({condition})\n  message(FATAL_ERROR "another compiler, please")\nendif()\n'
+    told = ["CMake will stop at CMakeLists.txt:4: another compiler, please"] if is_told else []
+    assert complaints(project(tmp_path, text)) == told
+
+
+def test_where_configurations_take_other_compilers_nothing_is_said_of_them(tmp_path: Path) -> None:
+    text = "if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 99)\n  message(FATAL_ERROR old)\nendif()\n"
+    axis = '[axes.compiler]\none = { cmake = { CMAKE_CXX_COMPILER = "c++" } }\nother = { cmake = {} }\n'
+    assert not complaints(project(tmp_path, text, axis))
+
+
+@pytest.mark.parametrize(
+    ("lists", "told"),
+    [
+        ("macro(find v)\n  find_package(LLVM ${v} REQUIRED)\nendmacro()\nfind(20)\n", ["20"]),
+        ("foreach(v 20 21)\n  find_package(LLVM ${v} QUIET)\nendforeach()\n", ["20", "21"]),
+        ("foreach(v 20 22.1)\n  find_package(LLVM ${v} QUIET)\nendforeach()\n", []),
+        ("foreach(v 20 22.1)\n  find_package(LLVM ${v} REQUIRED)\nendforeach()\n", ["20"]),
+    ],
+)
+def test_a_version_that_is_said_in_a_call_or_a_loop_is_asked_for(tmp_path: Path, lists: str, told: list[str]) -> None:
+    said = [each for each in complaints(project(tmp_path, lists)) if "does not take for it" in each]
+    assert [each.partition(" asks for LLVM ")[2].partition(";")[0] for each in said] == told
+
+
 def test_programs_that_a_configuration_names_must_be_there(tmp_path: Path) -> None:
     values = 'CMAKE_CXX_COMPILER = "/nowhere/clang++-22"\nCMAKE_EXE_LINKER_FLAGS = "-fuse-ld=nowhere"\n'
     found = "\n".join(complaints(project(tmp_path, values=values)))
