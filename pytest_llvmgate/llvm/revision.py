@@ -102,6 +102,7 @@ def _where_looked(text: str, config: Config) -> str:
     given = (
         "the full SHA"
         if re.fullmatch("[0-9a-fA-F]+", text)
-        else f"the SHA that `git ls-remote {_UPSTREAM} '{text}*'` tells"
+        else f"the SHA that `git ls-remote {_UPSTREAM} '{text}*'` tells, of the line with ^{{}} if there is one: "
+        f'[llvm.tags] keeps it as "{text}" = "SHA"'
     )
     return f"looked in {tables} and in {clone}; or give {given}"

@@ -118,7 +118,8 @@ def test_an_unknown_name_says_where_was_looked() -> None:
         "no LLVM commit 'llvmorg-1.0' is known here\n"
         "    -> looked in [llvm.tags] and [[llvm.wheels]] (llvmorg-22.1.8, bbbbbbbbbbbb, llvmorg-21.1.2, 22)"
         " and in no clone (llvm.repository is not set); or give the SHA"
-        " that `git ls-remote https://github.com/llvm/llvm-project 'llvmorg-1.0*'` tells"
+        " that `git ls-remote https://github.com/llvm/llvm-project 'llvmorg-1.0*'` tells,"
+        ' of the line with ^{} if there is one: [llvm.tags] keeps it as "llvmorg-1.0" = "SHA"'
     )
     assert "looked in [llvm.tags] and [[llvm.wheels]] (empty)" in refusal("llvmorg-1.0")
 
