@@ -22,21 +22,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.gate.past_runs import past_peaks
     from pytest_llvmgate.gate.start import resolve_candidate
-    from pytest_llvmgate.llvm.prefix import read_prefix
+    from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
     from pytest_llvmgate.llvm.suppliers import at_hand
     from pytest_llvmgate.process.memory import own_cores
-    from pytest_llvmgate.stages.readiness import Examined, examine, found_installs
+    from pytest_llvmgate.stages.readiness import examine, found_installs
 
     config = open_subject(arguments)
+    there: list[tuple[str, ToolchainPrefix | None]]
     if arguments.llvm:
         prefix = read_prefix(arguments.llvm.resolve())
-        installs = dict.fromkeys(config.flavours, Examined(prefix=prefix))
+        there = [(flavour, prefix) for flavour in config.flavours[:1]]  # from which the others may be derived
         which = ""
     else:
         candidate = resolve_candidate(arguments.llvm_sha, config)
         which = candidate.short
-        there = ((flavour, at_hand(config, candidate, flavour, trusted=True)) for flavour in config.flavours)
-        installs = dict(found_installs(config, there))
+        there = [(flavour, at_hand(config, candidate, flavour, trusted=True)) for flavour in config.flavours]
+    installs = found_installs(config, there)
     complaints = examine(config, installs, own_cores(), past_peaks(config.root))
     for complaint in complaints:
         print(complaint)

@@ -456,6 +456,7 @@ def test_a_shared_flavour_that_will_be_derived_is_not_complained_of(tmp_path: Pa
     refused = replace(config, llvm=replace(config.llvm, derive=False))
     installs = found_installs(refused, [("static", static), ("shared", None)])
     assert [each for each in examine(refused, installs, 1) if "BUILD_SHARED_LIBS" in str(each)]
+    assert main(["doctor", "-C", str(root), "--llvm", str(root / "llvm")]) == 0
 
 
 def test_what_llvm_s_libraries_link_must_be_found(tmp_path: Path) -> None:
