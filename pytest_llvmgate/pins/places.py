@@ -300,7 +300,14 @@ def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], se
     if len(said) == 1:
         yield place
         return
+    if len(said) > _MOST_PINS:
+        seen.gaps.append(Gap(where=f"{path}:{place.line}", message=f"names {len(said)} LLVM commits: a table, no pins"))
+        return
     yield from _by_key(place, reader.parsed(text), mentions) or _by_context(place, text, mentions, seen)
+
+
+_MOST_PINS: Final = 100
+"""LLVM commits of one file that may each be a pin: a matrix of versions has fewer, a table of all releases more."""
 
 
 def _by_key(place: Place, document: Document, mentions: Iterable[Mention]) -> list[Place]:

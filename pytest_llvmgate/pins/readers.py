@@ -142,7 +142,8 @@ def said_by(mentions: Iterable[Mention]) -> list[Mention]:
     for mention in mentions:
         first.setdefault(mention.says.lower(), mention)
     full = [text for text in first if is_full_sha(text)]
-    return [one for text, one in first.items() if not any(same_commit(text, sha) and text != sha for sha in full)]
+    short = {text for text in first if not is_full_sha(text) and any(same_commit(text, sha) for sha in full)}
+    return [one for text, one in first.items() if text not in short]
 
 
 def rewrite(text: str, changes: Iterable[tuple[Span, str]]) -> str:

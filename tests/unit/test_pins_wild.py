@@ -321,6 +321,14 @@ def test_llvm_through_a_component_only_is_what_history_and_status_tell(
     assert capsys.readouterr().out.startswith(f"LLVM {N}")
 
 
+def test_a_table_of_hundreds_of_commits_is_told_and_proposes_no_pins(repo: Repo) -> None:
+    table = "".join(f'LLVM_COMMIT_{number} = "{number:040x}"\n' for number in range(200))
+    repo.commit({"llvms.bzl": table, "few.bzl": table[: 3 * len(table) // 200]})
+    found = look(repo)
+    assert {one.spec.file for one in found.pins} == {"few.bzl"}
+    assert [str(gap.where) for gap in found.gaps if "names 200 LLVM commits" in gap.message] == ["llvms.bzl:1"]
+
+
 # --- The build
 
 
