@@ -195,14 +195,13 @@ class Overlay:
             (self.scratch / path).unlink()
             del self._there[path]
         other = [path for path, blob in wanted.items() if self._there.get(path) != blob]
-        with self.repository.objects() as reader:
-            for path, answer in zip(other, reader.read_many(wanted[path] for path in other), strict=True):
-                if answer is None:
-                    raise RepositoryError(f"the clone has no {path} of {sha[:12]}, or it is too large")
-                file = self.scratch / path
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_bytes(answer.data)
-                self._there[path] = wanted[path]
+        for path, answer in zip(other, self.repository.objects(wanted[path] for path in other), strict=True):
+            if answer is None:
+                raise RepositoryError(f"the clone has no {path} of {sha[:12]}, or it is too large")
+            file = self.scratch / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(answer.data)
+            self._there[path] = wanted[path]
 
     def applied(self, words: Iterable[str], directory: Path) -> Iterator[str]:
         """A command with these directories in the place of the installs'."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -20,7 +19,7 @@ from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.printable import shell_word
 
 if TYPE_CHECKING:
-    from pytest_llvmgate.git.objects import ObjectReader
+    from pytest_llvmgate.git.objects import GitObject
 
 
 _READ_WHOLE: Final = (
@@ -268,23 +267,17 @@ class Repository:
 
     def blob(self, sha: str) -> bytes:
         """The content of a blob. Raises ``RepositoryError`` where it is not there, or too large to be read."""
-        with self.objects() as reader:
-            found = reader.read(sha)
+        (found,) = self.objects([sha])
         if found is None:
             size = int(self.run("cat-file", "-s", sha))
             raise RepositoryError(f"expected a file of a few MiB, found one of {size >> 20} MiB (object {sha[:12]})")
         return found.data
 
-    @contextmanager
-    def objects(self) -> Iterator[ObjectReader]:
-        """Bulk reads through one ``git cat-file --batch``."""
-        from pytest_llvmgate.git.objects import ObjectReader
+    def objects(self, names: Iterable[str]) -> Iterator[GitObject | None]:
+        """The objects that are named, through one ``git cat-file --batch``; see :func:`.objects.read_objects`."""
+        from pytest_llvmgate.git.objects import read_objects
 
-        reader = ObjectReader(self.place)
-        try:
-            yield reader
-        finally:
-            reader.close()
+        return read_objects(self.place, names)
 
     def blobs(self, commit: str, *directories: str) -> dict[str, str]:
         """Path to blob of the plain files of a commit below ``directories`` (all for none)."""
@@ -294,10 +287,9 @@ class Repository:
 
     def contents(self, objects: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
         """Name and content of each blob; ``objects`` are their names in git. Those that cannot be read are left out."""
-        with self.objects() as reader:
-            for name, found in zip(objects, reader.read_many(objects.values()), strict=True):
-                if found is not None and found.type == "blob":
-                    yield name, found.data
+        for name, found in zip(objects, self.objects(objects.values()), strict=True):
+            if found is not None and found.type == "blob":
+                yield name, found.data
 
     def submodules(self, *, commit: str | None = None) -> tuple[Submodule, ...]:
         """The sections of ``.gitmodules``, of the work tree or at a commit."""
@@ -395,8 +387,10 @@ def _bare(path: Path) -> Repository:
 
 
 def _has_an_end(part: Path) -> bool:
+    """Git before 1.5 wrote symbolic refs as links, whose targets need not be there."""
     try:
-        return part.is_file() or not os.path.lexists(part) or _is_symbolic_ref(part)
+        is_there = os.path.lexists(part)
+        return part.is_file() or not is_there or (part.is_symlink() and str(part.readlink()).startswith("refs/"))
     except OSError:
         return False
 
@@ -427,11 +421,6 @@ def _alternates(store: Path) -> list[Path]:
     if "\0" in text or any(line[0] == '"' for line in lines):
         raise RepositoryError("expected names of directories in info/alternates, found escapes", where=str(store))
     return [store / line for line in lines]
-
-
-def _is_symbolic_ref(path: Path) -> bool:
-    """Git before 1.5 wrote symbolic refs as links, whose targets need not be there."""
-    return path.is_symlink() and os.readlink(path).startswith("refs/")  # noqa: PTH115 - as it is written
 
 
 def _not_located(path: Path, error: GitFailure) -> RepositoryError:

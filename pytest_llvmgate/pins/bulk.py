@@ -263,9 +263,8 @@ def read_once(repository: Repository, names: Sequence[str], work: Callable[[GitO
     sizes = {sha: int(line[2]) for sha, line in zip(shas, lines, strict=True) if sha}
     readable = [sha for sha, size in sizes.items() if size <= LARGEST_OBJECT]
     made = {sha: work(GitObject(sha=sha, type=TOO_LARGE, data=b"")) for sha in sizes.keys() - readable}
-    with repository.objects() as objects:
-        for sha, found in zip(readable, objects.read_many(readable) if readable else (), strict=True):
-            made[sha] = work(found)
+    for sha, found in zip(readable, repository.objects(readable) if readable else (), strict=True):
+        made[sha] = work(found)
     nothing = work(None)
     by_name = {name: made.get(sha, nothing) for name, sha in zip(distinct, shas, strict=True)}
     return [by_name[name] for name in names]

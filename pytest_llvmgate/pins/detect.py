@@ -205,11 +205,10 @@ def _recorded(scene: _LeaderScene, reading: PinReading, path: str) -> list[tuple
     reader = find_reader(reading.reader)
     listing = scene.repository.run("log", f"--max-count={_RECENT}", "--format=%H", "HEAD", "--", path)
     found = []
-    with scene.repository.objects() as objects:
-        for blob in objects.read_many(f"{commit}:{path}" for commit in listing.decode().split()):
-            text = blob.data.decode("utf-8", "replace") if blob else ""
-            mentions = reader.mentions(text, reading.spec) if reader else ()
-            found += [(one.says.lower(), frozenset(checksum.text for checksum in one.checksums)) for one in mentions]
+    for blob in scene.repository.objects(f"{commit}:{path}" for commit in listing.decode().split()):
+        text = blob.data.decode("utf-8", "replace") if blob else ""
+        mentions = reader.mentions(text, reading.spec) if reader else ()
+        found += [(one.says.lower(), frozenset(checksum.text for checksum in one.checksums)) for one in mentions]
     return found
 
 

@@ -255,31 +255,18 @@ def test_relative_paths(repo: Repo, tmp_path: Path) -> None:
 
 
 def test_objects_are_read_in_bulk_and_in_order(repo: Repo) -> None:
-    with Repository.open(repo.path).objects() as objects:
-        found = list(objects.read_many(["HEAD:a.txt", "HEAD:none", "HEAD:dir/b.txt", "HEAD"]))
+    found = list(Repository.open(repo.path).objects(["HEAD:a.txt", "HEAD:none", "HEAD:dir/b.txt", "HEAD"]))
     assert [one.data if one else None for one in found[:3]] == [b"one\n", None, b"two\n"]
     assert found[3] is not None
     assert found[3].type == "commit"
 
 
-def test_single_objects_share_one_process(repo: Repo) -> None:
-    with Repository.open(repo.path).objects() as objects:
-        first = objects.read("HEAD:a.txt")
-        assert first is not None
-        assert first.data == b"one\n"
-        assert objects.read("HEAD:nothing") is None
-        assert objects.read(A) is None
-        again = objects.read(first.sha)
-        assert again == first
-
-
 def test_a_name_with_a_line_break_is_no_object(repo: Repo) -> None:
-    with Repository.open(repo.path).objects() as objects, pytest.raises(RepositoryError, match="not the name"):
-        objects.read("HEAD\nHEAD")
+    with pytest.raises(RepositoryError, match="not the name"):
+        list(Repository.open(repo.path).objects(["HEAD\nHEAD"]))
 
 
 def test_a_reader_that_is_left_early_leaves_no_process(repo: Repo) -> None:
-    with Repository.open(repo.path).objects() as objects:
-        stream = objects.read_many(["HEAD:a.txt"] * 2000)
-        assert next(stream) is not None
-        stream.close()  # type: ignore[attr-defined]
+    stream = Repository.open(repo.path).objects(["HEAD:a.txt"] * 2000)
+    assert next(stream) is not None
+    stream.close()  # type: ignore[attr-defined]

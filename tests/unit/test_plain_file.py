@@ -108,8 +108,7 @@ def test_a_blob_beyond_the_bound_is_told_in_bulk_too(repo: Repo) -> None:
 
 def test_what_follows_a_blob_beyond_the_bound_is_read(repo: Repo) -> None:
     commit_blob(repo, "large", LARGEST_OBJECT + 1)
-    with Repository.open(repo.path).objects() as reader:
-        large, small = reader.read_many(["HEAD:large", "HEAD:llvm.txt"])
+    large, small = Repository.open(repo.path).objects(["HEAD:large", "HEAD:llvm.txt"])
     assert large is None
     assert small is not None
     assert small.data == f"{A}\n".encode()
