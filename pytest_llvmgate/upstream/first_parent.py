@@ -110,17 +110,14 @@ def read_history(repository: Repository, good: str, bad: str) -> History:
     A good commit that lies on another line (a fork's, with carried patches) stands for the commit where its line left.
     """
     _check_order(repository, good, bad)
-    line = repository.run("rev-list", "--first-parent", "--ancestry-path", "--reverse", f"{good}..{bad}")
-    shas = line.decode().split()
-    if shas and repository.commit_at(f"{shas[0]}^1") == good:
-        return History(repository, (good, *shas))
-    base = repository.merge_base(good, bad)
+    shas = repository.run("rev-list", "--first-parent", "--reverse", f"{good}..{bad}").decode().split()
+    base = repository.commit_at(f"{shas[0]}^1")
     if not base:
         raise RevisionError(f"{good[:12]} and {bad[:12]} have no common history", hint="name two commits of one branch")
-    base = _on_first_parents(repository, base, bad)
-    line = repository.run("rev-list", "--first-parent", "--reverse", f"{base}..{bad}")
+    if base == good:
+        return History(repository, (good, *shas))
     note = f"{good[:12]} is not on the first-parent line of {bad[:12]}; the search starts at {base[:12]}, where it left"
-    return History(repository, (base, *line.decode().split()), note)
+    return History(repository, (base, *shas), note)
 
 
 def commit_before(repository: Repository, commit: str, count: int) -> str:
@@ -143,12 +140,6 @@ def _check_order(repository: Repository, good: str, bad: str) -> None:
             f"{bad[:12]} comes before {good[:12]}: expected GOOD..BAD, the older commit first",
             hint=f"for the commit that mended something: ask for {bad[:12]}..{good[:12]} and what is bad there",
         )
-
-
-def _on_first_parents(repository: Repository, base: str, bad: str) -> str:
-    """The newest commit on the first-parent line of ``bad`` that is in the history of ``base``, or ``base`` itself."""
-    oldest = repository.run("rev-list", "--first-parent", "--reverse", f"{base}..{bad}").decode().split()
-    return (repository.commit_at(f"{oldest[0]}^1") if oldest else "") or base
 
 
 def read_commits(repository: Repository, shas: Sequence[str]) -> tuple[Commit, ...]:
