@@ -286,7 +286,6 @@ def _windows(field_: Field, position: int) -> Iterator[Reason]:
 
 
 def _bad(window: Window, used: UsedParts) -> str:
-    title = f" ({window.title})" if window.title else ""
     verb = "reverted" if window.kind is Proof.REVERTED else "had to be mended"
     touched = used.those(window.paths)
     if touched:
@@ -294,7 +293,7 @@ def _bad(window: Window, used: UsedParts) -> str:
         what = f"it touches {touched[0]}{more}, used here"
     else:
         what = "not used here, but part of LLVM's build"
-    return f"has {window.culprit[:12]}{title}, which was {verb} by {window.proof[:12]}; {what}"
+    return f"has {window.culprit[:12]} ({window.title}), which was {verb} by {window.proof[:12]}; {what}"
 
 
 def _preflight(found: tuple[str, ...] | None) -> Iterator[Reason]:

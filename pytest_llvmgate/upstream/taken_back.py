@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.upstream.first_parent import changed_paths, commit_before, read_commits
+from pytest_llvmgate.upstream.first_parent import changed_paths, commit_before
 from pytest_llvmgate.upstream.patch_ids import patch_ids
 from pytest_llvmgate.upstream.windows import Proof, TellingCommit, Window, find_windows, read_range, window_between
 
@@ -54,11 +54,8 @@ def taken_back(repository: Repository, commit: str, head: str) -> Iterator[Warne
     commits = read_range(repository, commit_before(repository, commit, _BEFORE), head)
     at = next((at for at, one in enumerate(commits) if one.sha == commit), -1)
     windows = [each for each in find_windows(commits, repository) if each.holds(max(at, 0)) and each.end > at]
-    older = {one.sha: one for one in read_commits(repository, [each.culprit for each in windows if not each.title])}
     windows += _unnamed(repository, commits, at, {each.proof for each in windows})
-    for window in windows:
-        if title := window.title or (older[window.culprit].title if window.culprit in older else ""):
-            yield _described(window, commits, title)
+    yield from (_described(window, commits) for window in windows)
 
 
 def _unnamed(repository: Repository, commits: Sequence[TellingCommit], at: int, known: Container[str]) -> list[Window]:
@@ -82,11 +79,11 @@ def _unnamed(repository: Repository, commits: Sequence[TellingCommit], at: int, 
     ]
 
 
-def _described(window: Window, commits: Sequence[TellingCommit], title: str) -> Warned:
+def _described(window: Window, commits: Sequence[TellingCommit]) -> Warned:
     proof = commits[window.end]
     return Warned(
         culprit=window.culprit,
-        title=title,
+        title=window.title,
         proof=proof.sha,
         proof_title=proof.title,
         proof_when=proof.when,
@@ -94,7 +91,7 @@ def _described(window: Window, commits: Sequence[TellingCommit], title: str) -> 
         days=window.days,
         is_partial=window.partial,
         paths=window.paths,
-        relanded=_relanded(window.culprit, title, proof, commits[window.end + 1 :]),
+        relanded=_relanded(window.culprit, window.title, proof, commits[window.end + 1 :]),
     )
 
 

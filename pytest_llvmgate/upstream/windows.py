@@ -13,8 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import commit_dates
-from pytest_llvmgate.upstream.first_parent import DAY, Commit, changed_paths, read_log
+from pytest_llvmgate.upstream.first_parent import DAY, Commit, changed_paths, read_commits, read_log
 from pytest_llvmgate.upstream.reverts import Claims, Reference, bare_title, number_of, read_claims
 
 _MOST_PATHS: Final = 400
@@ -47,7 +46,7 @@ class Window:
     culprit: str
     """Full SHA of the bad commit."""
     title: str
-    """Its title; empty where it came before the range."""
+    """Its title."""
     proof: str
     """Full SHA of the commit that closed the window."""
     kind: Proof
@@ -65,9 +64,11 @@ class Window:
         return self.start <= position < self.end
 
 
-def window_between(commits: Sequence[TellingCommit], start: int, end: int, kind: Proof) -> Window:
-    """From the bad commit at one position to the proof at the other."""
-    bad, proof = commits[start], commits[end]
+def window_between(
+    commits: Sequence[TellingCommit], start: int, end: int, kind: Proof, older: Commit | None = None
+) -> Window:
+    """From the bad commit at one position, or an ``older`` one, to the proof at the other."""
+    bad, proof = older or commits[start], commits[end]
     return Window(
         start=start,
         end=end,
@@ -76,6 +77,7 @@ def window_between(commits: Sequence[TellingCommit], start: int, end: int, kind:
         proof=proof.sha,
         kind=kind,
         partial=proof.claims.partial,
+        before=older is not None,
         days=max(0.0, (proof.when - bad.when) / DAY),
     )
 
@@ -95,8 +97,9 @@ def find_windows(commits: Sequence[TellingCommit], repository: Repository | None
     raw = [window for position in range(len(commits)) for window in finder.windows_closed_by(position)]
     if repository is None:
         return tuple(raw)
-    older = _older(repository, finder.unknown, commits)
-    raw += finder.windows_from_before(older)
+    older = _older(repository, [name for _, name in finder.unknown], commits)
+    before = ((position, older[name]) for position, name in finder.unknown if name in older)
+    raw += [window_between(commits, 0, position, Proof.REVERTED, bad) for position, bad in before]
     raw.sort(key=lambda window: window.end)
     return _with_paths(repository, raw)
 
@@ -134,29 +137,10 @@ class _Finder:
                 continue
             self._undone.setdefault(position, set()).add(target)
             yield window_between(self.commits, self._landed.get(target, target), position, Proof.REVERTED)
-        self._note_unknown(claims.undoes, position)
+        self.unknown += [(position, one.sha) for one in claims.undoes if one.sha and self._by_sha(one.sha) is None]
         for target in self._targets(claims.mends, position):
             if target not in self._undone:
                 yield window_between(self.commits, target, position, Proof.MENDED)
-
-    def windows_from_before(self, older: dict[str, tuple[str, int]]) -> Iterator[Window]:
-        """Windows whose bad commit lies before the range: the name a revert used, to full SHA and date."""
-        for position, name in self.unknown:
-            if name not in older:
-                continue
-            sha, when = older[name]
-            proof = self.commits[position]
-            yield Window(
-                start=0,
-                end=position,
-                culprit=sha,
-                title="",
-                proof=proof.sha,
-                kind=Proof.REVERTED,
-                partial=proof.claims.partial,
-                before=True,
-                days=max(0.0, (proof.when - when) / DAY),
-            )
 
     def _targets(self, references: Iterable[Reference], before: int) -> tuple[int, ...]:
         """The positions that are meant. Title and number say again what a SHA says, so a SHA that is known wins."""
@@ -184,24 +168,16 @@ class _Finder:
         fitting = [position for full, position in near if full.startswith(sha)]
         return fitting[0] if len(fitting) == 1 else None  # an ambiguous abbreviation names nothing
 
-    def _note_unknown(self, references: Iterable[Reference], position: int) -> None:
-        self.unknown += [(position, one.sha) for one in references if one.sha and self._by_sha(one.sha) is None]
-
 
 def _trust(reference: Reference) -> int:
     return 0 if reference.sha else 1 if reference.number else 2
 
 
-def _older(
-    repository: Repository, unknown: Sequence[tuple[int, str]], commits: Sequence[Commit]
-) -> dict[str, tuple[str, int]]:
-    """Full SHA and date of those names that are commits of the clone older than the range."""
-    found = repository.commits_named(name for _, name in unknown) if commits else {}
-    if not found:
-        return {}
-    dates = commit_dates(repository, found.values())
-    first = commits[0].when
-    return {name: (sha, dates[sha]) for name, sha in found.items() if dates.get(sha, first) < first}
+def _older(repository: Repository, names: Iterable[str], commits: Sequence[Commit]) -> dict[str, Commit]:
+    """Those names that are commits of the clone older than the range, and the commits."""
+    found = repository.commits_named(names)
+    known = {one.sha: one for one in read_commits(repository, tuple(found.values()))}
+    return {name: known[sha] for name, sha in found.items() if known[sha].when < commits[0].when}
 
 
 def _with_paths(repository: Repository, windows: Sequence[Window]) -> tuple[Window, ...]:
