@@ -15,7 +15,8 @@ from typing import Final
 
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.objects.cxx_names import names_a_class
-from pytest_llvmgate.surface.cxx_declarations import Declaration, declarations_in
+from pytest_llvmgate.surface.cxx_declarations import Declaration
+from pytest_llvmgate.surface.declaration_cache import DeclarationCache
 from pytest_llvmgate.surface.header_files import CommittedHeaders, HeaderFiles, InstalledHeaders
 from pytest_llvmgate.surface.word_index import WordIndex, open_index
 
@@ -35,7 +36,7 @@ class Surface:
 
     files: HeaderFiles
     cache: Path | None = None
-    """Directory of the indexes; without one they are made in memory."""
+    """Directory of the indexes and declarations; without one they are made in memory."""
     _parsed: dict[str, tuple[Declaration, ...]] = field(default_factory=dict)
     _found: dict[tuple[str, str], tuple[Declaration, ...]] = field(default_factory=dict)
     """Answers by name and scope: one error is asked about from many sides, and each question reads headers."""
@@ -50,6 +51,10 @@ class Surface:
     @cached_property
     def _index(self) -> WordIndex:
         return open_index(self.files, self.cache)
+
+    @cached_property
+    def _known(self) -> DeclarationCache:
+        return DeclarationCache(self.cache)
 
     def words_from(self, start: str) -> frozenset[str]:
         """All identifiers of the headers that begin with ``start``."""
@@ -94,7 +99,7 @@ class Surface:
 
     def _declared_by(self, file: str, data: bytes) -> tuple[Declaration, ...]:
         if file not in self._parsed:
-            read = _records_in if file.endswith(".td") else declarations_in
+            read = _records_in if file.endswith(".td") else self._known.declarations_in
             found = read(data) if len(data) <= _BIGGEST else []
             self._parsed[file] = tuple(replace(one, file=file) for one in found)
         return self._parsed[file]

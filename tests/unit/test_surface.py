@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+import zlib
 from pathlib import Path
 
 import pytest
 
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.surface import word_index
+from pytest_llvmgate.surface import declaration_cache, word_index
 from pytest_llvmgate.surface.cxx_declarations import declarations_in
 from pytest_llvmgate.surface.definers import few_libraries
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
@@ -228,6 +230,67 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_itself(tmp_path: Path,
     known.cache = tmp_path / "file" / "below"
     assert "Fruit" in known.words_from("Fruit")
     assert not known.words_from("Fruits")
+
+
+def _weighing(tmp_path: Path, text: str = OLD["llvm/Plum/Fruit.h"]) -> list[str]:
+    """What a new session finds declared, with the cache that the ones before it left."""
+    known = surface(tmp_path, {"llvm/Plum/Fruit.h": text})
+    known.cache = tmp_path / "cache"
+    return [one.signature for one in known.members("Fruit")]
+
+
+def _forbid_to_parse(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parse(_: bytes) -> None:
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr(declaration_cache, "declarations_in", parse)
+
+
+def test_a_header_is_parsed_once_for_all_sessions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    first = _weighing(tmp_path)
+    _forbid_to_parse(monkeypatch)
+    assert _weighing(tmp_path) == first == ["int weigh(int scale) const", "void peel()", "void core()"]
+
+
+def test_a_header_that_changed_is_parsed_again(tmp_path: Path):
+    _weighing(tmp_path)
+    assert _weighing(tmp_path, NEW["llvm/Plum/Fruit.h"]) == ["int weigh(int scale, bool net) const", "void peel()"]
+
+
+def test_headers_are_parsed_again_by_other_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    _weighing(tmp_path)
+    monkeypatch.setattr(declaration_cache, "_reader", lambda: b"another")
+    monkeypatch.setattr(declaration_cache, "declarations_in", lambda _: [])
+    assert _weighing(tmp_path) == []
+
+
+@pytest.mark.parametrize("torn", [b"no database", b"SQLite format 3\0" + bytes(200)])
+def test_declarations_in_a_torn_database_are_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, torn: bytes):
+    first = _weighing(tmp_path)
+    (tmp_path / "cache/declarations.sqlite").write_bytes(torn)
+    assert _weighing(tmp_path) == first
+    _forbid_to_parse(monkeypatch)
+    assert _weighing(tmp_path) == first
+
+
+def test_a_row_that_is_no_list_of_declarations_is_read_from_the_header(tmp_path: Path):
+    first = _weighing(tmp_path)
+    with sqlite3.connect(tmp_path / "cache/declarations.sqlite") as database:
+        database.execute("UPDATE headers SET declared = ?", (zlib.compress(b'[["class"], 7]'),))
+    assert _weighing(tmp_path) == first
+
+
+def test_only_so_many_headers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(declaration_cache, "_MOST_KEPT", 2)
+    for number in range(4):
+        _weighing(tmp_path, f"class Fruit {{ void weigh{number}(); }};")
+    with sqlite3.connect(tmp_path / "cache/declarations.sqlite") as database:
+        assert database.execute("SELECT count(*) FROM headers").fetchone() == (2,)
+
+
+def test_a_directory_that_cannot_be_made_costs_the_declarations_cache_alone(tmp_path: Path):
+    (tmp_path / "cache").write_text("")
+    assert _weighing(tmp_path)
 
 
 def test_a_header_that_changed_makes_another_identity(tmp_path: Path):
