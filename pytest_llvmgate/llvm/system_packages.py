@@ -27,7 +27,6 @@ _PACKAGES: Final = {
     "z3": ("libz3-dev", "z3-devel", "z3", "z3"),
     "polly": ("libpolly-{version}-dev", "llvm-devel", "polly", "llvm"),
     "ninja": ("ninja-build", "ninja-build", "ninja", "ninja"),
-    "cmake": ("cmake", "cmake", "cmake", "cmake"),
     "compiler": ("g++", "gcc-c++", "gcc", "llvm"),
     "llvm-tools": ("llvm-{version}-tools", "llvm-test", "llvm", "llvm"),
     "mlir-tools": ("mlir-{version}-tools", "mlir-tools", "mlir", "llvm"),
@@ -43,7 +42,7 @@ _PACKAGES: Final = {
     "mlir-dev": ("libmlir-{version}-dev mlir-{version}-tools", "mlir-devel", "mlir", "llvm"),
     "lld-dev": ("liblld-{version}-dev", "lld-devel", "lld", "lld"),
     "lld": ("lld-{version}", "lld", "lld", "lld"),
-    "mold": ("mold", "mold", "mold", "mold"),
+    **{name: (name,) * 4 for name in ("bison", "cmake", "flex", "mold", "swig")},
     "pybind11": ("pybind11-dev", "pybind11-devel", "pybind11", "pybind11"),
 }
 _NAMES: Final = {

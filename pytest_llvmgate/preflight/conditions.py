@@ -29,6 +29,7 @@ _PLAIN_PATTERN: Final = re.compile(r"\^?\w++(?:\|\w++)*+\$?")
 """A pattern that means the same in CMake's language of them and in Python's."""
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]+$|[A-Z][A-Z0-9]*_\w+|\w*_[A-Z0-9_]+")
 """A word that is rather a variable's name than text."""
+UNDEFINED: Final = "no"
 _ELSE: Final = "not ("
 _JOINTS: Final = frozenset({"AND", "OR"})
 _MOST_WORDS: Final = 300
@@ -74,14 +75,20 @@ class Meaning:
             return None if value is None else not value
         if words[:1] == ["("] and words[-1] == ")":
             return self._of(words[1:-1])
-        if words[:1] == ["DEFINED"] and len(words) == 2:  # an empty one may be defined, but for the environment's
-            text = None if defined(words[1]) in self.values else self.values.get(words[1])
-            return True if text else False if text == "" and words[1].startswith(_OF_ENVIRONMENT) else None
+        if words[:1] == ["DEFINED"] and len(words) == 2:
+            return self._is_defined(words[1])
         if words[1:2] == ["IN_LIST"] and len(words) == 3 and self.values.get(words[2]) == "":
             return False
         if len(words) == 3:
             return self._compared(*words)
         return self._truth(words[0], 0) if len(words) == 1 else None
+
+    def _is_defined(self, name: str) -> bool | None:
+        told = self.values.get(defined(name))
+        text = self.values.get(name) if told is None else None
+        # An empty one may be defined, but for the environment's.
+        is_absent = told == UNDEFINED or (text == "" and name.startswith(_OF_ENVIRONMENT))
+        return True if text else False if is_absent else None
 
     def _compared(self, left: str, how: str, right: str) -> bool | None:
         """Numbers, versions and texts; None for what nobody can tell."""
@@ -128,7 +135,9 @@ class Meaning:
 
 
 def defined(name: str = "") -> str:
-    """The condition that a variable is there; among the values of a :class:`Meaning`, that nobody can tell this."""
+    """The condition that a variable is there; among the values of a :class:`Meaning`, that it is not
+    (:data:`UNDEFINED`), or that nobody can tell.
+    """
     return f"DEFINED {name}"
 
 

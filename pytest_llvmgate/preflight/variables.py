@@ -16,7 +16,7 @@ from typing import Final
 from pytest_llvmgate.cmake.listfile import LISTFILE, Command
 from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.platform_facts import SYSTEM
-from pytest_llvmgate.preflight.conditions import Meaning, defined
+from pytest_llvmgate.preflight.conditions import UNDEFINED, Meaning, defined
 from pytest_llvmgate.preflight.guards import guarded
 from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
 
@@ -150,7 +150,9 @@ class Variables:
         single = {name for name, values in own.items() if len(values) == 1 and defined(name) not in defaults}
         once = {name: own[name][0] if name in single and self._is_plain(name) else None for name in own}
         plain = {**dict.fromkeys(self._unset, ""), **self.known, **settled}
-        views = ({**self._system(each), **plain, **_GIVEN, **each, **once} for each in self.asked)
+        absent = ({defined(name): UNDEFINED for name in self._unset - each.keys()} for each in self.asked)
+        each_with = zip(self.asked, absent, strict=True)
+        views = ({**self._system(each), **plain, **without, **_GIVEN, **each, **once} for each, without in each_with)
         return [{name: value for name, value in view.items() if value is not None} for view in views]
 
     def _system(self, asked: Mapping[str, str]) -> Mapping[str, str]:
@@ -162,13 +164,14 @@ class Variables:
     @cached_property
     def _unset(self) -> Set[str]:
         """Variables that conditions ask for and that nothing else in sight so much as mentions. A package sets those
-        that begin with its name.
+        that begin with its name, unless it is only looked for where they say so.
         """
         asked = {word for one in self._commands if one.name in _ASK for word in one.words}
-        brought = {word for one in self._commands if one.name in _BRINGS for word in one.words[:1]}
-        packages = [word.upper() for word in brought - LLVM_PACKAGES]  # what those set is known
+        brings = {(one.words[0], around) for one, around in self._settled() if one.name in _BRINGS and one.words}
+        # What LLVM's own set is known.
+        packages = [(name.upper(), " ".join(around).split()) for name, around in brings if name not in LLVM_PACKAGES]
         names = (name for name in asked - self._values.keys() if _NAME.fullmatch(name) and truth(name) is None)
-        own = (name for name in names if not _SET_ELSEWHERE.match(name) and not _is_of(name.upper(), packages))
+        own = (name for name in names if not _SET_ELSEWHERE.match(name) and not _is_of(name, packages))
         elsewhere = {
             word for one in self._commands if one.name in _GIVE for word in one.words[:1]
         }  # CMake is not there
@@ -273,6 +276,12 @@ def _is_made(name: str, made: Iterable[tuple[str, ...]]) -> bool:
     )
 
 
-def _is_of(name: str, packages: Iterable[str]) -> bool:
-    """Whether a variable has the name of a package, or the first word of it: ``IREE_X`` of ``IREECompiler``."""
-    return any(name.startswith(package) or package.startswith(name.partition("_")[0]) for package in packages)
+def _is_of(name: str, packages: Iterable[tuple[str, Sequence[str]]]) -> bool:
+    """Whether a variable has the name of a package, or the first word of it, ``IREE_X`` of ``IREECompiler``, and is not
+    among the words of the conditions on which that is looked for.
+    """
+    upper = name.upper()
+    return any(
+        name not in around and (upper.startswith(package) or package.startswith(upper.partition("_")[0]))
+        for package, around in packages
+    )

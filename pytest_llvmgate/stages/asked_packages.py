@@ -90,7 +90,7 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[Ask
             continue
         is_component_s = layers.of(layers.root / file)[1]
         is_of_python = words[0] in from_python
-        is_own = not is_of_python and _is_own(usage, layers, words)
+        is_own = not is_of_python and _is_own(usage, built, layers, words)
         if is_component_s or not _PLAIN.fullmatch(words[0]) or is_own:
             continue
         # What stands behind REQUIRED are components, as behind COMPONENTS
@@ -103,7 +103,7 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[Ask
     return tuple(asked.values())
 
 
-def _is_own(usage: Usage, layers: Layers, words: Sequence[str]) -> bool:
+def _is_own(usage: Usage, built: BuiltParts, layers: Layers, words: Sequence[str]) -> bool:
     """Whether the project may bring the package itself, or say where it lies."""
     name = words[0]
     files = {f"{name}Config.cmake", f"{name.lower()}-config.cmake"}
@@ -111,7 +111,11 @@ def _is_own(usage: Usage, layers: Layers, words: Sequence[str]) -> bool:
         return True
     places = {f"{name}_DIR", f"{name}_ROOT", _PREFIX_PATH}
     own = (file for file in usage.listfiles if not file.endswith(".in") and not layers.of(layers.root / file)[1])
-    return any(_sets(command, places) for file in own for command in usage.listfiles[file])
+    return any(
+        _sets(command, places) and not built.off(file, guards)
+        for file in own
+        for command, guards in guarded(usage.listfiles[file])
+    )
 
 
 def _sets(command: Command, names: set[str]) -> bool:

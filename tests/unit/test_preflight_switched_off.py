@@ -336,6 +336,28 @@ def test_a_variable_that_is_set_where_nobody_has_is_a_default(top: str, asked: d
     assert built(top, asked).said("${BASE}") == says
 
 
+def test_a_package_that_is_looked_for_only_where_a_variable_says_so_does_not_set_it() -> None:
+    top = "if(PYTHON_BINDING)\n  find_package(Python3)\n  add_subdirectory(python)\nendif()\n"
+    assert built(top).off("python/a.cpp") == "PYTHON_BINDING"
+    assert not built(f"find_package(Python3)\n{top}").off("python/a.cpp")
+
+
+@pytest.mark.parametrize(
+    ("top", "asked", "runs"),
+    [
+        ("", {}, True),
+        ("", {"SOURCES": "a.cpp"}, False),
+        ("set(SOURCES a.cpp)\n", {}, False),
+        ("find_package(Sources)\n", {}, False),
+    ],
+)
+def test_what_nobody_gives_a_variable_it_does_not_have(top: str, asked: dict[str, str], *, runs: bool) -> None:
+    text = 'if(DEFINED SOURCES)\n  message(STATUS "${SOURCES}")\nelse()\n  message(FATAL_ERROR none)\nendif()\n'
+    assert (
+        "FATAL_ERROR" in {word for _, command in built(top + text, asked).surely_run for word in command.words}
+    ) == runs
+
+
 def test_whether_a_default_was_there_before_nobody_can_tell() -> None:
     parts = built("if(NOT DEFINED BASE)\n  set(BASE 24.0)\nendif()\n")
     assert not parts.holds("CMakeLists.txt", ("DEFINED BASE",))

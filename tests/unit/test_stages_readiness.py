@@ -174,6 +174,14 @@ def test_a_version_that_this_llvm_is_not_taken_for_is_told(
     assert any("does not take for it" in each for each in complaints(root)) == (is_told and asked == "CONFIG")
 
 
+@pytest.mark.parametrize(("condition", "is_told"), [("WIN32", True), ("UNIX", False)])
+def test_where_packages_lie_elsewhere_on_another_system_they_are_missed_here(
+    tmp_path: Path, condition: str, *, is_told: bool
+) -> None:
+    lists = f"if({condition})\n  list(APPEND CMAKE_PREFIX_PATH deps)\nendif()\nfind_package(LlvmgateNowhere REQUIRED)\n"
+    assert any("LlvmgateNowhere" in each for each in complaints(project(tmp_path, lists))) == is_told
+
+
 @pytest.mark.parametrize(
     ("condition", "is_told"),
     [
