@@ -75,14 +75,15 @@ def _finite(text: str) -> float:
     return number
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str | bytes) -> None:
     """Write ``text`` so that a reader, or a kill at any moment, sees the old file or the new one, nothing between."""
+    data = text.encode("utf-8") if isinstance(text, str) else text
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not tempfile: its files are for the owner's eyes only, and caches and configurations are shared.
     temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}.tmp"  # not with_name: "/" has no name
     try:
-        with temporary.open("x", encoding="utf-8") as stream:
-            stream.write(text)
+        with temporary.open("xb") as stream:
+            stream.write(data)
         temporary.replace(path)
     except BaseException as error:
         with suppress(OSError):

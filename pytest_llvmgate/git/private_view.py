@@ -17,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.config_syntax import Variable, parse, quoted
 from pytest_llvmgate.plain_file import open_plain
@@ -151,10 +152,7 @@ def _rewrite(path: Path, text: str) -> None:
     with suppress(OSError):
         if path.read_bytes() == data:
             return
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(data)
-    Path(temporary).replace(path)
+    write_atomically(path, data)
 
 
 def _config_files(git_dir: Path, common_dir: Path) -> tuple[Path, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
+from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.llvm.download import RefusedError, Transfer, url_parts
 
@@ -81,15 +81,8 @@ class Directory:
     def write(self, name: str, data: bytes) -> None:
         """By one rename: whoever reads meanwhile sees the file before, or this one."""
         target = self.path / name
-        torn = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                torn.write_bytes(data)
-                torn.replace(target)
-            except BaseException:
-                torn.unlink(missing_ok=True)
-                raise
+            write_atomically(target, data)
         except OSError as error:
             what = "is full" if error.errno in _FULL else "cannot be written"
             raise GateError(f"the store {self.path} {what}: {error.strerror}", where=str(target), hint=_KEPT) from error
