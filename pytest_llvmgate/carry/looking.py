@@ -46,7 +46,7 @@ class Looked:
         for one in self.standings:
             if one.state in {PatchState.CONFLICTS, PatchState.BAD}:
                 found.append(f"{one.patch}: {one.says}" if one.patch not in one.says else one.says)
-            elif one.is_applied_twice and one.state is PatchState.UPSTREAM:
+            elif one.state is PatchState.UPSTREAM and one.applies:
                 found.append(f"{one.patch}: {one.says}, and it would be applied once more: drop it")
         if not found and self.days_left < 0 and self.is_unneeded:
             found.append(f"its date has passed {-self.days_left} days ago, and it is needed no more: drop {self.where}")

@@ -178,15 +178,12 @@ def _unquoted(raw: bytes) -> str:
     if not (len(text) > 1 and text[0] == text[-1] == '"'):
         return text
     parts = re.sub(r"\\([0-7]{3}|.)", lambda match: _escaped(match[1]), text[1:-1])
-    return parts.encode("latin-1", "replace").decode("utf-8", "surrogateescape") if _is_latin(parts) else parts
+    is_latin = all(ord(character) < 0x100 for character in parts)
+    return parts.encode("latin-1").decode("utf-8", "surrogateescape") if is_latin else parts
 
 
 def _escaped(code: str) -> str:
     return chr(int(code, 8) & 0xFF) if len(code) == 3 else _ESCAPES.get(code, code)
-
-
-def _is_latin(text: str) -> bool:
-    return all(ord(character) < 0x100 for character in text)
 
 
 def _check(change: FileChange, name: str) -> None:

@@ -78,11 +78,6 @@ class Standing:
         """Nothing says that it is not."""
         return self.state in {PatchState.APPLIES, PatchState.CONFLICTS, PatchState.BAD}
 
-    @property
-    def is_applied_twice(self) -> bool:
-        """The commit has the change, and yet it would be applied."""
-        return self.state is PatchState.UPSTREAM and self.applies
-
 
 @dataclass(frozen=True, kw_only=True)
 class LaterHistory:
@@ -275,14 +270,10 @@ class _Search:
         return read_commits(repository, repository.run(*words).decode().split())
 
     def _start(self) -> str:
-        """Where the search begins: LLVM's whole history has half a million commits."""
-        history = self.history
-        return self.since or self._base() or commit_before(history.repository, history.head, _MOST_COMMITS)
-
-    def _base(self) -> str:
-        """Where a fork's commit left upstream."""
-        commit = self.patch.commit
-        return self.history.repository.merge_base(commit, self.history.head) if commit else ""
+        """Where the search begins, a fork's where it left upstream: LLVM's whole history has half a million commits."""
+        repository, head, commit = self.history.repository, self.history.head, self.patch.commit
+        base = self.since or (repository.merge_base(commit, head) if commit else "")
+        return base or commit_before(repository, head, _MOST_COMMITS)
 
     def _taken_back(self, commit: Commit) -> bool:
         last = self.history.last_word(commit)

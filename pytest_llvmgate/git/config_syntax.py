@@ -29,7 +29,8 @@ class Variable:
 def parse(text: str) -> Iterator[Variable]:
     """The variables in the order of the file. What makes no sense is skipped, includes are not followed."""
     section, name = "", None
-    for line in _logical_lines(text):
+    # Lines that end in a backslash are joined to the next.
+    for line in re.sub(r"\\\r?\n", "", text.removeprefix("\ufeff")).splitlines():
         rest = line
         if header := _SECTION.match(line):
             section, name = header["section"].lower(), header["name"]
@@ -46,11 +47,6 @@ def quoted(value: str) -> str:
     for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t"), ("\b", "\\b")):
         value = value.replace(plain, escaped)
     return f'"{value}"'
-
-
-def _logical_lines(text: str) -> list[str]:
-    """Lines, with those that end in a backslash joined to the next."""
-    return re.sub(r"\\\r?\n", "", text.removeprefix("\ufeff")).splitlines()
 
 
 def _value(raw: str) -> str:

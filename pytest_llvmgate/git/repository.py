@@ -44,11 +44,9 @@ class EntryKind(StrEnum):
     GITLINK = "gitlink"
     DIRECTORY = "directory"
 
-    @classmethod
-    def of_mode(cls, mode: str) -> EntryKind:
-        """The kind that git's octal mode stands for."""
-        known = {"160000": cls.GITLINK, "120000": cls.LINK, "040000": cls.DIRECTORY}
-        return known.get(mode, cls.FILE)
+
+_MODES: Final = {"160000": EntryKind.GITLINK, "120000": EntryKind.LINK, "040000": EntryKind.DIRECTORY}
+"""What git's octal modes stand for; the others are files'."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -444,4 +442,4 @@ def _store(candidate: Path) -> Repository | None:
 def _tree_entry(line: str) -> TreeEntry:
     meta, path = line.split("\t", 1)
     mode, _, sha = meta.split(" ")
-    return TreeEntry(path=path, kind=EntryKind.of_mode(mode), sha=sha)
+    return TreeEntry(path=path, kind=_MODES.get(mode, EntryKind.FILE), sha=sha)

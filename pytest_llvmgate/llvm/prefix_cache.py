@@ -321,10 +321,10 @@ def _read_owner(path: Path) -> str:
         return ""
 
 
-def read_marker(entry: Path) -> EntryInfo | None:
-    """What an entry says of itself; None when it is torn."""
+def read_marker(entry: Path, name: str = MARKER) -> EntryInfo | None:
+    """What an entry says of itself, in the file of that name; None when it is torn."""
     try:
-        info = loads(EntryInfo, read_plain(entry / MARKER, follow_links=False).decode("utf-8"))
+        info = loads(EntryInfo, read_plain(entry / name, follow_links=False).decode("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
     is_sane = 0 <= info.made <= _LATEST and 0 <= info.duration <= _LATEST  # neither NaN nor what no calendar has

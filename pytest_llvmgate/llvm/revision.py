@@ -55,7 +55,7 @@ def resolve_revision(text: str, config: Config) -> Revision:
 
 
 def _lookup(text: str, config: Config) -> set[str]:
-    found = set(_from_tables(text, config))
+    found = set(known_commits(text, (wheels.revision for wheels in config.llvm.wheels), config.llvm.tagged))
     if not found and config.llvm.repository:
         found |= set(_from_clone(text, config))
     return found or set(_from_pins(text, config))
@@ -68,10 +68,6 @@ def _from_pins(text: str, config: Config) -> frozenset[str]:
         with suppress(GateError):  # no repository, no commit yet: then nothing says it
             said |= {pin.sha for pin in read_pins(config, commit=commit) if pin.sha}
     return known_commits(text, said, ())
-
-
-def _from_tables(text: str, config: Config) -> frozenset[str]:
-    return known_commits(text, (wheels.revision for wheels in config.llvm.wheels), config.llvm.tagged)
 
 
 def _from_clone(text: str, config: Config) -> Iterator[str]:

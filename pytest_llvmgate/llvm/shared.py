@@ -77,12 +77,6 @@ def from_install(
         derived = derive(static, directory, _relinking(work, tree, static), owned=owned)
         write_atomically(directory / _REMARK_FILE, f"{derived.remark}\n")
 
-    return _provide(cache, asked, make, tree, work)
-
-
-def _provide(
-    cache: Cache, asked: dict[str, str], make: Callable[[Path], None], tree: Path, work: Work
-) -> tuple[CachedLlvm, str]:
     entry = source.cached_build(cache, asked, make, tree, work)
     return entry, _remark(entry.path)
 
@@ -137,7 +131,8 @@ def from_source(config: Config, sha: str, work: Work) -> tuple[CachedLlvm, str]:
         return entry, _remark(entry.path)
     built = source.provide(config, sha, STATIC, work)
     job = replace(source.prepare(config, sha, SHARED, work), identity=asked)
-    return _provide(cache, asked, lambda directory: _make(job, built, directory, work), job.tree, work)
+    entry = source.cached_build(cache, asked, lambda directory: _make(job, built, directory, work), job.tree, work)
+    return entry, _remark(entry.path)
 
 
 def _make(job: source.SourceBuild, built: source.Built, directory: Path, work: Work) -> None:

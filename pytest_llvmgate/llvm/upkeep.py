@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from pytest_llvmgate.codec import loads
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.manifest import MARKER, damage
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
@@ -63,7 +62,7 @@ def _items(cache: Cache) -> Iterator[Item]:
         kind = ItemKind.LEFTOVER if info is None else ItemKind.ENTRY
         yield _item(cache, kind, path, path / MARKER, info)
     for path in _directories(cache.root / "building"):
-        yield _item(cache, ItemKind.BUILDING, path, path / BUILD_FILE, _described(path / BUILD_FILE))
+        yield _item(cache, ItemKind.BUILDING, path, path / BUILD_FILE, read_marker(path, BUILD_FILE))
     for path in _directories(cache.root / "git"):
         yield _item(cache, ItemKind.FETCHED, path, path / URL_FILE, _fetched(path))
     for place in ("partial", TRASH):
@@ -87,13 +86,6 @@ def _item(cache: Cache, kind: ItemKind, path: Path, timed: Path, info: EntryInfo
         in_use=in_use,
         manifest=info.manifest,
     )
-
-
-def _described(path: Path) -> EntryInfo | None:
-    try:
-        return loads(EntryInfo, read_plain_text(path, errors="strict"))
-    except (OSError, ValueError):
-        return None
 
 
 def _fetched(path: Path) -> EntryInfo:

@@ -36,15 +36,13 @@ class StopOnFailures:
         self._maximum = maximum
         self._failures = 0
 
-    def pytest_collectreport(self, report: Any) -> None:
-        """What cannot be collected counts, too."""
-        self.pytest_runtest_logreport(report)
-
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Of any test, the downstream's own included."""
         self._failures += report.failed
         if report.failed and self._failures == self._maximum:
             write_atomically(self._word, f"the session ends after {self._failures} failure{'s' * (self._failures > 1)}")
+
+    pytest_collectreport = pytest_runtest_logreport  # what cannot be collected counts, too
 
 
 class StoppableWorker:

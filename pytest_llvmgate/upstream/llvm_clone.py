@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +14,7 @@ from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import commit_dates, is_full_sha, resolve
+from pytest_llvmgate.remembered import remembered
 from pytest_llvmgate.upstream.whose import OFFICIAL, hosted_name, is_llvm_url
 
 if TYPE_CHECKING:
@@ -111,16 +111,11 @@ class Upstream:
         known = ", ".join(clone.repository.display for clone in self.clones)
         raise RepositoryError(f"the pinned commit {pin[:12]} is not in {known}", hint="git fetch there, then try again")
 
-    @cached_property
-    def _bases(self) -> dict[str, Base | None]:
-        return {}
-
+    @remembered
     def base(self, sha: str) -> Base | None:
         """Where ``sha`` leaves upstream's main; ``None`` where no clone can tell."""
-        if sha not in self._bases:
-            clone = self.clone_with(sha)
-            self._bases[sha] = clone.base(sha) if clone else None
-        return self._bases[sha]
+        clone = self.clone_with(sha)
+        return clone.base(sha) if clone else None
 
     def distance(self, sha: str, other: str) -> Distance | None:
         """How far ``sha`` is from ``other``; ``None`` where no clone has both."""

@@ -112,7 +112,8 @@ def read_claims(title: str, body: str) -> Claims:
     claims = _read_reverts(title, _own_words(body)) if about_reverts else _NOTHING
     if claims or not _ABOUT_A_BUILD.search(title):
         return claims
-    return Claims(mends=_distinct(_mended(bare_title(title), _own_words(body))))
+    matches = (*_MENDS.finditer(bare_title(title)), *_MENDS.finditer(_own_words(body)))
+    return Claims(mends=_distinct(one for match in matches for one in _references(match["what"])))
 
 
 def _read_reverts(title: str, own: str) -> Claims:
@@ -194,12 +195,6 @@ def _of_title(title: str) -> Iterator[Reference]:
 def _references(text: str) -> Iterator[Reference]:
     for match in _ONE.finditer(text):
         yield Reference(sha=match["sha"]) if match["sha"] else Reference(number=match["number"])
-
-
-def _mended(subject: str, own: str) -> Iterator[Reference]:
-    """The commits that a fix of a build names."""
-    for match in (*_MENDS.finditer(subject), *_MENDS.finditer(own)):
-        yield from _references(match["what"])
 
 
 def _distinct(references: Iterable[Reference]) -> tuple[Reference, ...]:

@@ -158,7 +158,7 @@ def test_a_patch_that_would_be_applied_twice_blocks(world: World) -> None:
     world.patch(f"one\n{once}")
     world.upstream(f"one\n{once}", "[mlir] One more")
     looked = world.look()
-    assert looked.standings[0].is_applied_twice
+    assert looked.standings[0].applies
     assert "applied once more" in looked.blocks[0]
 
 
