@@ -49,6 +49,14 @@ def read_plain_text(path: Path, most: int = LARGEST_SOURCE, *, errors: str = "re
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+def text_of(path: Path, most: int = LARGEST_SOURCE) -> str:
+    """The text of such a file; empty where it is not there, or cannot be read."""
+    try:
+        return read_plain_text(path, most)
+    except OSError:
+        return ""
+
+
 def sha256(path: Path) -> str:
     """The SHA-256 of such a file of any size, never whole in memory. Raises ``OSError`` as :func:`read_plain`."""
     import hashlib

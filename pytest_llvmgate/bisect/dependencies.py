@@ -19,7 +19,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.include_lines import included
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Family
-from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
+from pytest_llvmgate.plain_file import LARGEST_MADE, text_of
 from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.stages.build_tools import build_environment
 from pytest_llvmgate.surface.file_tree import GitTree
@@ -168,9 +168,6 @@ def _definitions(repository: Repository, good: str, directories: set[str], *, ge
 
 def _linked_libraries(build: Path) -> set[str]:
     """LLVM's libraries on the link lines of the build."""
-    try:
-        text = read_plain_text(build / "build.ninja", LARGEST_MADE)
-    except OSError:
-        return set()
+    text = text_of(build / "build.ninja", LARGEST_MADE)
     words = (word for line in text.splitlines() if "LINK_LIBRARIES" in line for word in line.split())
     return {match[1] for word in words if (match := _LINKED.search(word))}

@@ -15,7 +15,7 @@ from typing import Final
 from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.gate.run_directory import Workspace
-from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text, text_of
 from pytest_llvmgate.process.memory import GIB, available_memory
 from pytest_llvmgate.process.run import guarded
 
@@ -107,11 +107,7 @@ class Worker:
 
 def last_words(log: Path, count: int = _LAST_LINES) -> str:
     """The last lines of a log that are not blank, as one; empty where there is none."""
-    try:
-        text = read_plain_text(log, LARGEST_MADE)
-    except OSError:
-        return ""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text_of(log, LARGEST_MADE).splitlines() if line.strip()]
     return " | ".join(lines[-count:])
 
 

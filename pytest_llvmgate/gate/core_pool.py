@@ -20,6 +20,7 @@ from packaging.version import Version
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.gate.past_runs import past_peaks
+from pytest_llvmgate.plain_file import text_of
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting, own_cores, total_memory
 from pytest_llvmgate.stages.build_tools import release
 
@@ -116,10 +117,7 @@ def pool_at(path: Path, cores: int) -> CorePool | None:
     A worker of ``--tx`` may run on another host over a shared file system: a named pipe is there as well, and nobody at
     its other end.
     """
-    try:
-        is_ours = _machine_file(path).read_text(encoding="utf-8") == _machine()
-    except OSError:
-        return None
+    is_ours = text_of(_machine_file(path)) == _machine()
     return CorePool(path, cores) if is_ours and path.is_fifo() else None
 
 

@@ -65,10 +65,10 @@ def _joined(*remarks: str) -> str:
 def _built(config: Config, request: Request, asked: Work) -> Supply:
     sha, flavour = request.candidate.sha, request.flavour
     brought = _brought(config, [source.identity(config, sha, flavour, asked.toolchain)], asked)
-    built = source.provide(config, sha, flavour, asked)
-    made = "an interrupted build, taken up" if built.resumed else "built"
-    origin = f"source ({'from the cache' if built.entry.hit else made})"
-    return of_entry(built.entry, origin, _joined(built.remark, brought))
+    entry, is_resumed = source.provide(config, sha, flavour, asked)
+    made = "an interrupted build, taken up" if is_resumed else "built"
+    origin = f"source ({'from the cache' if entry.hit else made})"
+    return of_entry(entry, origin, _joined(source.patches_remark(config, sha), brought))
 
 
 def identities(

@@ -11,7 +11,7 @@ from typing import Final
 from pytest_llvmgate.config.settings import RevisionRule
 from pytest_llvmgate.errors import EXIT_USAGE, SupplyError
 from pytest_llvmgate.git.revisions import is_sha
-from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.plain_file import read_plain_text, text_of
 from pytest_llvmgate.wording import listed
 
 _LIBRARY_DIRECTORIES: Final = ("lib", "lib64")
@@ -251,11 +251,7 @@ def _exported_files(package: Path) -> Iterator[Path]:
 
 
 def _revision(root: Path) -> str:
-    try:
-        text = read_plain_text(root / "include/llvm/Support/VCSRevision.h")
-    except OSError:
-        return ""
-    match = _REVISION.search(text)
+    match = _REVISION.search(text_of(root / "include/llvm/Support/VCSRevision.h"))
     return match[1] if match else ""
 
 

@@ -19,7 +19,7 @@ from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.config.user_cache import CACHE_VARIABLE
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.manifest import MARKER, damage, write_manifest
-from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.plain_file import read_plain, text_of
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -307,18 +307,11 @@ def _acquire(lock: FileLock, owner: Path) -> str | None:
         try:
             lock.acquire(timeout=_LOCK_POLL_SECONDS / 2, poll_interval=_LOCK_POLL_SECONDS / 4)
         except Timeout:
-            name = _read_owner(owner)
+            name = text_of(owner).strip()
             if name or time.monotonic() > deadline:
                 return name or "another gate"
         else:
             return None
-
-
-def _read_owner(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
 
 
 def read_marker(entry: Path, name: str = MARKER) -> EntryInfo | None:

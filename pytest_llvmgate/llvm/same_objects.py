@@ -20,7 +20,7 @@ from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
 from pytest_llvmgate.git import process
-from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text, text_of
 from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.wording import listed
 
@@ -115,11 +115,7 @@ def _some(names: Sequence[str]) -> str:
 
 def _configured(header: Path) -> set[str]:
     """The macros that a configured header defines."""
-    try:
-        text = read_plain_text(header, LARGEST_MADE)
-    except OSError:
-        return set()
-    return set(re.findall(r"(?m)^#define (\w+)", text))
+    return set(re.findall(r"(?m)^#define (\w+)", text_of(header, LARGEST_MADE)))
 
 
 def _effect(builds: Builds, macros: set[str]) -> str:

@@ -22,7 +22,7 @@ from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm, entry_key
 from pytest_llvmgate.llvm.relink import RelinkError, Relinking
 from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER, Builds, difference
 from pytest_llvmgate.llvm.toolchain import Toolchain, Work
-from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.plain_file import text_of
 from pytest_llvmgate.platform_facts import has_elf
 
 SHARED: Final = "shared"
@@ -96,10 +96,7 @@ def _relinking(work: Work, tree: Path, static: ToolchainPrefix) -> Relinking:
 
 
 def _remark(entry: Path) -> str:
-    try:
-        return read_plain_text(entry / _REMARK_FILE, errors="strict").strip()
-    except OSError:
-        return ""
+    return text_of(entry / _REMARK_FILE).strip()
 
 
 # -- from source --------------------------------------------------------------------------------------------------
@@ -129,18 +126,20 @@ def from_source(config: Config, sha: str, work: Work) -> tuple[CachedLlvm, str]:
     cache, asked = Cache(cache_root()), source_identity(config, sha, work.toolchain)
     if (entry := cache.find(asked)) is not None:
         return entry, _remark(entry.path)
-    built = source.provide(config, sha, STATIC, work)
+    static, _ = source.provide(config, sha, STATIC, work)
     job = replace(source.prepare(config, sha, SHARED, work), identity=asked)
-    entry = source.cached_build(cache, asked, lambda directory: _make(job, built, directory, work), job.tree, work)
+    entry = source.cached_build(
+        cache, asked, lambda directory: _make(job, static.path, directory, work), job.tree, work
+    )
     return entry, _remark(entry.path)
 
 
-def _make(job: source.SourceBuild, built: source.Built, directory: Path, work: Work) -> None:
+def _make(job: source.SourceBuild, install: Path, directory: Path, work: Work) -> None:
     """Configure a shared tree, never to be compiled: it says what would be compiled, linked and handed on."""
     _announce(work, job.sha)
     source.configured(job)
-    static = read_prefix(built.entry.path)
-    reason = _difference(job, built.entry.path, static)
+    static = read_prefix(install)
+    reason = _difference(job, install, static)
     if reason:
         raise RelinkError(f"the shared flavour cannot be derived: {reason}")
     installed = source.install_packages(job)

@@ -113,16 +113,6 @@ class SourceBuild:
         return max(1.0, self.deadline - time.monotonic())
 
 
-@dataclass(frozen=True, kw_only=True)
-class Built:
-    """A source build that is in the cache."""
-
-    entry: CachedLlvm
-    resumed: bool
-    remark: str
-    """``base X + 2 carried``; empty without patches."""
-
-
 def identity(config: Config, sha: str, flavour: str, toolchain: Toolchain) -> dict[str, str]:
     """Everything that the install depends on: what the cache's key is made from. Raises :class:`SupplyError`."""
     chosen, store = options(config.llvm.source, flavour), config.llvm.source.store
@@ -141,8 +131,8 @@ def identity(config: Config, sha: str, flavour: str, toolchain: Toolchain) -> di
     return made_of | ({"store": store} if store else {})
 
 
-def provide(config: Config, sha: str, flavour: str, work: Work) -> Built:
-    """The LLVM of a commit and flavour, from the cache or built now.
+def provide(config: Config, sha: str, flavour: str, work: Work) -> tuple[CachedLlvm, bool]:
+    """The LLVM of a commit and flavour, from the cache or built now; whether that took up an interrupted build.
 
     Raises :class:`BrokenLlvmError`, :class:`PatchError <pytest_llvmgate.carry.applying.PatchError>`, and
     :class:`SupplyError` or :class:`ToolError` for what is missing.
@@ -152,7 +142,7 @@ def provide(config: Config, sha: str, flavour: str, work: Work) -> Built:
     entry = cached_build(
         job.cache, job.identity, lambda directory: resumed.append(_make(job, directory)), job.tree, work
     )
-    return Built(entry=entry, resumed=any(resumed), remark=patches_remark(config, sha))
+    return entry, any(resumed)
 
 
 def cached_build(

@@ -16,7 +16,7 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.prefix_cache import TRASH, Cache, EntryInfo, entry_key, read_marker
 from pytest_llvmgate.llvm.source import BUILD_FILE
 from pytest_llvmgate.llvm.source_tree import URL_FILE
-from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.plain_file import text_of
 
 
 class ItemKind(StrEnum):
@@ -89,10 +89,7 @@ def _item(cache: Cache, kind: ItemKind, path: Path, timed: Path, info: EntryInfo
 
 
 def _fetched(path: Path) -> EntryInfo:
-    try:
-        url = read_plain_text(path / URL_FILE, errors="strict").strip()
-    except OSError:
-        url = ""
+    url = text_of(path / URL_FILE).strip()
     return EntryInfo(key=path.name, identity={"url": url} if url else {})
 
 

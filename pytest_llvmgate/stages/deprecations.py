@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.codec import parse_json
-from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.plain_file import text_of
 
 _OPTION: Final = "[-Wdeprecated-declarations]"
 _QUOTES: Final = "'\u2018\u2019"
@@ -91,17 +91,10 @@ def _standing(key: str, places: Iterable[str], root: Path, lines: dict[str, list
     for place in places:
         path, _, number = place.rpartition(":")
         if path not in lines:
-            lines[path] = _lines(root / path)
+            lines[path] = text_of(root / path, _LARGEST_SOURCE).split("\n")
         at = int(number) - 1
         if name in (lines[path][at] if 0 <= at < len(lines[path]) else ""):
             yield place
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return read_plain(path, _LARGEST_SOURCE).decode("utf-8", "replace").split("\n")
-    except OSError:
-        return []
 
 
 def joined(*several: Deprecations) -> Deprecations:

@@ -17,7 +17,7 @@ from pytest_llvmgate.config.settings import BuildSpec
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.toolchain import find_launcher, start_server
 from pytest_llvmgate.model import NOT_SHARED, PEAKS, SAVED, SAVED_OF, TAKEN
-from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
+from pytest_llvmgate.plain_file import LARGEST_MADE, text_of
 from pytest_llvmgate.stages import compile_once
 
 _LANGUAGES: Final = ("C", "CXX")
@@ -130,10 +130,7 @@ def units_of(build_dir: Path) -> tuple[UnitSharing, ...]:
 
 def _units(path: Path) -> Iterator[tuple[str, UnitSharing]]:
     """Each line that the launcher wrote, and what it says."""
-    text = ""
-    with suppress(OSError):
-        text = read_plain_text(path, LARGEST_MADE)
-    for line in text.splitlines():
+    for line in text_of(path, LARGEST_MADE).splitlines():
         with suppress(ValueError, KeyError, TypeError):
             said = parse_json(line)
             peak, shared = int(said.get("m", 0)), tuple(said.get("k", ()))
