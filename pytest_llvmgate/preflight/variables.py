@@ -169,7 +169,7 @@ class Variables:
         asked = {word for one in self._commands if one.name in _ASK for word in one.words}
         brings = {(one.words[0], around) for one, around in self._settled() if one.name in _BRINGS and one.words}
         # What LLVM's own set is known.
-        packages = [(name.upper(), " ".join(around).split()) for name, around in brings if name not in LLVM_PACKAGES]
+        packages = [(name.upper(), around) for name, around in brings if name not in LLVM_PACKAGES]
         names = (name for name in asked - self._values.keys() if _NAME.fullmatch(name) and truth(name) is None)
         own = (name for name in names if not _SET_ELSEWHERE.match(name) and not _is_of(name, packages))
         elsewhere = {
@@ -187,13 +187,15 @@ class Variables:
 
     @cached_property
     def _mentioned(self) -> Set[str]:
-        """The names that commands mention, other than conditions and those that give such a name its value."""
+        """The names that commands mention, other than conditions and those that give such a name its value; not what is
+        done where the name itself holds already.
+        """
         found: set[str] = set()
-        for command in self._commands:
+        for command, around in self._settled():
             if command.name not in _ASK:
                 mentions = command.words[:1] if command.name == "foreach" else command.words[command.name in _GIVE :]
                 for word in mentions:
-                    found.update(_MENTIONED.findall(_DYNAMIC.sub(" ", word)))
+                    found.update({*_MENTIONED.findall(_DYNAMIC.sub(" ", word))}.difference(around))
         return found
 
     @cached_property
@@ -278,7 +280,7 @@ def _is_made(name: str, made: Iterable[tuple[str, ...]]) -> bool:
 
 def _is_of(name: str, packages: Iterable[tuple[str, Sequence[str]]]) -> bool:
     """Whether a variable has the name of a package, or the first word of it, ``IREE_X`` of ``IREECompiler``, and is not
-    among the words of the conditions on which that is looked for.
+    itself the condition on which that is looked for.
     """
     upper = name.upper()
     return any(

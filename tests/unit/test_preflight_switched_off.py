@@ -340,6 +340,14 @@ def test_a_package_that_is_looked_for_only_where_a_variable_says_so_does_not_set
     top = "if(PYTHON_BINDING)\n  find_package(Python3)\n  add_subdirectory(python)\nendif()\n"
     assert built(top).off("python/a.cpp") == "PYTHON_BINDING"
     assert not built(f"find_package(Python3)\n{top}").off("python/a.cpp")
+    absent = "if(NOT PYTHON_BINDING)\n  find_package(Python3)\nendif()\n"
+    assert not built(f"{absent}{top}").off("python/a.cpp")  # there it may be set
+
+
+def test_what_is_done_where_a_variable_holds_does_not_set_it() -> None:
+    top = 'if(SCOP)\n  set(CMAKE_CXX_FLAGS "-DSCOP")\n  add_subdirectory(python)\nendif()\n'
+    assert built(top).off("python/a.cpp") == "SCOP"
+    assert not built(f"if(NOT SCOP)\n  find_path(SCOP scop.h)\nendif()\n{top}").off("python/a.cpp")
 
 
 @pytest.mark.parametrize(
