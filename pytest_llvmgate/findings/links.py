@@ -38,6 +38,8 @@ _SETTINGS_ADVICE: Final = {
     "an LLVM that is built with this compiler.",
     "RUNTIME": "Compile and link with a compiler and a C++ runtime as new as those that LLVM was built with, or use an "
     "LLVM that is built on this system.",
+    "BUILTINS": "Link what the compiler calls for arithmetic: libgcc, or libclang_rt.builtins of this target, which is "
+    "installed or built with clang (--rtlib=compiler-rt).",
     "ABI": "Build both with the same LLVM_ENABLE_ASSERTIONS (or LLVM_ABI_BREAKING_CHECKS), against one LLVM.",
     "RTTI": "Where LLVM's LLVM_ENABLE_RTTI is OFF, compile with -fno-rtti or use an LLVM that is built with RTTI; "
     "where it is ON, link the library that defines the class.",
@@ -58,7 +60,7 @@ _ADVICE: Final = _SETTINGS_ADVICE | {
 }
 _SETTINGS: Final = frozenset(_SETTINGS_ADVICE)
 """Families of symbols whose remedy is another setting, not another library."""
-_OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME", "STDLIB", "VERSION", "DEVICE", "INTRINSIC"})
+_OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME", "BUILTINS", "STDLIB", "VERSION", "DEVICE", "INTRINSIC"})
 _CXX11: Final = re.compile(r"\[abi:cxx11\]|std::__cxx11::|NSt7__cxx11")
 _RUNTIME: Final = re.compile(
     r"^(?:std::(?:__|condition_variable|filesystem|pmr|thread)"
@@ -66,6 +68,11 @@ _RUNTIME: Final = re.compile(
     r"|__(?!imp_+(?:[A-Z]|accept|bind|connect|listen|socket|send|recv|select|closesocket|gethost|getaddr))[a-z]|_(?:alloca|chkstk))"
 )
 """What the C++ runtime, its ABI library and compiler-rt define: names that C++ keeps for its implementation."""
+_BUILTIN: Final = re.compile(
+    r"_{2,3}(?:u?div|u?mod|u?divmod|mul|add|sub|neg|ash[lr]|lshr|c[lt]z|popcount|parity|fix|float|trunc|extend)"
+    r"[a-z]{2,8}\d?$"
+)
+"""What compilers call for arithmetic that the processor does not have."""
 _INSTRUMENTED: Final = re.compile(
     r"_{2,3}(?:asan|hwasan|lsan|msan|tsan|ubsan|sanitizer|gcov|llvm_(?:profile|gcov|gcda)|afl|sancov)_"
 )
@@ -185,6 +192,8 @@ def _of_runtime(group: Group) -> str:
         return "DEVICE" if _DEVICE.match(symbol) else "INTRINSIC"
     if _INSTRUMENTED.match(symbol):
         return "INSTRUMENTED"
+    if _BUILTIN.match(symbol):
+        return "BUILTINS"
     is_standards = _OF_STD.match(symbol) is not None and not _OTHERS.search(symbol) and "llvm::" not in symbol
     if is_standards or _RUNTIME.match(symbol) or _RUNTIME.match(function_name(symbol)):
         if _is_used_by_archive(group):
@@ -408,6 +417,7 @@ class _Link:
             "STDLIB": f"{who} links another C++ standard library than its parts were compiled with, or none{of}: "
             f"{what} cannot resolve",
             "INSTRUMENTED": f"{who} is linked without what its parts were instrumented with{of}: {what} cannot resolve",
+            "BUILTINS": f"{who} is linked without the compiler's own runtime{of}: {what} cannot resolve",
             "DUMP": f"{who} calls {what}{of}, and LLVM is built without such methods",
             "VERSION": f"{who} is compiled against another LLVM than it links{of}: {what} is not in it with these "
             "parameters",

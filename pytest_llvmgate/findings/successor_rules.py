@@ -61,17 +61,17 @@ def add_successors(findings: tuple[Finding, ...], context: DiagnosisContext) -> 
 
 def _with_history(finding: Finding) -> Finding:
     """What LLVM's release notes say of the name, where no LLVM is there to ask."""
-    kind, header = kind_of(finding.kind), finding.identifier
-    if kind.subject is Subject.HEADER and (moved := moved_header(header)):
-        useless = kind.advice if is_gone_for_good(header) else ""  # it sends one to look for a new place
+    kind, subject = kind_of(finding.kind), finding.identifier
+    if kind.subject is Subject.HEADER and (moved := moved_header(subject)):
+        useless = kind.advice if is_gone_for_good(subject) else ""  # it sends one to look for a new place
         return replace(finding, advice=(moved, *(one for one in finding.advice if one != useless)))
     scope = finding.facts.get(fact.SCOPE, "")
-    last = {finding.facts.get(fact.NAME, ""), *finding.facts.get(fact.NAMES, "").split(", ")}
+    last = {finding.facts.get(fact.NAME) or subject, *finding.facts.get(fact.NAMES, "").split(", ")}
     names = {f"{scope}::{name}" for name in last} | (last if not scope or is_llvms_name(scope) else set())
     said = tuple(dict.fromkeys(CHANGES[name] for name in sorted(names) if name in CHANGES))
     if not said and (proposed := _same_elsewhere(finding)):
         said = (f"The compiler knows {proposed}: if that is meant, say so, or name its namespace.",)
-    is_api = kind.subject is Subject.DECLARATION or finding.layer is Layer.LLVM
+    is_api = kind.subject in {Subject.DECLARATION, Subject.COMMAND} or finding.layer is Layer.LLVM
     return replace(finding, advice=(*said, *finding.advice)) if said and is_api else finding
 
 
@@ -95,8 +95,11 @@ def _with_doubt(finding: Finding, known: Finding) -> Finding:
 def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
     find = _FINDERS.get(kind_of(finding.kind).subject) if finding.facts.get(fact.FORM) not in _NOT_LOOKED_FOR else None
     found = list(find(finding, llvms))[:3] if find is not None else []
+    if all(one.how == NEAREST for one in found) and (known := _with_history(finding)) is not finding:
+        finding = known  # no guess, as what is near is where the history does not name it
+        found = [one for one in found if last_name(one.name) in known.advice[0]]
     if not found:
-        return _with_history(finding)
+        return finding
     facts = {fact.SUCCESSOR: found[0].name, **({fact.SUCCESSOR_AT: found[0].where} if found[0].where else {})}
     return replace(
         finding,

@@ -567,6 +567,11 @@ CMAKE_PACKAGE: Final = _of_cmake(
             advice="'{id}' is not found on this machine, or not with all that is asked for (version, modules, "
             "targets): install it, or say where it is{settings}.",
         ),
+        "unlisted": Variant(
+            headline="{message}{at}",
+            advice="No repository of the package manager has it for this release of the system: add one that has "
+            "(apt.llvm.org for Debian and Ubuntu), or ask for what this release has.",
+        ),
         "unfit": Variant(
             headline="{message}{at}",
             advice="The project refuses this version by itself: widen what it accepts, once its code follows, or use "

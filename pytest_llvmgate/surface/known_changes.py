@@ -43,6 +43,12 @@ CHANGES: Final[Mapping[str, str]] = {
     "F_None": "Gone by LLVM 13: sys::fs::OF_None.",
     "F_Text": "Gone by LLVM 13: sys::fs::OF_Text.",
     "getInt8PtrTy": "Gone by LLVM 19: getPtrTy, since pointers are opaque.",
+    "TerminatorInst": "Gone by LLVM 14: Instruction, whose isTerminator tells.",
+    "BasicBlockPass": "Gone by LLVM 14: a pass over functions that goes through their blocks.",
+    "getLocStart": "Gone by clang 15: getBeginLoc.",
+    "getLocEnd": "Gone by clang 15: getEndLoc.",
+    "createDriverOptTable": "Gone by clang 15: clang::driver::getDriverOptTable.",
+    "add_llvm_loadable_module": "Gone by LLVM 14: add_llvm_library(NAME MODULE ...), add_llvm_pass_plugin for passes.",
     "getHostCPUName": "LLVM 16 moved llvm/Support/Host.h to llvm/TargetParser/Host.h.",
 }
 """Last part of a name, qualified where others have it, too, to a sentence."""

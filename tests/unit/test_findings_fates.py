@@ -154,6 +154,21 @@ def test_a_member_is_looked_for_in_the_base_classes_and_in_no_other_project(tmp_
     )
 
 
+def test_what_llvms_history_knows_goes_before_a_name_that_is_only_near(tmp_path: Path):
+    new = {"llvm/IR/Type.h": "namespace llvm {\nclass Type {\npublic:\n  static Type *getInt8Ty(int C);\n};\n}\n"}
+    (finding,) = findings(
+        error(3, "no member named 'getInt8PtrTy' in 'llvm::Type'"),
+        DiagnosisContext(prefixes=(install(tmp_path / "new", new),)),
+    )
+    assert finding.advice[0] == "Gone by LLVM 19: getPtrTy, since pointers are opaque."
+
+
+def test_a_command_of_cmakes_that_llvm_took_away_says_what_to_call(tmp_path: Path):
+    log = 'CMake Error at lib/CMakeLists.txt:3 (add_llvm_loadable_module):\n  Unknown CMake command "add_llvm_loadable_module".\n\n'
+    (finding,) = diagnose([log.encode()], context=DiagnosisContext(prefixes=(install(tmp_path, NEW),))).findings
+    assert finding.advice[0].startswith("Gone by LLVM 14: add_llvm_library(NAME MODULE ...)")
+
+
 def test_a_member_of_an_unrelated_class_takes_no_members_place(tmp_path: Path):
     new = {
         "clang/Pear/Tree.h": "namespace clang {\nclass Tree {\npublic:\n  int value_or(int other) const;\n};\n}\n",

@@ -90,6 +90,23 @@ def test_packages_that_cannot_be_had_are_the_machines(said: str):
     assert (finding.kind, finding.layer) == ("cmake-package", Layer.MACHINE)
 
 
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("E: Unable to locate package llvm-98-dev", "llvm-98-dev"),
+        ("No package clang-devel available.", "clang-devel"),
+        (
+            "E: The repository 'http://apt.llvm.org/pear llvm-toolchain-pear-98 Release' does not have a Release file.",
+            "llvm",
+        ),
+    ],
+)
+def test_what_no_repository_has_is_not_to_be_installed_but_to_be_looked_for(said: str, name: str):
+    finding = only(f"{said}\n")
+    assert (finding.kind, finding.layer, name in finding.headline) == ("cmake-package", Layer.MACHINE, True)
+    assert finding.advice[0].startswith("No repository of the package manager has it")
+
+
 def test_an_exit_status_explains_nothing():
     log = "Traceback (most recent call last):\n  File \"a.py\", line 3, in <module>\n    run()\nsubprocess.CalledProcessError: Command '['ninja']' returned non-zero exit status 1.\n"
     assert findings(log)[0].kind == "unrecognised"

@@ -1677,6 +1677,25 @@ def test_what_code_was_instrumented_with_is_one_cause():
     assert "-fsanitize" in finding.advice[0]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        'Undefined symbols for architecture arm64:\n  "___muloti4", referenced from:\n      _ripen in pear.o\nld: symbol(s) not found for architecture arm64\n',
+        "pear.c:(.text+0x1): undefined reference to `__udivti3'\ncollect2: error: ld returned 1 exit status\n",
+        "ld.lld: error: undefined symbol: __extendhfsf2\n>>> referenced by pear.c\n>>>               pear.o:(ripen)\n",
+    ],
+)
+def test_arithmetic_that_the_processor_does_not_have_is_in_the_compilers_runtime(said: str):
+    finding = only(said)
+    assert finding.layer is Layer.MACHINE
+    assert "builtins" in finding.advice[0]
+
+
+@pytest.mark.parametrize("name", ["__mulberry_tree", "__fix_pears", "__addPear4"])
+def test_a_name_that_only_begins_as_arithmetic_is_none(name: str):
+    assert "builtins" not in " ".join(only(f"ld.lld: error: undefined symbol: {name}\n").advice)
+
+
 def test_what_every_program_in_cxx_needs_is_one_cause():
     finding = only(
         "pear.o: in function `ripen':\npear.cc:3: undefined reference to `vtable for __cxxabiv1::__class_type_info'\n"

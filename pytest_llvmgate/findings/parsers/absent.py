@@ -71,9 +71,14 @@ _NOT_FOUND: Final = re.compile(
     r"(?: (?:library|libraries|headers?|package|compiler|executable|program|tool|module|command|v?\d[\d.]*)){0,2}"
     r" (?:was |is |are |were )?(?:not (?:found|installed)|missing|required)\b"
     r"|Depends: (?P<d>[\w.+-]+)[^,]{0,80} but it is not (?:installable|going to be)|nothing provides (?P<e>[\w.+-]+)"
-    r"|unable to locate package (?P<f>[\w.+-]+)|no package (?P<g>[\w.+-]+) available|target not found: (?P<h>[\w.+-]+))"
+    r"|unable to locate package (?P<f>[\w.+-]+)|no package (?P<g>[\w.+-]+) available|target not found: (?P<h>[\w.+-]+)"
+    r"|\bThe repository '(?P<i>\S+)[^']{0,200}' does not have a Release file)"
 )
-"""Scripts, and with the last two lines package managers."""
+"""Scripts, and with the last three lines package managers."""
+_UNLISTED: Final = re.compile(
+    r"(?i)\bunable to locate package |\bno package \S+ available|\bdoes not have a release file"
+)
+"""What managers of packages say of what no repository has."""
 
 
 _STATUS: Final = re.compile(
@@ -136,8 +141,9 @@ def is_bare_status(sentence: str) -> bool:
 def say_absent(event: Event, name: str) -> None:
     """Make the event one about a tool or package, ``name``, that is not on this machine, or of no fitting version."""
     is_unfit = not _named(_NO_LLVM, event.message) and bool(_named(_UNFIT, event.message))
+    is_unlisted = _UNLISTED.search(event.message[:_LOOKED_AT]) is not None
     event.kind, event.identifier = CMAKE_PACKAGE, name
-    event.facts.update({SORT: "unfit" if is_unfit else "tool", NAME: name})
+    event.facts.update({SORT: "unfit" if is_unfit else "unlisted" if is_unlisted else "tool", NAME: name})
 
 
 def lacking_llvm(sentence: str) -> str:
