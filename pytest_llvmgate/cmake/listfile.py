@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+_LONGEST: Final = 1 << 14
+"""Characters that the values of variables add to a command."""
 _REFERENCE: Final = re.compile(r"\$\{(\w++)\}")
 _TOKEN: Final = re.compile(
     r"""(?P<newline>\n)
@@ -56,8 +58,9 @@ class Command:
 
     def with_values(self, values: Mapping[str, str]) -> Command:
         """The same command where variables have values; an argument that is one alone may be several then."""
-        if not values or not any("${" in argument.text for argument in self.arguments):
-            return self
+        references = sum(argument.text.count("${") for argument in self.arguments)
+        if not references or references * max(map(len, values.values()), default=0) > _LONGEST:
+            return self  # doubled in every call, what is said has no end
         put = [Argument(part, argument.line) for argument in self.arguments for part in _put(argument.text, values)]
         return replace(self, arguments=tuple(put))
 

@@ -29,9 +29,8 @@ _REFERENCE: Final = re.compile(r"\$\w*+\{[^{}]*+\}")
 _BODIES: Final = frozenset({"function", "macro", "foreach", "while"})
 _ENDS: Final = frozenset({"endfunction", "endmacro", "endforeach", "endwhile"})
 _LEAVE: Final = frozenset({"break", "continue", "return"})
-_MOST_CALLS: Final = 8
-"""Of one function, with other arguments each, that are followed."""
-_MOST_ITEMS: Final = 32
+_MOST_TIMES: Final = 16
+"""One body is followed, each time with other words."""
 
 
 @dataclass(frozen=True)
@@ -94,21 +93,20 @@ class BuiltParts:
     def _performed(
         self, file: str, commands: Sequence[Command], calls: dict[str, set[tuple[str, ...]]], bound: Mapping[str, str]
     ) -> Iterator[tuple[str, Command]]:
-        """The commands that surely run of a file or of a body in it, with what those do that they call. ``calls`` are
-        those that were followed, by name; ``bound`` is what the body is called with.
+        """The commands that surely run of a file or of a body in it, with what those do that they call. ``calls`` is
+        with what bodies were followed; ``bound`` is what this one is called with.
         """
         for command, behind in self._come_to(file, commands, bound):
             if command.name == "foreach":
                 body = [*_body(behind)]
                 for item in () if any(each.name in _LEAVE for each in body) else self._items(command.words[1:]):
-                    yield from self._performed(file, body, calls, {**bound, command.words[0]: item})
+                    if _is_new(calls, f"{file}:{command.line}", (item, *bound.values())):
+                        yield from self._performed(file, body, calls, {**bound, command.words[0]: item})
                 continue
             yield file, command
             if command.name in self._bodies:
                 home, (head, *body) = self._bodies[command.name]
-                before = calls.setdefault(command.name, set())
-                if command.words not in before and len(before) < _MOST_CALLS:
-                    before.add(command.words)
+                if _is_new(calls, command.name, command.words):
                     own = _arguments(head.words[1:], command.words)
                     yield from self._performed(home, body, calls, {**bound, **own})
                 if head.name == "macro" and any(each.name == "return" for each in body):  # it returns from here
@@ -132,7 +130,7 @@ class BuiltParts:
                 return
 
     def _items(self, words: Sequence[str]) -> Sequence[str]:
-        """The items of a ``foreach``; none where they cannot be told, or are many."""
+        """The items of a ``foreach``; none where they cannot be told."""
         ways = {"LISTS": "${{{}}}", "ITEMS": "{}"}
         items: list[str] = []
         way = "{}"
@@ -142,7 +140,7 @@ class BuiltParts:
             else:
                 items += self.said(way.format(word)).split(";")
         is_plain = words[:1] != ("RANGE",) and "ZIP_LISTS" not in words[:2] and not any("$" in item for item in items)
-        return items if is_plain and len(items) <= _MOST_ITEMS else ()
+        return items if is_plain else ()
 
     @cached_property
     def _bodies(self) -> Mapping[str, tuple[str, Sequence[Command]]]:
@@ -246,6 +244,14 @@ class BuiltParts:
             is_below = f"{directory}/".startswith(f"{home}/" if home else "") and directory != home
             if is_below and file.endswith(LISTFILE) and (not end or f"/{directory}".endswith(f"/{end}")):
                 yield directory
+
+
+def _is_new(calls: dict[str, set[tuple[str, ...]]], body: str, words: tuple[str, ...]) -> bool:
+    """Whether a body is to be followed with some words, which are noted: not twice, nor too often."""
+    before = calls.setdefault(body, set())
+    is_new = words not in before and len(before) < _MOST_TIMES
+    before.update((words,) if is_new else ())
+    return is_new
 
 
 def _body(commands: Iterable[Command]) -> Iterator[Command]:

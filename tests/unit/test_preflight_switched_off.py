@@ -448,7 +448,19 @@ def test_functions_that_are_called_with_ever_other_words_are_followed_so_often_a
     calls = "".join(
         f"function(f{at} x)\n  f{at + 1}(${{x}}a)\n  f{at + 1}(${{x}}b)\nendfunction()\n" for at in range(60)
     )
-    assert len(built(f"{calls}function(f60)\nendfunction()\nf0(x)\n").surely_run) < 2000
+    assert len(built(f"{calls}function(f60)\nendfunction()\nf0(x)\n").surely_run) < 4000
+
+
+@pytest.mark.parametrize(("parameter", "twice"), [("x", "${x}${x}"), ("", "${ARGN} ${ARGN}")])
+def test_words_that_double_in_every_call_have_an_end(parameter: str, twice: str) -> None:
+    calls = "".join(f"function(f{at} {parameter})\n  f{at + 1}({twice})\nendfunction()\n" for at in range(60))
+    assert len(built(f"{calls}function(f60)\nendfunction()\nf0(word)\n").surely_run) < 1000
+
+
+def test_loops_within_loops_are_followed_so_often_and_no_more() -> None:
+    deep = 30
+    loops = "".join(f"foreach(v{at} {' '.join(map(str, range(40)))})\n" for at in range(deep))
+    assert len(built(f"{loops}message(x)\n{'endforeach()' * deep}").surely_run) < 4000
 
 
 @pytest.mark.parametrize(
