@@ -59,7 +59,7 @@ class Command:
     def with_values(self, values: Mapping[str, str]) -> Command:
         """The same command where variables have values; an argument that is one alone may be several then."""
         references = sum(argument.text.count("${") for argument in self.arguments)
-        if not references or references * max(map(len, values.values()), default=0) > _LONGEST:
+        if not values or not references or references * max(map(len, values.values())) > _LONGEST:
             return self  # doubled in every call, what is said has no end
         put = [Argument(part, argument.line) for argument in self.arguments for part in _put(argument.text, values)]
         return replace(self, arguments=tuple(put))

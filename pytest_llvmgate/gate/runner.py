@@ -44,6 +44,7 @@ from pytest_llvmgate.model import (
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stage_results import stage_results
+from pytest_llvmgate.remembered import remembered
 from pytest_llvmgate.stages.build_tools import Tools, base_directories, build_environment, compilers_used, find_tools
 from pytest_llvmgate.stages.commands import BuildContext, StageReport
 from pytest_llvmgate.stages.configure_stage import CONFIGURE, IDENTITY, same_build
@@ -70,7 +71,6 @@ class Runner:
         self.progress = ProgressReporter(self.workspace.progress, of=of)
         self.recorder = Recorder(self.workspace, session.identifier)
         self._selected: tuple[str, ...] = ()
-        self._known_carries: dict[str, dict[str, StageResult]] = {}
 
     def select(self, names: Iterable[str]) -> None:
         """Name the configurations of this session, which must turn out to be different builds."""
@@ -107,20 +107,19 @@ class Runner:
         with self.progress.stage(CARRY_GROUP, name):
             return self.recorder.guarded(CARRY_GROUP, name, lambda: self._carried(carry.component)[name])
 
+    @remembered
     def _carried(self, component: str) -> dict[str, StageResult]:
         """The carries of LLVM or of one component, which are looked at together: each goes on those before it."""
-        if component not in self._known_carries:
-            from pytest_llvmgate.carry.carry_results import stage_result
-            from pytest_llvmgate.carry.looking import look_at_component, look_at_llvm, repository_with
+        from pytest_llvmgate.carry.carry_results import stage_result
+        from pytest_llvmgate.carry.looking import look_at_component, look_at_llvm, repository_with
 
-            sha, baseline = self.session.candidate.sha, self.session.baseline
-            if component:
-                looked = look_at_component(self.config, component, sha)
-            else:
-                since = baseline.sha if baseline else ""
-                looked = look_at_llvm(self.config, repository_with(self.config, sha), sha, since=since)
-            self._known_carries[component] = {one.carry.name: stage_result(one) for one in looked}
-        return self._known_carries[component]
+        sha, baseline = self.session.candidate.sha, self.session.baseline
+        if component:
+            looked = look_at_component(self.config, component, sha)
+        else:
+            since = baseline.sha if baseline else ""
+            looked = look_at_llvm(self.config, repository_with(self.config, sha), sha, since=since)
+        return {one.carry.name: stage_result(one) for one in looked}
 
     def _bad_carry(self) -> StageResult | None:
         """The failure of a component's carry: there is no tree to build then."""
