@@ -13,7 +13,7 @@ from typing import Final
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.parsers.compiler import LLVMS_NOTE
-from pytest_llvmgate.findings.parsers.compiler_messages import plainly
+from pytest_llvmgate.findings.parsers.compiler_messages import plainly, unconverted
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import FORM, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, without_template_arguments
@@ -32,7 +32,6 @@ _MOST_CALLS: Final = 4
 """Calls of a source line that are looked up."""
 _CALL: Final = re.compile(r"(?<![\w~])([A-Za-z_]\w{2,})(?=\()")
 _QUOTED: Final = re.compile(r"'([^']++)'")
-_REFUSED: Final = re.compile(r"no known conversion (?:for argument \d++ )?from '([^']++)'")
 _FORMS: Final = frozenset({"convert", "other", "no-match"})
 
 
@@ -105,7 +104,7 @@ def _returning(event: Event, difference: SurfaceDifference) -> Iterator[Declarat
     if before is None or after is None:
         return
     said = "" if event.form == "no-match" else event.message
-    refused = (match[1] for line in event.detail if (match := _REFUSED.search(line)))
+    refused = (missed.source for line in event.detail if (missed := unconverted(line)) is not None)
     quoted = {bare_type(one) for one in (*_QUOTED.findall(plainly(said)), *refused)}
     types = [re.sub(r"\b(?:llvm|mlir|clang)::", "", one) for one in sorted(quoted) if re.fullmatch(r"[\w:]++", one)]
     for name in list(dict.fromkeys(_CALL.findall(event.code)))[:_MOST_CALLS] if types else ():

@@ -14,6 +14,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.fates import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan, is_of_the_standard
+from pytest_llvmgate.findings.parsers.compiler_messages import unconverted
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import ENUMERATION, FATE, FILE, FORM, NAME, NAMES, OPTION, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
@@ -196,16 +197,16 @@ def _conversion(group: Group) -> str:
 
 def _refused(group: Group) -> list[tuple[str, str]]:
     """The types of arguments that candidates do not take, each with the one that they take."""
-    found = [match for sample in group.samples for line in sample.detail if (match := _REFUSED.search(line))]
-    return [(match["source"] or match["source2"], match["target"] or match["target2"]) for match in found]
+    notes = (unconverted(line) for sample in group.samples for line in sample.detail)
+    return [(one.source, one.target) for one in notes if one is not None]
 
 
 def _as_conversion(group: Group, source: str) -> bool:
     """Make of a call in vain what it is: the function is the project's own, so that not it has changed."""
     for line in (line for sample in group.samples for line in sample.detail):
-        refused = _REFUSED.search(line)
+        refused = unconverted(line)
         if refused and not _LLVM_FILE.search(line.partition(": note:")[0]) and ": note:" in line:
-            target = bare_type(refused["target"] or refused["target2"])
+            target = bare_type(refused.target)
             group.identifier, group.facts[FORM] = f"{source} -> {target}", "convert"
             group.facts[NAME] = last_name(target)
             return True
@@ -213,12 +214,6 @@ def _as_conversion(group: Group, source: str) -> bool:
 
 
 _LLVM_FILE: Final = re.compile(r"^(?>.*?/(?:include|lib/llvm-\d++)/)(?:.*/)?(?:llvm|mlir|clang)/")
-_REFUSED: Final = re.compile(
-    r"no known conversion (?:for argument \d++ )?from ['\u2018](?P<source>[^'\u2019]{1,1000}+)['\u2019]"
-    r"(?: \(aka [^()]*+\))?"
-    r" to ['\u2018](?P<target>[^'\u2019]{1,1000}+)"
-    r"|no known conversion for argument \d++ from (?P<source2>\S++) to (?P<target2>\S++)"
-)
 _FAMILIES: Final = re.compile(
     r"(?:ArrayRef|Range|StringRef|Twine|function_ref|TypedValue|OpFoldResult|Value|Attribute|Type)\b"
 )

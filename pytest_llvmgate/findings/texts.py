@@ -8,7 +8,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.compiler_messages import plainly
+from pytest_llvmgate.findings.parsers.compiler_messages import unconverted
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.kinds.catalogue import kind_of
@@ -301,13 +301,6 @@ def _candidate(detail: Sequence[str], name: str) -> str:
     return f"This LLVM has '{found}'." if found else ""
 
 
-_NO_CONVERSION: Final = re.compile(
-    r"no known conversion from '(?P<source>[^']++)'(?: \(aka '[^']*+'\))? to '(?P<target>[^']++)'"
-    r".{0,400}? for (?P<at>\d{1,9})\w\w argument"
-    r"|no known conversion for argument (?P<at2>\d+) from '(?P<source2>[^']+)' to '(?P<target2>[^']+)'"
-)
-
-
 _STANDARD: Final = re.compile(r"^[^:\n]{0,400}/(?:c\+\+/(?:v1|\d+)|VC/Tools/MSVC|msvc)/")
 
 
@@ -319,13 +312,9 @@ def _nearest_overload(detail: Sequence[str], name: str) -> str:
     """
     best, said = 0, ""
     for line in detail:
-        if (
-            "no known conversion" in line
-            and not _STANDARD.search(line)
-            and (match := _NO_CONVERSION.search(plainly(plain_quotes(line))))
-        ):
-            at = int(match["at"] or match["at2"])
-            source, target = match["source"] or match["source2"], match["target"] or match["target2"]
-            if at > best and last_name(bare_type(target)) not in {name, "nullptr_t"}:
+        missed = unconverted(line)
+        if missed is not None and missed.argument > best and not _STANDARD.search(line):
+            source, target, at = missed
+            if last_name(bare_type(target)) not in {name, "nullptr_t"}:
                 best, said = at, f"The nearest overload takes a '{target}' as argument {at}, not a '{source}'."
     return said

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pytest_llvmgate.findings import diagnose
 from pytest_llvmgate.findings.lines import clean, plain_quotes
 from pytest_llvmgate.findings.parsers.cmake import unwrap
-from pytest_llvmgate.findings.parsers.compiler_messages import classify, normalise
+from pytest_llvmgate.findings.parsers.compiler_messages import classify, normalise, unconverted
 from pytest_llvmgate.model import Layer
 from pytest_llvmgate.objects.cxx_names import bare_type, function_name
 from tests.support.logs import only
@@ -334,3 +334,24 @@ def test_what_is_no_class_is_named_by_the_source_line_before_which_clang_points(
         "      |                  ^\n1 error generated.\n"
     )
     assert only(log).identifier == "llvm::Machine"
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("no known conversion from 'Pear' to 'const Tree' for 2nd argument", ("Pear", "const Tree", 2)),
+        (
+            "no known conversion from 'Pear' (aka 'Fruit<int>') to 'Tree' (aka 'Plant') for 1st argument",
+            ("Pear", "Tree", 1),
+        ),
+        (
+            "no known conversion for argument 3 from \u2018int\u2019 to \u2018llvm::Tree&\u2019",
+            ("int", "llvm::Tree&", 3),
+        ),
+        ("  no known conversion for argument 1 from 'Pear' {aka 'Fruit<int>'} to 'Tree'", ("Pear", "Tree", 1)),
+        ("no known conversion from 'Pear' to 'Tree' for object argument", ("Pear", "Tree", 0)),
+        ("candidate expects 3 arguments, 1 provided", None),
+    ],
+)
+def test_what_does_not_convert_is_read_from_the_notes_of_all_compilers(note: str, expected: object):
+    assert unconverted(f"/src/pear.h:3:4: note: {note}") == expected

@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.findings.parsers.compiler_messages import unconverted
 from pytest_llvmgate.kinds.facts import CLASS, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.objects.cxx_names import is_word, last_name
 
@@ -55,14 +56,12 @@ def _passed(message: str) -> frozenset[str]:
 
 def _is_missed(line: str, source: str, target: str) -> bool:
     """Whether the note says that nothing converts ``source`` to ``target``."""
-    _, found, said = line.partition("no known conversion")
-    _, begun, said = said.partition(" from '")
-    said = said.removeprefix("const ")
-    if not (found and begun and said.startswith(source)) or is_word(said, len(source)):
+    missed = unconverted(line)
+    said = missed.source.removeprefix("const ") if missed is not None else ""
+    if missed is None or not said.startswith(source) or is_word(said, len(source)):
         return False
-    _, begun, said = said.partition(" to '")
-    at = said.find(target)
-    return bool(begun) and at >= 0 and not is_word(said, at + len(target))
+    at = missed.target.find(target)
+    return at >= 0 and not is_word(missed.target, at + len(target))
 
 
 def _join_overrides(scan: Scan) -> None:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
-from pytest_llvmgate.findings.lines import first_group
+from pytest_llvmgate.findings.lines import first_group, plain_quotes
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name, without_template_arguments
 from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_symbol
@@ -294,6 +294,32 @@ def _quotations(message: str) -> tuple[str, list[str]]:
 def plainly(message: str) -> str:
     """A message with the types that its user knows, in place of what a template calls them, and no aliases' types."""
     return _ALIAS.sub("", _STANDS_FOR.sub(r"'\1'", message)) if "aka '" in message else message
+
+
+class Unconverted(NamedTuple):
+    """What a note says not to convert."""
+
+    source: str
+    target: str
+    argument: int
+    """Of the call, counted from 1; 0 where the note does not say which."""
+
+
+@lru_cache(maxsize=20_000)
+def unconverted(note: str) -> Unconverted | None:
+    """What does not convert, as clang, GCC and MSVC say it; ``None`` for a note on something else."""
+    match = _UNCONVERTED.search(plainly(plain_quotes(note))) if "no known conversion" in note else None
+    if match is None:
+        return None
+    source, target = (match[name] or match[f"{name}2"] for name in ("source", "target"))
+    return Unconverted(source, target, int(match["at"] or match["at2"] or 0))
+
+
+_UNCONVERTED: Final = re.compile(
+    r"no known conversion (?:for argument (?P<at>\d{1,9}) )?from (?:'(?P<source>[^']{1,1000}+)'|(?P<source2>\S++))"
+    r"(?: \{aka '[^']*+'\})? to (?:'(?P<target>[^']{1,1000}+)'|(?P<target2>\S++))"
+    r"(?:.{0,400}? for (?P<at2>\d{1,9})\w\w argument)?"
+)
 
 
 @lru_cache(maxsize=20_000)
