@@ -12,7 +12,7 @@ from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.llvm import shared, source
-from pytest_llvmgate.llvm.prefix_cache import Cache
+from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm
 from pytest_llvmgate.llvm.suppliers import supply
 from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.llvm.toolchain import Toolchain
@@ -131,9 +131,9 @@ def test_a_store_that_is_of_no_use_is_told_and_llvm_is_built(
         answers = {"refused": refused, "damaged": b"x"}
         server.files = {name: answers[wrong] for name in server.files if wrong in answers}
 
-    def build(*_: object) -> source.Built:
+    def build(*_: object) -> tuple[CachedLlvm, bool]:
         entry = Cache(machines.path / "second").provide(identity, made, on_wait=print)
-        return source.Built(entry=entry, resumed=False, remark="")
+        return entry, False
 
     monkeypatch.setattr(source, "provide", build)
     found = machines.supply(config)

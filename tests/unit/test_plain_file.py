@@ -137,7 +137,6 @@ OWN: dict[str, str] = {
     "gate/core_pool.py": "/proc, and the pool's own file",
     "git/linked_tree.py": "a file that it has made",
     "git/private_view.py": "its own configuration",
-    "llvm/prefix_cache.py": "who holds a lock of the cache",
     "plugin/gateways.py": "/proc",
     "plugin/stopping.py": "the session's word",
     "process/memory.py": "/proc and /sys",
