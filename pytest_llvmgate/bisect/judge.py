@@ -97,10 +97,7 @@ def _any_failure(result: ProbeResult, wanted: Wanted) -> Judgement:
     genuine = [each for each in own if not _is_machine(each) and (each.group != LLVM_STAGE or each.findings)]
     if genuine:
         return Judgement(mark=Mark.BAD, reason=_headline(genuine[0]))
-    unknown = _nothing_known(result, wanted)
-    if unknown is not None:
-        return unknown
-    return Judgement(mark=Mark.GOOD, reason=_passed(result.results))
+    return _nothing_known(result, wanted) or Judgement(mark=Mark.GOOD, reason=_passed(result.results))
 
 
 def _nothing_known(result: ProbeResult, wanted: Wanted) -> Judgement | None:

@@ -34,16 +34,13 @@ class Supplied:
     def costs(self, shas: Iterable[str], more: Iterable[str] = ()) -> Callable[[int], float]:
         """What judging each position costs. ``more`` are commits whose LLVM has been made since."""
         there = {*self.at_hand, *more}
-        known = [sha in there for sha in shas]
-        near = [False] * len(known)
-        for position in (index for index, is_known in enumerate(known) if is_known):
-            start = max(0, position - _NEAR)
-            near[start : position + _NEAR + 1] = [True] * len(near[start : position + _NEAR + 1])
+        known = {position for position, sha in enumerate(shas) if sha in there}
+        near = {position + away for position in known for away in range(-_NEAR, _NEAR + 1)}
 
         def cost(position: int) -> float:
-            if known[position]:
+            if position in known:
                 return CACHED_COST
-            return _NEAR_COST if near[position] else 1.0
+            return _NEAR_COST if position in near else 1.0
 
         return cost
 

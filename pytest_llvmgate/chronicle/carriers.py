@@ -77,13 +77,9 @@ def standing(
     """Search the component that ``reading`` goes through for the candidate (a full SHA)."""
     hop = reading.hops[0]
     found = CarrierStanding(pin=reading.name, path=_component(reading), current=hop.commit)
-    store = _store(reading, repository, clones or {})
-    if store is None:
-        return replace(found, problem=f"there is no clone of {found.path}")
     if reading.sha == candidate:
-        here = Carrier(commit=hop.commit, when=0, title="", llvm=candidate)
-        return replace(found, exact=here)
-    history = _main_line(reading, store, clones)
+        return replace(found, exact=Carrier(commit=hop.commit, when=0, title="", llvm=candidate))
+    history = component_history(reading, repository=repository, clones=clones)
     if isinstance(history, str):
         return replace(found, problem=history)
     exact = next((state for state in reversed(history.bumps) if same_commit(history.said(state), candidate)), None)
@@ -100,10 +96,8 @@ def component_history(
 ) -> Chronicle | str:
     """The LLVM commits that the main line of the component that ``reading`` goes through was on; else why not."""
     store = _store(reading, repository, clones or {})
-    return _main_line(reading, store, clones) if store else f"there is no clone of {_component(reading)}"
-
-
-def _main_line(reading: PinReading, store: Repository, clones: Mapping[str, Path] | None) -> Chronicle | str:
+    if store is None:
+        return f"there is no clone of {_component(reading)}"
     known = {**_stores_on_the_way(reading), **(clones or {})}
     try:
         history = read_chronicle(store, [_inside(reading)], revision=default_branch(store) or "HEAD", clones=known)

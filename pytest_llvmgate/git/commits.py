@@ -22,14 +22,11 @@ def check_identity(repository: Repository) -> None:
 
 def stage_changes(repository: Repository) -> None:
     """Bring the index to what the work tree has, new and removed files included; gitlinks stay as they are."""
-    links = repository.index_gitlinks()
-    listed = repository.run(
-        "ls-files", "-z", "--modified", "--deleted", "--others", "--exclude-standard", users_settings=True
-    )
-    paths = {path for path in listed.split(b"\0") if path}
-    paths -= {link.encode("utf-8", "surrogateescape") for link in links}
-    changed = b"".join(path + b"\0" for path in sorted(paths) if not path.endswith(b"/"))  # an inner repository
-    repository.run("update-index", "--add", "--remove", "-z", "--stdin", stdin=changed, users_settings=True)
+    words = ("ls-files", "-z", "--modified", "--deleted", "--others", "--exclude-standard")
+    paths = {*repository.names(*words, users_settings=True)} - repository.index_gitlinks().keys()
+    changed = "".join(f"{path}\0" for path in sorted(paths) if not path.endswith("/"))  # an inner repository
+    stdin = changed.encode("utf-8", "surrogateescape")
+    repository.run("update-index", "--add", "--remove", "-z", "--stdin", stdin=stdin, users_settings=True)
 
 
 def tree_of_index(repository: Repository) -> str:

@@ -7,7 +7,7 @@ properties in a file, and the places of what was built in one more file per buil
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -128,12 +128,11 @@ def _checked(match: re.Match[str], shared: Mapping[str, Imported]) -> str:
 def _properties(match: re.Match[str], shared: Mapping[str, Imported], gone: frozenset[str]) -> str:
     target = shared.get(match["name"])
     if target is None:
-        change = _without_entries(gone)
-        body = _LINKS.sub(change, match["body"])
+        body = _LINKS.sub(lambda links: _links_line(_left(links["entries"], gone)), match["body"])
     elif location := _LOCATION.search(match["body"]):
         body = _place(match["body"], location["type"], target)
     else:
-        body = _LINKS.sub(_links_line(target.links), match["body"])
+        body = _LINKS.sub(lambda _: _links_line(target.links), match["body"])
     if not body.strip():
         return ""
     return f"set_target_properties({match['name']} PROPERTIES\n{body}{match['end']}"
@@ -148,18 +147,13 @@ def _place(body: str, build_type: str, target: Imported) -> str:
     return _LOCATION.sub(lambda _: lines, _LANGUAGES.sub("", body))
 
 
-def _links_line(entries: tuple[str, ...]) -> Callable[[re.Match[str]], str]:
+def _links_line(entries: tuple[str, ...]) -> str:
     text = ";".join(entries).replace("$", "\\$")
-    line = f'  INTERFACE_LINK_LIBRARIES "{text}"\n' if entries else ""
-    return lambda _: line
+    return f'  INTERFACE_LINK_LIBRARIES "{text}"\n' if entries else ""
 
 
-def _without_entries(gone: frozenset[str]) -> Callable[[re.Match[str]], str]:
-    def change(match: re.Match[str]) -> str:
-        entries = _entries(match["entries"])
-        return _links_line(tuple(each for each in entries if (private(each) or each) not in gone))(match)
-
-    return change
+def _left(entries: str, gone: frozenset[str]) -> tuple[str, ...]:
+    return tuple(each for each in _entries(entries) if (private(each) or each) not in gone)
 
 
 def _without(text: str, name: str) -> str:

@@ -159,19 +159,12 @@ def _fetched(sources: Sources, cache: Cache) -> Iterator[Path]:
         if not (store / "HEAD").is_file():
             process.run(["init", "--quiet", "--bare", "--template=", "--", str(store)])
         write_atomically(store / URL_FILE, f"{sources.shown}\n")
-        if not _has_ref(store, sources.sha):
+        # A reference is made after the fetch has ended, so it says that all is there.
+        asked = ["rev-parse", "--quiet", "--verify", f"refs/llvmgate/{sources.sha}"]
+        if not process.run(asked, place=(f"--git-dir={store}",), ok=(0, 1)):
             sources.on_wait(f"fetching {sources.sha[:12]} from {sources.shown}")
             _fetch(sources, store)
         yield store / "objects"
-
-
-def _has_ref(store: Path, sha: str) -> bool:
-    """A reference is made after the fetch has ended, so it says that all is there."""
-    try:
-        process.run(["rev-parse", "--quiet", "--verify", f"refs/llvmgate/{sha}"], place=(f"--git-dir={store}",))
-    except GitFailure:
-        return False
-    return True
 
 
 def _fetch(sources: Sources, store: Path) -> None:

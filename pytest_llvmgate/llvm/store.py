@@ -115,7 +115,8 @@ def pull(key: str, store: StorePlace, cache: Cache, *, on_wait: Callable[[str], 
         archive = _joined(stored, store, pieces, on_wait)
         on_wait(f"unpacking {key}")
         extract(archive, directory, key, timeout=LONGEST)
-        _expect_its_commit(directory, stored.entry)
+        if wrong := next(wrong_revision(read_prefix(directory), stored.entry.identity), ""):
+            raise SupplyError(f"{key} is not what it says: {wrong}", hint=_AGAIN)
 
     entry = cache.adopt(stored.entry, make, on_wait=on_wait)
     shutil.rmtree(pieces, ignore_errors=True)
@@ -200,11 +201,6 @@ def _fetched(part: Part, store: StorePlace, pieces: Path) -> Path:
 
 def _name(part: Part) -> str:
     return f"parts/{part.sha256}"
-
-
-def _expect_its_commit(directory: Path, info: EntryInfo) -> None:
-    if wrong := next(wrong_revision(read_prefix(directory), info.identity), ""):
-        raise SupplyError(f"{info.key} is not what it says: {wrong}", hint=_AGAIN)
 
 
 def _archived(entry: Path, manifest: Manifest) -> Iterator[bytes]:

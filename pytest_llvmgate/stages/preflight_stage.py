@@ -45,7 +45,8 @@ def preflight(asked: ComparisonRequest) -> StageReport:
         lines.insert(0, "note: TableGen was not run: it takes the candidate's mlir-tblgen, which is not built yet")
     write_atomically(asked.log, "\n".join(lines) + "\n")
     facts = {"names": str(result.names), "files": str(result.files), "baseline": result.baseline}
-    facts |= {"seen-in": compared.seen_in} | ({NOTE: f"doctor: {'; '.join(map(_in_line, lacks))}"} if lacks else {})
+    cures = "; ".join(f"{each.what} ({each.cure})" if each.cure else each.what for each in lacks)
+    facts |= {"seen-in": compared.seen_in} | ({NOTE: f"doctor: {cures}"} if lacks else {})
     if not result.fails:
         return StageReport(outcome=Outcome.PASSED, facts=facts)
     sentence = _sentence(result)
@@ -69,10 +70,6 @@ def _lacks(
         return ()
     install, candidate = asked.candidate_install, compared.candidate
     return lacking(asked.config, asked.flavour, install, candidate, usage=result.usage, layers=layers)
-
-
-def _in_line(complaint: Complaint) -> str:
-    return f"{complaint.what} ({complaint.cure})" if complaint.cure else complaint.what
 
 
 def _run(asked: ComparisonRequest, compared: Compared, layers: Layers) -> PreflightResult:
