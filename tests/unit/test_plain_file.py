@@ -141,6 +141,7 @@ OWN: dict[str, str] = {
     "plugin/stopping.py": "the session's word",
     "process/memory.py": "/proc and /sys",
     "process/run.py": "/proc",
+    "surface/declaration_cache.py": "a module of this package",
 }
 """Modules that read whole files by other means, and which; all others read what strangers may have put there."""
 
