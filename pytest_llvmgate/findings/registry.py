@@ -9,19 +9,12 @@ from typing import Any, Final
 
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import Parser
+from pytest_llvmgate.findings.parsers import programs
 from pytest_llvmgate.findings.parsers.cmake import CMakeParser
 from pytest_llvmgate.findings.parsers.compiler import CompilerParser
 from pytest_llvmgate.findings.parsers.languages import LanguageParser
 from pytest_llvmgate.findings.parsers.linker import LinkerParser
 from pytest_llvmgate.findings.parsers.machine import GitParser, MachineParser
-from pytest_llvmgate.findings.parsers.programs import (
-    BazelParser,
-    BuildToolParser,
-    ConfigureParser,
-    LlvmParser,
-    LoaderParser,
-    ToolParser,
-)
 from pytest_llvmgate.findings.parsers.tests import LitParser
 from pytest_llvmgate.findings.rules import add_advice
 from pytest_llvmgate.findings.successor_rules import add_successors
@@ -70,15 +63,15 @@ def default_registry() -> Registry:
         MachineParser(),
         LitParser(),
         CMakeParser(),
-        BuildToolParser(),
-        BazelParser(),
+        programs.BuildToolParser(),
+        programs.BazelParser(),
         LanguageParser(),
-        ConfigureParser(),
-        LoaderParser(),
-        LlvmParser(),
+        programs.ConfigureParser(),
+        programs.LoaderParser(),
+        programs.LlvmParser(),
         LinkerParser(),
         CompilerParser(),
         GitParser(),
-        ToolParser(),
+        programs.ToolParser(),
     )
     return Registry(parsers=parsers, rules=(add_successors, add_advice))

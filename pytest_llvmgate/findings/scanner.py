@@ -12,18 +12,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from pytest_llvmgate.findings import events
 from pytest_llvmgate.findings.context import ErrorLine
-from pytest_llvmgate.findings.events import (
-    ERROR_LIMIT,
-    KEPT_LINES,
-    MAKE_FILE,
-    MAKE_TARGET,
-    MAKE_WHY,
-    SUMMARY,
-    Edge,
-    Event,
-    Parser,
-)
 from pytest_llvmgate.findings.groups import MOST_GROUPS, Group, Progress, Scan, group_key
 from pytest_llvmgate.findings.lines import decode, plain_quotes
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
@@ -83,23 +73,23 @@ _INTRODUCTIONS: Final = (*_INCLUDES, "Traceback (most recent")
 class Scanner:
     """Feeds lines to parsers and keeps the place in the build. One per log."""
 
-    def __init__(self, parsers: Sequence[Parser]) -> None:
+    def __init__(self, parsers: Sequence[events.Parser]) -> None:
         self.scan = Scan()
         self.before: list[str] = []
-        self.edge: Edge | None = None
+        self.edge: events.Edge | None = None
         self.function = ""
         self.test = ""
         self._router = Router(parsers)
         self._progress = Progress()
-        self._open: Event | None = None
-        self._opener: Parser | None = None
+        self._open: events.Event | None = None
+        self._opener: events.Parser | None = None
         self._is_lean = False
         self._is_framed = False
         self._is_explaining = False
-        self._tentative: list[Event] = []
-        self._withheld: list[Event] = []
+        self._tentative: list[events.Event] = []
+        self._withheld: list[events.Event] = []
         self._names_failures = False
-        self._last_edge: Edge | None = None
+        self._last_edge: events.Edge | None = None
         self._expect_command = False
         self._seen_places: set[tuple[str, int]] = set()
         self._known_failures: set[int] = set()
@@ -271,7 +261,7 @@ class Scanner:
                     self.edge.command = line[:20_000]
                 return
         elif line.startswith(": && ") and (match := _LINKED.search(line)):  # they cut the lines in front of it
-            self._enter_edge(Edge(outputs=(match[1],), command=line[:20_000], line=number, failed=True))
+            self._enter_edge(events.Edge(outputs=(match[1],), command=line[:20_000], line=number, failed=True))
             self.scan.failed_edges += [edge for edge in (self.edge,) if edge is not None]
             return
         line = line.removeprefix("# | ")  # how lit's own shell shows what a command printed
@@ -325,7 +315,7 @@ class Scanner:
         self._attach(self._open, line)
         return True
 
-    def _attach(self, event: Event, text: str) -> None:
+    def _attach(self, event: events.Event, text: str) -> None:
         if event.room > 0:
             event.detail.append(text)
             event.room -= 1
@@ -379,7 +369,7 @@ class Scanner:
         if failed and len(self.scan.uncertain) < MOST_GROUPS:
             facts = {TEST: name}
             self.scan.uncertain.append(
-                Event(kind=TESTS_FAILED, identifier=name, message=text, text=text, certain=False, facts=facts)
+                events.Event(kind=TESTS_FAILED, identifier=name, message=text, text=text, certain=False, facts=facts)
             )
 
     def _note_build(self, match: re.Match[str]) -> None:
@@ -402,14 +392,14 @@ class Scanner:
         if match := _STATUS.match(line):
             finished, total = int(match[1]), int(match[2])
             self._progress.note(finished, total)
-            self._enter_edge(Edge(description=match[3], line=number, is_last=finished >= total))
+            self._enter_edge(events.Edge(description=match[3], line=number, is_last=finished >= total))
             return True
         if match := _PERCENT.match(line):
-            self._enter_edge(Edge(description=match[2], line=number, is_last=True, is_makes=True))
+            self._enter_edge(events.Edge(description=match[2], line=number, is_last=True, is_makes=True))
             return True
         return False
 
-    def _enter_edge(self, edge: Edge) -> None:
+    def _enter_edge(self, edge: events.Edge) -> None:
         self._close()
         self._leave_edge()
         self.before.clear()
@@ -423,7 +413,7 @@ class Scanner:
         if self.edge is not None and self.edge.failed:
             self._leave_edge()
         if self.edge is None:  # what stands in front then is a console edge's, whose status line is cut off
-            self.edge = Edge(line=number)
+            self.edge = events.Edge(line=number)
         self._is_framed = False
         edge = self.edge
         edge.failed = True
@@ -454,7 +444,7 @@ class Scanner:
                 self._withheld.append(event)
         self._tentative.clear()
 
-    def _settle(self, event: Event) -> None:
+    def _settle(self, event: events.Event) -> None:
         """An event outside of failed edges."""
         self._complete_edge(event)
         if event.certain:
@@ -462,9 +452,9 @@ class Scanner:
         elif len(self.scan.uncertain) < MOST_GROUPS:
             self.scan.uncertain.append(event)
 
-    def _complete_edge(self, event: Event) -> None:
+    def _complete_edge(self, event: events.Event) -> None:
         """After the output of a command, make says which file it was to make, and that it failed."""
-        edge, target, file = event.edge, event.facts.get(MAKE_TARGET, ""), event.facts.get(MAKE_FILE, "")
+        edge, target, file = event.edge, event.facts.get(events.MAKE_TARGET, ""), event.facts.get(events.MAKE_FILE, "")
         if edge is None or not edge.is_makes or edge.failed:
             return
         is_old = not file and target.rpartition("/")[2] == edge.output.rpartition("/")[2] != ""  # of make before 4
@@ -473,13 +463,13 @@ class Scanner:
         edge.failed = True
         edge.directory = file.partition("/CMakeFiles/")[0]
         edge.outputs = (target,)
-        status = re.match(r"Error (\d+)", event.facts.get(MAKE_WHY, ""))
+        status = re.match(r"Error (\d+)", event.facts.get(events.MAKE_WHY, ""))
         edge.exit_code = int(status[1]) if status else None
         self.scan.failed_edges.append(edge)
 
     # -- events -------------------------------------------------------------------------------------------------------
 
-    def _begin(self, event: Event, parser: Parser, printed: str, number: int) -> None:
+    def _begin(self, event: events.Event, parser: events.Parser, printed: str, number: int) -> None:
         self._close()
         event.line = number
         event.text = printed
@@ -491,7 +481,7 @@ class Scanner:
             event.identifier = normalise(said["message"])
         event.follow_on = event.follow_on or self._is_explaining
         self._is_explaining = False
-        if event.room == KEPT_LINES:
+        if event.room == events.KEPT_LINES:
             known = self.scan.groups.get(group_key(event))
             if known is not None and known.count >= 3:
                 event.room = _LEAN_LINES
@@ -500,7 +490,7 @@ class Scanner:
         self._open, self._opener = event, parser
         self.before.clear()
 
-    def _inherit_context(self, event: Event) -> None:
+    def _inherit_context(self, event: events.Event) -> None:
         """GCC prints includes and instantiations once for all messages that share them."""
         if event.place is None:
             return
@@ -535,12 +525,12 @@ class Scanner:
             elif len(self._tentative) < MOST_GROUPS * 5:
                 self._tentative.append(one)
 
-    def _accept(self, event: Event) -> None:
+    def _accept(self, event: events.Event) -> None:
         scan = self.scan
-        if event.kind == ERROR_LIMIT:
+        if event.kind == events.ERROR_LIMIT:
             scan.stopped_units += 1
             return
-        if event.facts.get(SUMMARY):
+        if event.facts.get(events.SUMMARY):
             if len(scan.uncertain) < MOST_GROUPS:
                 scan.uncertain.append(event)
             return
@@ -558,14 +548,14 @@ class Scanner:
         if scan.errors > LEARN_AFTER:
             self._habits.learn(event.text, group)
 
-    def _followed(self, event: Event) -> Group | None:
+    def _followed(self, event: events.Event) -> Group | None:
         """What an event that says nothing by itself follows from; each test of lit fails for itself."""
         if self._primary is not None and self._primary.facts.get(TEST) != event.facts.get(TEST):
             self._primary = None
         is_dump = event.kind == CRASH and TEST in event.facts
         return self._primary if event.follow_on and not is_dump else None
 
-    def _count(self, event: Event) -> Group | None:
+    def _count(self, event: events.Event) -> Group | None:
         if len(self.scan.error_lines) < _MOST_ERROR_LINES:
             self.scan.error_lines.append(ErrorLine(number=event.line, text=event.text))
         group = self.scan.add(event)
@@ -573,7 +563,7 @@ class Scanner:
             self._primary = group
         return group
 
-    def _is_repeated(self, event: Event) -> bool:
+    def _is_repeated(self, event: events.Event) -> bool:
         """A further error at the same line of the same unit, or from an instantiation that begins at that line.
 
         Another member that is gone from the same class of LLVM's, or is asked for by a macro, is a cause of its own.

@@ -10,19 +10,9 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_llvmgate import model
 from pytest_llvmgate.codec import from_plain, parse_json
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.model import (
-    HELD,
-    ConfigurationInfo,
-    Downstream,
-    Edges,
-    Finding,
-    Outcome,
-    Revision,
-    StageResult,
-    Verdict,
-)
 from pytest_llvmgate.verdict import junit_names as names
 from pytest_llvmgate.verdict.assemble import expect_one
 
@@ -38,12 +28,12 @@ _WANTED: Final = "expected a file that pytest --junitxml wrote, whole"
 class _Case:
     """One testcase of the gate."""
 
-    result: StageResult
+    result: model.StageResult
     candidate: str
-    configuration: ConfigurationInfo | None
+    configuration: model.ConfigurationInfo | None
 
 
-def read_junit(path: Path, data: bytes) -> Verdict:
+def read_junit(path: Path, data: bytes) -> model.Verdict:
     """The verdict that a JUnit file tells, whose content is ``data``.
 
     Raises :class:`GateError` for what is none, or holds no test of the gate.
@@ -62,10 +52,10 @@ def read_junit(path: Path, data: bytes) -> Verdict:
         )
     expect_one("candidate", {case.candidate: path for case in cases})
     found = {name: value for _, pairs in suites for name, value in pairs}
-    return Verdict(
-        candidate=Revision(sha=cases[0].candidate, name=found.get(names.CANDIDATE_NAME, "")),
-        baseline=Revision(sha=found[names.BASELINE]) if found.get(names.BASELINE) else None,
-        downstream=Downstream(
+    return model.Verdict(
+        candidate=model.Revision(sha=cases[0].candidate, name=found.get(names.CANDIDATE_NAME, "")),
+        baseline=model.Revision(sha=found[names.BASELINE]) if found.get(names.BASELINE) else None,
+        downstream=model.Downstream(
             root="",
             commit=found.get(names.DOWNSTREAM, ""),
             branch=found.get(names.DOWNSTREAM_BRANCH, ""),
@@ -115,15 +105,15 @@ def _case(testcase: Any, found: Mapping[str, str]) -> _Case | None:
         return None
     outcome, reason, detail = _outcome(testcase)
     facts = _facts(found)
-    if HELD in facts:  # pytest writes an expected failure as a skip
-        outcome = Outcome.FAILED
+    if model.HELD in facts:  # pytest writes an expected failure as a skip
+        outcome = model.Outcome.FAILED
     name = found.get(names.CONFIGURATION)
     info = (
-        ConfigurationInfo(name=name, flavour=found.get(names.FLAVOUR, ""), options=_below(names.AXIS, found))
+        model.ConfigurationInfo(name=name, flavour=found.get(names.FLAVOUR, ""), options=_below(names.AXIS, found))
         if name
         else None
     )
-    result = StageResult(
+    result = model.StageResult(
         group=found.get(names.GROUP, name or ""),
         stage=testcase.name or found[names.STAGE],
         outcome=outcome,
@@ -153,20 +143,20 @@ def _seconds(time: Any) -> float:
     return seconds if 0 <= seconds <= _LONGEST else 0.0
 
 
-def _outcome(testcase: Any) -> tuple[Outcome, str, str]:
+def _outcome(testcase: Any) -> tuple[model.Outcome, str, str]:
     from junitparser import Skipped
 
     for entry in testcase.result:
         if isinstance(entry, Skipped):
-            return Outcome.SKIPPED, entry.message or "", ""
-        return Outcome.FAILED, entry.message or "", entry.text or ""
-    return Outcome.PASSED, "", ""
+            return model.Outcome.SKIPPED, entry.message or "", ""
+        return model.Outcome.FAILED, entry.message or "", entry.text or ""
+    return model.Outcome.PASSED, "", ""
 
 
-def _findings(found: Mapping[str, str]) -> Iterator[Finding]:
+def _findings(found: Mapping[str, str]) -> Iterator[model.Finding]:
     with suppress(*_UNREADABLE):  # written by another version: the failure's text still tells
         for plain in parse_json(found.get(names.FINDINGS, "[]")):
-            yield from_plain(Finding, plain)
+            yield from_plain(model.Finding, plain)
 
 
 def _facts(found: Mapping[str, str]) -> Mapping[str, str]:
@@ -176,9 +166,9 @@ def _facts(found: Mapping[str, str]) -> Mapping[str, str]:
         return {}
 
 
-def _edges(text: str) -> Edges | None:
+def _edges(text: str) -> model.Edges | None:
     numbers = text.split("/")
     if len(numbers) != 3 or not all(number.isdecimal() and len(number) < 10 for number in numbers):
         return None
     finished, total, failed = map(int, numbers)
-    return Edges(finished=finished, total=total, failed=failed)
+    return model.Edges(finished=finished, total=total, failed=failed)

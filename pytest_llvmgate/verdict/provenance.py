@@ -6,20 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from pytest_llvmgate import model
 from pytest_llvmgate.codec import parse_json
-from pytest_llvmgate.model import (
-    CARRIED,
-    CARRY_GROUP,
-    HELD,
-    LLVM_GROUP,
-    NOT_SHARED,
-    NOTE,
-    SAVED,
-    SAVED_OF,
-    TAKEN,
-    StageResult,
-    Verdict,
-)
 from pytest_llvmgate.wording import counted, duration
 
 _REASONS_SHOWN: Final = 3
@@ -31,25 +19,25 @@ _GREATEST: Final = 1e12
 """Objects, or seconds, that anything may be about."""
 
 
-def notes(verdict: Verdict) -> list[tuple[str, str]]:
+def notes(verdict: model.Verdict) -> list[tuple[str, str]]:
     """What passed with a remark, and what may fail for a while: sentences, each with the node of what is held."""
-    found = [("", result.facts[NOTE]) for result in verdict.results if NOTE in result.facts]
-    found += [(result.node, result.facts[HELD]) for result in verdict.results if result.is_held]
+    found = [("", result.facts[model.NOTE]) for result in verdict.results if model.NOTE in result.facts]
+    found += [(result.node, result.facts[model.HELD]) for result in verdict.results if result.is_held]
     found += [("", text) for text in (*remarks(verdict), *verdict.notes)]
     if (seconds := saved(verdict)) >= _SAVING_SHOWN:
         found.append(("", f"the LLVM cache saved {duration(seconds)}"))
     return list(dict.fromkeys(found))
 
 
-def remarks(verdict: Verdict) -> Iterator[str]:
+def remarks(verdict: model.Verdict) -> Iterator[str]:
     """``LLVM shared: derived from ...``, for every flavour that was not simply there; and how many objects were not
     compiled.
     """
     for result in verdict.results:
-        if result.group == LLVM_GROUP and result.facts.get("remark"):
+        if result.group == model.LLVM_GROUP and result.facts.get("remark"):
             yield f"LLVM {result.stage}: {result.facts['remark']}"
-    builds = [result for result in verdict.results if result.group != LLVM_GROUP and not result.reused]
-    if count := sum(int(_number(result, TAKEN)) for result in builds):
+    builds = [result for result in verdict.results if result.group != model.LLVM_GROUP and not result.reused]
+    if count := sum(int(_number(result, model.TAKEN)) for result in builds):
         objects = f"{counted(count, 'object')} derived from another configuration's, compared equal"
         yield f"{objects}: {_saved_compiling(builds, count)}"
     reasons = Counter[str]()
@@ -63,7 +51,7 @@ def remarks(verdict: Verdict) -> Iterator[str]:
     yield from _processor_times(verdict)
 
 
-def _processor_times(verdict: Verdict) -> Iterator[str]:
+def _processor_times(verdict: model.Verdict) -> Iterator[str]:
     """What each configuration cost in this run, where there are several and it was not little."""
     run = [result for result in verdict.results if not result.reused]
     names = [each.name for each in verdict.configurations]
@@ -74,37 +62,37 @@ def _processor_times(verdict: Verdict) -> Iterator[str]:
         yield f"processor time: {each}; {duration(sum(known.values()))} in all"
 
 
-def _saved_compiling(builds: Sequence[StageResult], count: int) -> str:
+def _saved_compiling(builds: Sequence[model.StageResult], count: int) -> str:
     """In processor time. What a compiler cache gave in place of the compiler tells nothing of what compiling costs."""
-    known = sum(int(_number(result, SAVED_OF)) for result in builds)
+    known = sum(int(_number(result, model.SAVED_OF)) for result in builds)
     if not known:
         return "a compiler cache hides how much compiling that saved"
-    seconds = duration(sum(_number(result, SAVED) for result in builds))
+    seconds = duration(sum(_number(result, model.SAVED) for result in builds))
     return f"{seconds} of compiling saved" if known == count else f"at least {seconds} of compiling saved"
 
 
-def _not_shared(result: StageResult) -> dict[str, int]:
+def _not_shared(result: model.StageResult) -> dict[str, int]:
     """Why units of a build were compiled that might have been taken over, with the number of each."""
     try:
-        found = parse_json(result.facts.get(NOT_SHARED, "") or "{}")
+        found = parse_json(result.facts.get(model.NOT_SHARED, "") or "{}")
         return {str(why): int(number) for why, number in found.items()}
     except (ValueError, AttributeError, TypeError):  # JSON of somebody else's making
         return {}
 
 
-def carried(verdict: Verdict) -> str:
+def carried(verdict: model.Verdict) -> str:
     """``abc123 + 2 carried``: the candidate, and how many patches it was gated with."""
-    results = (result for result in verdict.results if result.group == CARRY_GROUP)
-    count = sum(int(_number(result, CARRIED)) for result in results)
+    results = (result for result in verdict.results if result.group == model.CARRY_GROUP)
+    count = sum(int(_number(result, model.CARRIED)) for result in results)
     return f"{verdict.candidate.short} + {count} carried" if count else verdict.candidate.short
 
 
-def saved(verdict: Verdict) -> float:
+def saved(verdict: model.Verdict) -> float:
     """Seconds that the LLVM cache saved: what making its entries took when they were made."""
-    return sum(_number(result, SAVED) for result in verdict.results if result.group == LLVM_GROUP)
+    return sum(_number(result, model.SAVED) for result in verdict.results if result.group == model.LLVM_GROUP)
 
 
-def _number(result: StageResult, fact: str) -> float:
+def _number(result: model.StageResult, fact: str) -> float:
     try:
         number = float(result.facts.get(fact, "") or 0.0)
     except ValueError:  # JSON of somebody else's making

@@ -9,15 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View, summary
 from pytest_llvmgate.findings.lines import first_group, plain_quotes
-from pytest_llvmgate.findings.parsers.absent import (
-    REPORT,
-    absent_thing,
-    is_about_the_machine,
-    is_only_status,
-    lacking_llvm,
-    say_absent,
-    tells_status,
-)
+from pytest_llvmgate.findings.parsers import absent
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds import catalogue as kinds
@@ -421,8 +413,8 @@ class ToolParser(LineParser):
         del event.facts["form"]
         event.message = event.message or next((line.strip() for line in event.detail), "")
         event.identifier = normalise(event.message)
-        if name := lacking_llvm(event.message) or absent_thing(event.message):
-            say_absent(event, name)
+        if name := absent.lacking_llvm(event.message) or absent.absent_thing(event.message):
+            absent.say_absent(event, name)
         return (event,)
 
     _TBLGEN: Final = re.compile(r"^(?:(?>\S*?tblgen)\S*+(?<=:) )?(?:error|fatal error): (?P<message>.*)$")
@@ -460,7 +452,7 @@ class ToolParser(LineParser):
             return event
         if match := self._PYTHON.match(text):
             return _exception(match, text, view)
-        if (match := _NO_MODULE.search(text)) and REPORT.match(text) is None:
+        if (match := _NO_MODULE.search(text)) and absent.REPORT.match(text) is None:
             return Event(kind=kinds.SCRIPT_ERROR, identifier=normalise(match[0]), message=match[0], certain=False)
         return self._general(text, view)
 
@@ -520,9 +512,9 @@ def _of_tool(match: re.Match[str]) -> Event:
     if _BITCODE.search(message) or file.endswith(".bc"):
         facts = {fact.FORM: "version", fact.PROGRAM: tool, fact.FILE: file}
         return Event(kind=kinds.IR_ERROR, identifier=normalise(message), message=message, facts=facts)
-    if is_only_status(message):
+    if absent.is_only_status(message):
         return summary(kinds.TOOL_ERROR, "status", text)
-    if match["lacks"] or _SAYS_WHERE.search(message) or is_about_the_machine(message):
+    if match["lacks"] or _SAYS_WHERE.search(message) or absent.is_about_the_machine(message):
         facts[fact.FORM] = "absent"
     return Event(
         kind=kinds.TOOL_ERROR,
@@ -575,9 +567,9 @@ def _of_gcc(tool: str, option: str) -> dict[str, str]:
 
 def _exception(match: re.Match[str], text: str, view: View) -> Event:
     """What a script says that ends by an exception, which may be about something that is not there."""
-    if tells_status(match["message"]):
+    if absent.tells_status(match["message"]):
         return summary(kinds.SCRIPT_ERROR, "status", text)
-    if name := absent_thing(text):
+    if name := absent.absent_thing(text):
         return _absent(name, text)
     identifier = normalise(f"{match['type']}: {match['message']}")
     facts = {fact.FORM: "names"} if _MISSES_NAME.match(match["message"]) else {}
@@ -636,7 +628,7 @@ class BuildToolParser(LineParser):
             return Event(kind=kinds.BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts=facts)
         if match := self._MAKE_SAYS.match(text):
             place, said = Location(path=match["path"], line=int(match["line"])), match["said"]
-            if name := lacking_llvm(said):
+            if name := absent.lacking_llvm(said):
                 return _absent(name, said, place)
             return Event(kind=kinds.CONFIGURE_ERROR, identifier=normalise(said), message=said, place=place)
         if text.startswith("ninja: error: rebuilding"):  # because an edge, shown above, failed
@@ -691,7 +683,7 @@ class ConfigureParser(LineParser):
             return _without_llvm(text)
         message = match[match.lastgroup or 0].strip()
         place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
-        if name := lacking_llvm(message):
+        if name := absent.lacking_llvm(message):
             return _absent(name, message, place)
         return Event(kind=kinds.CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
 
@@ -719,16 +711,16 @@ _MOST_OF_SENTENCE: Final = 3
 def _absent(name: str, message: str, place: Location | None = None) -> Event:
     """LLVM, or a part of it, is not on this machine."""
     event = Event(kind=kinds.CMAKE_PACKAGE, identifier=name, message=message, place=place)
-    say_absent(event, name)
+    absent.say_absent(event, name)
     return event
 
 
 def _without_llvm(text: str) -> Event | None:
     """Any script's sentence that there is no LLVM, or none of a version that serves."""
     match = _SENTENCE.match(text)
-    said = match["plain"] if match is not None else "" if REPORT.match(text.lstrip()) else text.strip()
-    name = lacking_llvm(said)
-    if not name and match is not None and is_only_status(said):
+    said = match["plain"] if match is not None else "" if absent.REPORT.match(text.lstrip()) else text.strip()
+    name = absent.lacking_llvm(said)
+    if not name and match is not None and absent.is_only_status(said):
         return summary(kinds.TOOL_ERROR, "status", text)
     event = _absent(name, said) if name else None
     if event is not None and match is None:
@@ -766,7 +758,7 @@ class BazelParser(LineParser):
         if text.startswith(("ERROR: Error computing", "ERROR: Build did NOT")):
             return summary(kinds.BAZEL_ERROR, "bazel", text)
         if match := self._PLACED.match(text):
-            if "failed: (" in match["message"] or is_only_status(match["message"]):
+            if "failed: (" in match["message"] or absent.is_only_status(match["message"]):
                 return summary(kinds.BAZEL_ERROR, "bazel", text)
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(
