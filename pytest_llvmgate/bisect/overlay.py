@@ -90,7 +90,10 @@ def find_overlay_hints(
             return ()
         with scratch_directory("overlay") as scratch:
             overlay = Overlay(repository, points[-1], roots, scratch)
-            context = _context(config, build, stage, group, overlay.prefixes)
+            context = DiagnosisContext(
+                stage=stage, source=config.root, build=build, components=config.named_components,
+                prefixes=overlay.prefixes, configuration=group, exit_code=1,
+            )  # fmt: skip
             for attempt in attempts:
                 trial = Trial(overlay, attempt, context, deadline)
                 if sha := first_seen(points, partial(trial.shows, finding), deadline):
@@ -98,18 +101,6 @@ def find_overlay_hints(
     except (GateError, OSError, _NoAnswer):  # no objects, no build, no compiler, no time: a hint less
         pass
     return ()
-
-
-def _context(config: Config, build: Path, stage: str, group: str, prefixes: tuple[Path, ...]) -> DiagnosisContext:
-    return DiagnosisContext(
-        stage=stage,
-        source=config.root,
-        build=build,
-        components=config.named_components,
-        prefixes=prefixes,
-        configuration=group,
-        exit_code=1,
-    )
 
 
 # -- the failing commands -----------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, RevisionError
 from pytest_llvmgate.git.revisions import checked_revision, is_full_sha, is_sha, known_commits, resolve
 from pytest_llvmgate.model import Revision
-from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.pins.read import read_pins, tabled_commits
 
 _UPSTREAM: Final = "https://github.com/llvm/llvm-project"
 PINNED: Final = "pinned"
@@ -55,7 +55,7 @@ def resolve_revision(text: str, config: Config) -> Revision:
 
 
 def _lookup(text: str, config: Config) -> set[str]:
-    found = set(known_commits(text, (wheels.revision for wheels in config.llvm.wheels), config.llvm.tagged))
+    found = {*tabled_commits(text, config.llvm)}
     if not found and config.llvm.repository:
         found |= set(_from_clone(text, config))
     return found or set(_from_pins(text, config))

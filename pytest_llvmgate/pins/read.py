@@ -262,9 +262,8 @@ def _resolved(reading: PinReading, config: Config) -> PinReading:
         return reading
     if is_full_sha(text):
         return replace(reading, sha=text)
-    known = _known_revision(reading.text, config.llvm)
-    if known:
-        return replace(reading, sha=known)
+    if len(known := tabled_commits(reading.text, config.llvm)) == 1:
+        return replace(reading, sha=next(iter(known)))
     if not config.llvm.repository:
         return reading
     try:
@@ -274,7 +273,6 @@ def _resolved(reading: PinReading, config: Config) -> PinReading:
         return replace(reading, warnings=(*reading.warnings, error.problems[0]))
 
 
-def _known_revision(text: str, llvm: LlvmSpec) -> str | None:
-    """The full SHA that the configuration's own tables give for a tag or an abbreviated SHA, if exactly one."""
-    found = known_commits(text, (wheels.revision for wheels in llvm.wheels), llvm.tagged)
-    return next(iter(found)) if len(found) == 1 else None
+def tabled_commits(text: str, llvm: LlvmSpec) -> frozenset[str]:
+    """The full SHAs that the configuration's own tables have for a tag or an abbreviated SHA."""
+    return known_commits(text, (wheels.revision for wheels in llvm.wheels), llvm.tagged)
