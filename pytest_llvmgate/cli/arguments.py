@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -67,14 +66,6 @@ def whole(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text[:9]) < 100_000:
         raise argparse.ArgumentTypeError(f"expected a whole number above 0, found {text!r}")
     return int(text)
-
-
-def date(text: str) -> str:
-    """The type of a date, as git is told it; an empty one is none."""
-    try:
-        return text and datetime.date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a date like 2026-12-10, found {text!r}") from None
 
 
 def add_directory(parser: _Options) -> None:

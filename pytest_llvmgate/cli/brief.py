@@ -90,9 +90,7 @@ def _briefs(causes: list[Cause], request: FixRequest) -> list[Brief]:
         prefixes=request.prefixes, baseline_prefixes=request.baseline_prefixes, clone=request.clone,
         baseline_commit=request.baseline, candidate_commit=request.candidate,
     )  # fmt: skip
-    search = MigrationSearch(
-        clone=request.clone, siblings=request.siblings, until=request.until, deadline=time.monotonic() + 60.0
-    )
+    search = MigrationSearch(clone=request.clone, siblings=request.siblings, deadline=time.monotonic() + 60.0)
     difference = known_llvms(context).difference
     return [
         brief_of(

@@ -77,9 +77,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_several(known, "--baseline-llvm", "PREFIX", "the install that works", options.directory)
     options.add_llvm_history(known, ": how LLVM's own users were changed", "to move to")
     options.add_siblings(known)
-    known.add_argument(
-        "--until", type=options.date, default="", metavar="DATE", help="what siblings did later does not count"
-    )
 
 
 def add_place_arguments(parser: argparse.ArgumentParser) -> None:
@@ -140,7 +137,6 @@ def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path, Pa
         "llvm": arguments.llvm,
         "baseline_llvm": arguments.baseline_llvm,
         "siblings": arguments.sibling,
-        "until": arguments.until,
         "history": options.llvm_history(arguments, clone_alone=True),
         "jobs": arguments.jobs,
     }

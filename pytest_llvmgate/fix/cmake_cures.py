@@ -107,7 +107,7 @@ class CMakeCures(FileCures):
         new, source = successor
         return [
             Kept(cause=finding.key, path=path, line=line, source=source, what=f"{old} -> {new}",
-                 before=old, after=new, unit=path)
+                 before=old, after=new)
             for path in self._files
             for line in _renamed(self.copy, path, old, new)
         ]  # fmt: skip

@@ -62,8 +62,6 @@ class FixRequest:
     candidate: str = ""
     """Full SHAs in the clone."""
     siblings: tuple[Path, ...] = ()
-    until: str = ""
-    """A date: what siblings did after it does not count."""
     suspects: Suspects = EVERY
     """What the build could not do. Of findings about libraries, the CMake files are mended."""
     components: tuple[tuple[str, str], ...] = ()
@@ -345,7 +343,7 @@ class Fixing:
         request, difference = self.request, known_llvms(self._context()).difference
         search = MigrationSearch(
             clone=request.clone, siblings=(request.source, *request.siblings), deadline=self._deadline,
-            seconds_each=_SEARCHING, until=request.until, since=branched(difference.baseline),
+            seconds_each=_SEARCHING, since=branched(difference.baseline),
         )  # fmt: skip
         return Lessons(
             search=search,

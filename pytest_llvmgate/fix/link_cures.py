@@ -87,5 +87,5 @@ class LinkCures(FileCures):
         self.copy.write(path, new)
         return Kept(
             cause=finding_key(link, suggestion.target_name), path=path, line=entry.line, source=_SOURCE, what=entry.how,
-            before="", after=suggestion.target_name, unit=path,
+            before="", after=suggestion.target_name,
         )  # fmt: skip

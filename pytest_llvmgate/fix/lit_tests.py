@@ -89,7 +89,7 @@ class LitCures(FileCures):
                 continue
             self.kept.append(
                 Kept(cause=cause.key, path=inside, line=1, source=f"lit {_OPTION}: look at whether it means the same",
-                     what="the expected output is written anew", before=as_shown(old)[:200], after="", unit=inside)
+                     what="the expected output is written anew", before=as_shown(old)[:200], after="")
             )  # fmt: skip
 
     # -- suites -------------------------------------------------------------------------------------------------------

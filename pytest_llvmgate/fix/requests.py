@@ -96,7 +96,6 @@ def with_options(
     llvm: Sequence[Path],
     baseline_llvm: Sequence[Path],
     siblings: Collection[Path],
-    until: str,
     history: tuple[Path, str, str] | None,
     jobs: int,
 ) -> FixRequest:
@@ -107,7 +106,6 @@ def with_options(
         prefixes=tuple(dict.fromkeys(path.absolute() for path in llvm)) or request.prefixes,
         baseline_prefixes=tuple(path.absolute() for path in baseline_llvm) or request.baseline_prefixes,
         siblings=(*request.siblings, *(path.resolve() for path in siblings)),
-        until=until,
         clone=clone,
         baseline=baseline,
         candidate=candidate,

@@ -45,7 +45,6 @@ class Kept(_Tried):
 
     before: str
     after: str
-    unit: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +170,7 @@ class Trials:
             return None
         fresh = attempt.fresh(before, after)
         if all(self._is_explained(error, attempt, after) for error in fresh):
-            self._accept(command, [attempt])
+            self._accept([attempt])
             return after
         attempts, current = [attempt], after
         for _ in range(_DEEPEST):
@@ -188,7 +187,7 @@ class Trials:
             attempts.append(further)
             current = looked
             if all(self._is_explained(error, attempt, current) for error in _new(before, current)):
-                self._accept(command, attempts)
+                self._accept(attempts)
                 return current
         for further in reversed(attempts[1:]):
             further.undo()
@@ -241,17 +240,16 @@ class Trials:
                 attempt.undo()
             raise
 
-    def _accept(self, command: CompileCommand, attempts: Sequence[_Attempt]) -> None:
+    def _accept(self, attempts: Sequence[_Attempt]) -> None:
         for attempt, proposal in [(one, proposal) for one in attempts for proposal in one.batch]:
             trouble, cure = proposal.trouble, proposal.cure
             if cure.rule is not None:
                 self.cabinet.proven.setdefault(cure.what, cure.rule)
             old, new = attempt.lines_of(proposal)
             assert trouble.place is not None  # noqa: S101 (the proposals have one)
-            unit = self.copy.path_of(str(command.file), command.directory)
             self.kept.append(
                 Kept(cause=trouble.cause, path=cure.path, line=trouble.place.line, source=cure.source,
-                     what=cure.what, before=old, after=new, unit=unit)
+                     what=cure.what, before=old, after=new)
             )  # fmt: skip
 
     def _refuse(self, proposal: _Proposal, said: str) -> None:

@@ -40,7 +40,6 @@ _MOST_EXAMPLES: Final = 200
 _MOST_COMMITS: Final = 8
 _MOST_WORDS: Final = 3
 _YEARS: Final = "--since=2.years"
-_LONG: Final = "--since=10.years"
 _VERBS: Final = "(integrat|bump|updat|roll|upgrad|advanc|port|adapt|adjust|sync|migrat|catch|compat)[a-z]*"
 _LLVMS: Final = "(llvm|mlir|clang)"
 _TITLES: Final = (
@@ -152,10 +151,8 @@ class MigrationSearch:
     deadline: float
     """Of ``time.monotonic()``."""
     seconds_each: float = SECONDS_EACH
-    until: str = ""
-    """A date of git's: what siblings did later does not count."""
     since: str = ""
-    """Likewise, what they did before."""
+    """A date of git's: what siblings did before does not count."""
     _read: dict[tuple[Path, str], str] = field(default_factory=dict)
     """What was read already: of siblings their followers of LLVM, and commits about a word; of LLVM the culprits."""
 
@@ -213,10 +210,9 @@ class MigrationSearch:
         """The diffs of a sibling's commits, the newest first; kept in the cache where they are all that there are."""
         if (path, word) in self._read:
             return self._read[path, word]
-        since = f"--since={self.since}" if self.since else _LONG if self.until else _YEARS
-        bounds = [since, *([f"--until={self.until}"] if self.until else [])]
+        since = f"--since={self.since}" if self.since else _YEARS
         arguments = (
-            "log", f"--format={_FORMAT}", "--unified=0", "--no-renames", "--no-merges", "-p", *bounds, *filters,
+            "log", f"--format={_FORMAT}", "--unified=0", "--no-renames", "--no-merges", "-p", since, *filters,
             "--", *_FILES,
         )  # fmt: skip
         try:

@@ -66,7 +66,6 @@ def test_a_directory_that_is_not_there_is_told(words: str, capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("fix --until notadate", "expected a date like 2026-12-10, found 'notadate'"),
         ("fix --seconds -5", "expected a number above 0, found '-5'"),
         ("fix --seconds nan", "expected a number above 0, found 'nan'"),
         ("fix -j 0", "expected a whole number above 0, found '0'"),

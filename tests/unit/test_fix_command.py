@@ -154,13 +154,6 @@ def test_what_an_example_leaves_to_its_surroundings_is_found_in_the_headers(tmp_
     assert "return math::levelOf(v, true);" in applied(project)
 
 
-def test_what_siblings_did_later_does_not_count(tmp_path: Path) -> None:
-    project = fixable(tmp_path, {"a.cpp": f"{START}int f(int v) {{ return mlir::getEncoding(v); }}\n"})
-    lines = "int a = mlir::{0}(1{1});\nint c;\nint b = mlir::{0}(2{1});\n"
-    other = sibling(tmp_path, "elsewhere", lines.format("getEncoding", ""), lines.format("levelType", ", true"))
-    assert fix(project, "--sibling", str(other), "--until", "2025-01-01") == 1
-
-
 def test_an_edit_that_only_moves_the_error_is_not_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The example has another result type: what follows would not compile."""
     code = "struct Old;\nOld *f(int v) {\n  auto r = mlir::getEncoding(v);\n  return r.old();\n}\n"

@@ -62,11 +62,6 @@ def test_a_longer_word_is_another_word(tmp_path: Path) -> None:
     assert search(siblings=(tmp_path / "circt",)).of(gone()) == ()
 
 
-def test_later_commits_do_not_count_where_a_date_is_given(tmp_path: Path) -> None:
-    history(tmp_path / "circt", OLD, NEW)
-    assert search(siblings=(tmp_path / "circt",), until="2020-01-01").of(gone()) == ()
-
-
 def test_names_that_are_one_cause_are_all_searched_for(tmp_path: Path) -> None:
     history(tmp_path / "circt", "int a = getOne(1);\n\nint b = getTwo(2);\n", "int a = get(1);\n\nint b = get(2);\n")
     found = search(siblings=(tmp_path / "circt",)).of(gone("getOne", **{NAMES: "getOne, getTwo"}))
