@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -52,11 +52,12 @@ def run(arguments: argparse.Namespace) -> int:
     path = root / CONFIG_NAME
     clones = clone_paths(arguments.clone)
     found = discover(repository, clones)
-    for name in clones.keys() - {*submodule_paths(root), *map(posixpath.basename, submodule_paths(root))}:
-        expect_component(name, [pin.spec for pin in found.pins])
+    paths = submodule_paths(root)
+    found = _with_idle_clones(found, clones.keys() - {*paths, *map(posixpath.basename, paths)})
     if not found.project:
         found = replace(found, switches=switches_of(LLVM_PACKAGES, _listfiles(repository)))
-    text = "\n".join(_first_config(root, found)) + "\n"
+    unseen = "" if found.pins else _untracked(repository)
+    text = "\n".join(_first_config(root, found, unseen)) + "\n"
     if arguments.print:
         print(text, end="")
         return EXIT_OK
@@ -71,7 +72,31 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"wrote {shown(path)}: {', '.join(sizes)}")
     for line in _next_steps(found, has_pins=bool(config.pins), has_builds=bool(config.configurations)):
         print(line)
+    if unseen:
+        print(f"({unseen})")
     return EXIT_OK
+
+
+def _with_idle_clones(found: Discovery, names: Iterable[str]) -> Discovery:
+    """A gap for each clone that leads to no pin: told beside the pins, and refused where there is none."""
+    gaps = list(found.gaps)
+    for name in sorted(names):
+        try:
+            expect_component(name, [pin.spec for pin in found.pins])
+        except GateError as error:
+            if not found.pins:
+                raise
+            (problem,) = error.problems
+            gaps.append(
+                Gap(where=f"--clone {name}", message=f"{problem.message.removeprefix('--clone: ')} ({problem.hint})")
+            )
+    return replace(found, gaps=tuple(gaps))
+
+
+def _untracked(repository: Repository) -> str:
+    """What is said where nothing was found and git does not know of some files; empty where it knows all."""
+    number = repository.run("ls-files", "-z", "--others", "--exclude-standard").count(b"\0")
+    return f"not looked at: {counted(number, 'untracked file')}; git add what belongs to the project" if number else ""
 
 
 def _next_steps(found: Discovery, *, has_pins: bool, has_builds: bool) -> Iterator[str]:
@@ -118,14 +143,14 @@ def _listfiles(repository: Repository) -> Mapping[str, Sequence[Command]]:
     return {path: [*parse(text)] for path, text in view.texts(paths)}
 
 
-def _first_config(root: Path, found: Discovery) -> Iterator[str]:
+def _first_config(root: Path, found: Discovery, unseen: str) -> Iterator[str]:
     """The lines of a first configuration. Raises :class:`GateError` when there is nothing to gate."""
     has_cmake = bool(found.source)
     if not found.pins and not has_cmake and not found.gaps:
         raise GateError(
             "expected an LLVM downstream, found neither a CMakeLists.txt nor a known LLVM pin: no commit or tag of "
             f"LLVM's in {counted(found.looked, 'file')} whose name or content may hold one, and no submodule that "
-            "leads to one",
+            f"leads to one{unseen and f' ({unseen})'}",
             where=shown(root),
             hint="run this in the root of the project that builds against LLVM; what no reader knows is a [[pin]] "
             "with 'name', 'file' and 'pattern', what a component says is found with --clone NAME=DIR",

@@ -55,7 +55,7 @@ _NAMED_FOR_A_COMMIT: Final = re.compile(
 _ANY_NAME: Final = tuple(f":!*.{suffix}" for suffix in sorted(SOURCES))
 """Whatever a file is called, it is read where it speaks of LLVM and is no source."""
 _SPEAKING_OF_LLVM: Final = (
-    *("llvm-project", "llvmorg-", "LLVM_COMMIT", "LLVM_HASH", "LLVM_SHA", "llvm_hash", "LLVM_TAG"),
+    *("llvm-project", "llvmorg-", "llvm_commit", "llvm_hash", "llvm_sha", "llvm_tag", "llvm-commit", "llvm-sha"),
     *("mlir-python-bindings", "mlir_python_bindings"),
 )
 _PAGES: Final = ("*.md", "*.rst", "*.markdown")
@@ -70,7 +70,7 @@ _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
 _RELEASE_OF_COMPONENT: Final = f"/({'|'.join(re.escape(one.name) for one in COMPONENTS)})/archive/refs/tags/v[0-9]"
 _COMMIT_LIKE: Final = (
-    "[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}"
+    '[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|_llvm[(]"?[0-9]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}'
     "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]|llvm-project/releases/download/[A-Za-z]"
     "|[Ll][Ll][Vv][Mm][A-Za-z_]*(VER|[Vv]er)(SION|sion)?[\"']?( |[ :=]+)[\"']?[0-9]+[.][0-9]+[.][0-9]"
     "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']?[= \"']+[0-9]+[.][0-9]+[.][0-9]|"
@@ -92,7 +92,7 @@ _BORROWED: Final = re.compile(
     r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules|deps|submodules)$", re.IGNORECASE
 )
 _SOME_COMMIT: Final = re.compile(
-    rf"llvmorg-|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])|LLVM_VERSION *= *[\"'][0-9]|{_RELEASE_OF_COMPONENT}"
+    rf"llvmorg-|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])|LLVM_VERSION[\"']? *[=:,] *[\"'][0-9]|{_RELEASE_OF_COMPONENT}"
 )
 
 
@@ -164,15 +164,23 @@ def look_at(view: TreeView) -> TreePins:
     for path, text in view.texts(path for path in _candidates(view) if not path.startswith(borrowed)):
         seen.looked += 1
         _read_file(path, text, seen)
-    is_alone = {rank(place)[0] for place in seen.own} == {_CI}  # CI alone says it, and shows what it is for
+    ranks = {rank(place)[0] for place in seen.own}  # CI alone says it, and shows what it is for, or a script does
+    is_alone = ranks == {_CI} or (not ranks and bool(seen.of_ci) and _builds_release(view))
     said = {place.says for place in seen.own}
     taken = [(place, gap) for place, gap in seen.of_ci if is_alone or place.says in said]
     seen.own += [place for place, _ in taken]
     seen.gaps = [gap for gap in seen.gaps if all(gap is not one for _, one in taken)]
     _take_copies(seen)
     seen.own.sort(key=rank)
+    built = {place.says for place in seen.own if rank(place)[0] <= CONSUMERS}
+    seen.own = [place for place in seen.own if place.says in built or not _LISTS_PARTS.search(place.file)]
     _settle(seen)
     return seen
+
+
+def _builds_release(view: TreeView) -> bool:
+    """Whether a file of the project takes LLVM's sources by a version that it is given: ``llvm-%LLVM_VERSION%.src``."""
+    return bool(view.grep(["-E", "-e", r"llvm(org|-project)?-[%$][{(]?(env:)?LLVM_([A-Z]+_)?VERSION"], _ANY_NAME))
 
 
 def _take_copies(seen: TreePins) -> None:
@@ -236,7 +244,7 @@ def _candidates(view: TreeView) -> Iterator[str]:
 
 def speaks_of_llvm(view: TreeView) -> list[str]:
     """The texts, whatever they are called, that name LLVM's repository, a tag of it or a variable for its commit."""
-    return view.grep(["-F", *(part for word in _SPEAKING_OF_LLVM for part in ("-e", word))], _ANY_NAME)
+    return view.grep(["-F", "-i", *(part for word in _SPEAKING_OF_LLVM for part in ("-e", word))], _ANY_NAME)
 
 
 def _read_file(path: str, text: str, seen: TreePins) -> None:
@@ -251,7 +259,8 @@ def _read_file(path: str, text: str, seen: TreePins) -> None:
         seen.gaps.append(Gap(where=path, message=error.problems[0].message))
         return
     reader = next((one for one in readers if one.name == name), None)
-    if reader and reader.document is None and not is_llvm_file(path):
+    is_tag = bool(mentions) and all(mention.says.startswith(TAG_PREFIX) for mention in mentions)
+    if reader and reader.document is None and not (is_tag or is_llvm_file(path)):
         if len({mention.text for mention in mentions}) == 1:
             seen.others.append(
                 Place(file=path, reader="", says=mentions[0].text, line=mentions[0].line, subject=stem_of(path))
@@ -413,6 +422,8 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: TreePins)
             )
 
 
+_LISTS_PARTS: Final = re.compile(r"(?i)(?:^|/)(?:cgmanifest|third[-_]?party[-_]?notices?|s?bom)\b[^/]*$")
+"""Files that list what of others a project contains: they repeat its pin, or name a part that was once copied."""
 _KINDS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), number)
     for pattern, number in (
@@ -423,6 +434,7 @@ _KINDS: Final = tuple(
             ),
             6,
         ),
+        (_LISTS_PARTS.pattern, 9),
         (r"^\.(?:devcontainer|vscode|gitpod)", 8),
         (r"\.(?:md|markdown|rst)$", 7),
         (r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/", 7),

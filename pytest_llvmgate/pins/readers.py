@@ -54,6 +54,7 @@ GENERATED: Final = {
 """Files that a tool writes, and its command. What such a file says, another says first: it leads nobody."""
 
 _INTERPRETER: Final = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?P<name>(?:ba|da|k|z)?sh|python[0-9.]*)\b")
+_COMMENT: Final = re.compile(r"^[ \t]*[#;][^\n]*", re.MULTILINE)
 _ONLY_A_RELEASE: Final = re.compile(rf"(?:llvm[- ]|v)?(?P<release>{RELEASE.pattern})", re.IGNORECASE)
 _TEMPLATE: Final = re.compile(r"(?<=[^/])\.(?:in|template|tmpl|tpl|j2|jinja2?|mustache|erb|example|sample|dist)$")
 """What is added to the name of a file that another is made from, by filling in or by hand."""
@@ -404,7 +405,7 @@ def _fitting(name: str) -> tuple[Reader, ...]:
 
 def readers_of(path: str, text: str) -> tuple[Reader, ...]:
     """The readers that a file's name implies, or that its content does: one commit alone, or the first line."""
-    if is_commit(text.strip()):
+    if is_commit(_COMMENT.sub("", text).strip()):
         return (_registry["sha-file"],)
     first = _INTERPRETER.match(text) if "." not in path.rpartition("/")[2] else None
     named = implied_readers(path)

@@ -42,7 +42,7 @@ _SAME_WORDS_TEXT: Final = (
     "known good rtti eh assertions static shared debug latest new old the our my hex full short string "
     "str value info data number num dir path url mlir clang lld llvm core download package toolchain "
     "compiler dep deps dependency version hash desired expected wanted tested "
-    "modern legacy stable nightly host target next"
+    "modern legacy stable nightly host target next preferred recommended bundled vendored"
 )
 _SAME_WORDS: Final = frozenset(_SAME_WORDS_TEXT.split())
 """Words beside LLVM's name that leave it LLVM."""

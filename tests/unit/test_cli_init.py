@@ -62,11 +62,21 @@ def test_a_component_behind_a_file_may_be_given_a_clone_of_any_name(repo: Repo, 
     assert pin(load_config(repo.path / "llvmgate.toml"), "stablehlo").through[0].repository == str(clone.path)
 
 
-def test_a_clone_that_is_named_by_a_part_of_the_components_url_is_refused(repo: Repo, tmp_path: Path) -> None:
+def test_a_clone_that_leads_to_no_pin_is_told(repo: Repo, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     clone = Repo(tmp_path / "elsewhere")
     commit = clone.commit({"build_tools/llvm_version.txt": A})
     repo.commit({"deps.cmake": f"set(STABLEHLO_COMMIT {commit})\n"})
-    assert main(["init", "--clone", f"stablehlo={clone.path}", "--clone", f"openxla={clone.path}"]) == 4
+    assert main(["init", "--clone", f"stablehlo={clone.path}", "--clone", f"openxla={clone.path}"]) == 0
+    assert "--clone openxla: no pin is behind a component 'openxla'" in capsys.readouterr().out
+
+
+def test_files_that_git_does_not_know_are_told_where_nothing_was_found(
+    repo: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE})
+    (repo.path / "llvm-hash.txt").write_text(f"{A}\n")
+    assert main(["init"]) == 0
+    assert "not looked at: 1 untracked file; git add" in capsys.readouterr().out
 
 
 def test_an_option_in_a_cmake_file_of_another_encoding_is_seen(repo: Repo) -> None:

@@ -1414,3 +1414,69 @@ def test_the_block_of_code_in_an_item_of_a_list_is_read(repo: Repo) -> None:
     page = f"1. LLVM:\n\n\t\t```\n\t\tgit clone {URL}\n\n\t\tcd llvm-project && git checkout {X}\n\t\t```\n"
     repo.commit(CMAKE | {"README.md": page})
     assert files(look(repo)) == ["README.md"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "says"),
+    [
+        ("build/llvm.py", f'REF = os.environ.get("LLVM_SHA", "{X}")\n', X),
+        ("build/llvm.py", f'parser.add_argument("--llvm-sha", type=str, default="{X}")\n', X),
+        ("build/llvm.py", f'class Pins:\n    LLVM_SHA: str = "{X}"\n', X),
+        ("build/llvm.py", f'def fetch(url, llvm_sha: str = "{X}"):\n    pass\n', X),
+        ("build/llvm.ps1", f'param([string]$LLVMCommit = "{X}", [string]$Out)\n', X),
+        ("build/llvm.ps1", f"function Get {{ param([Parameter()][string]$LlvmSha = '{X}') }}\n", X),
+        (
+            "build.sh",
+            f"fetch() {{\n  local sha=${{1:-{X}}}\n  git clone {URL}\n  cd llvm-project && git checkout $sha\n}}\n",
+            X,
+        ),
+        ("build.sh", 'VERSION="llvm-project-22.1.7"\ntar xf $VERSION.src.tar.xz\n', "22.1.7"),
+        ("cmake/wombat.cmake", 'setup_llvm("22.1.8")\n', "22.1.8"),
+        ("toolchain/base.pin", "# Bump this line alone.\n# The rest follows.\nllvmorg-22.1.8\n", "llvmorg-22.1.8"),
+        (
+            "deps.cmake",
+            f"set(LLVM_PREFERRED_VERSION 22.1.8)\nset(U {URL}/archive/llvmorg-${{LLVM_PREFERRED_VERSION}}.zip)\n",
+            "22.1.8",
+        ),
+    ],
+)
+def test_a_default_or_an_argument_is_where_llvm_is_written(repo: Repo, file: str, text: str, says: str) -> None:
+    repo.commit({**CMAKE, file: text})
+    found = look(repo)
+    assert files(found) == [file]
+    (said,) = read(repo, found).values()
+    assert said.removeprefix("llvmorg-") == says.removeprefix("llvmorg-")
+
+
+def test_a_function_that_looks_for_llvm_is_given_the_least_that_will_do(repo: Repo) -> None:
+    repo.commit({**CMAKE, "cmake/wombat.cmake": "find_llvm(22.1.8)\n"})
+    assert files(look(repo)) == []
+
+
+def test_a_directory_that_is_named_for_a_release_is_no_branch(repo: Repo) -> None:
+    repo.commit({**CMAKE, "build.sh": 'LLVM_VERSION="llvm-project-22.1.7"\ntar xf $LLVM_VERSION.src.tar.xz\n'})
+    assert look(repo).gaps == ()
+
+
+def test_cis_release_is_the_projects_where_a_script_takes_the_sources_by_it(repo: Repo) -> None:
+    ci = {".github/workflows/ci.yml": "jobs:\n  build:\n    env:\n      LLVM_VERSION: 22.1.8\n"}
+    repo.commit({**ci, "build.bat": "ren llvm-%LLVM_VERSION%.src llvm\n"})
+    assert files(look(repo)) == [".github/workflows/ci.yml"]
+
+
+def test_cis_release_alone_may_be_a_compilers(repo: Repo) -> None:
+    repo.commit({**CMAKE, ".github/workflows/ci.yml": "jobs:\n  build:\n    env:\n      LLVM_VERSION: 22.1.8\n"})
+    assert files(look(repo)) == []
+
+
+PARTS = f'{{"component": {{"git": {{"repositoryUrl": "{URL}", "commitHash": "{X}"}}}}}}\n'
+
+
+def test_a_list_of_others_parts_is_no_pin(repo: Repo) -> None:
+    repo.commit({**CMAKE, "cgmanifest.json": PARTS})
+    assert files(look(repo)) == []
+
+
+def test_a_list_of_others_parts_moves_with_the_commit_that_it_repeats(repo: Repo) -> None:
+    repo.commit({**CMAKE, "cgmanifest.json": PARTS, "llvm-sha.txt": f"{X}\n"})
+    assert files(look(repo)) == ["llvm-sha.txt", "cgmanifest.json"]

@@ -22,7 +22,7 @@ _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _ARGUMENT: Final = re.compile(r"(?:-D)?(?P<name>[A-Za-z_]\w*)(?::[A-Z]+)?=(?P<value>[^=]+)")
 _TAKE_VARIABLES: Final = frozenset({"make", "gmake", "$(MAKE)", "cmake", "docker", "podman", "meson", "env"})
 _VARIABLE: Final = re.compile(
-    r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*)|\(([A-Za-z_][A-Za-z0-9_]*)\))"
+    r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*|[0-9])(?::?[-=]([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*)|\(([A-Za-z_][A-Za-z0-9_]*)\))"
 )
 _DECLARATIONS: Final = frozenset({"export", "readonly", "declare", "local", "typeset", "set", "ARG", "ENV"})
 _TO_OTHERS: Final = frozenset({"export", "ARG", "ENV"})

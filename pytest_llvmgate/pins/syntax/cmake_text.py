@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Argument, Command, parse
-from pytest_llvmgate.pins.syntax.found import VERSION, Document, Span
-from pytest_llvmgate.upstream.whose import LLVM_PACKAGES
+from pytest_llvmgate.pins.syntax.found import VERSION, Document, Span, is_commit
+from pytest_llvmgate.upstream.whose import LLVM_PACKAGES, is_llvm_name, words_of
 
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
 _FETCHED: Final = frozenset(
@@ -21,6 +21,7 @@ _NAMES_REPOSITORY: Final = frozenset({"GITHUB_REPOSITORY", "GITLAB_REPOSITORY", 
 """Keywords whose value is ``owner/name``."""
 _ALGORITHM: Final = re.compile(r"SHA(?:256|512)=")
 """Before the digest of a URL_HASH."""
+_ASKS: Final = frozenset({"find", "require", "check", "set", "unset"})
 _SAME_AS: Final = {"SHA512": "URL_HASH"}
 
 
@@ -42,11 +43,17 @@ def read(text: str) -> Document:
             if name.rpartition(".")[2] in _NAMES_REPOSITORY:
                 document.speak([scope], f"https://github.com/{argument.text}")
             if starts[argument] >= 0:
+                document.as_tags.update([name] if name == command.name else ())
                 reference = _REFERENCE.fullmatch(argument.text)
                 value = reference[1] if reference else _ALGORITHM.sub("", argument.text, count=1)
                 start = starts[argument] + (0 if reference else len(argument.text) - len(value))
                 document.assign(name, value, start, scope=in_scope, refers=reference is not None)
     return document
+
+
+def _takes_llvm(command: str) -> bool:
+    """Whether a project's own function of that name gets the LLVM that it is given: ``setup_llvm(22.1.8)``."""
+    return is_llvm_name(command) and _ASKS.isdisjoint(words_of(command))
 
 
 def _only_downloads(command: Command) -> bool:
@@ -60,6 +67,12 @@ def _pairs(command: Command) -> Iterator[tuple[str, Argument]]:
     if command.name == "set" and len(arguments) > 1:
         yield arguments[0].text, arguments[1]
         return
+    if (
+        arguments
+        and _takes_llvm(command.name)
+        and (VERSION.fullmatch(arguments[0].text) or is_commit(arguments[0].text))
+    ):
+        yield command.name, arguments[0]
     for keyword, value in pairwise(arguments):
         if keyword.text in _FETCHED:
             first = arguments[1] if arguments[0].text == "NAME" and len(arguments) > 1 else arguments[0]

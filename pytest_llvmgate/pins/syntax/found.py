@@ -86,7 +86,10 @@ _RELEASE_OF_FORK: Final = re.compile(
 _FLAKE: Final = re.compile(
     rf"\bgit(?:hub|lab):(?P<name>[\w.-]{{1,80}}/[\w.-]{{1,100}})/(?P<sha>{_REVISION})(?=$|[/\"'\s?])"
 )
-_IN_DIRECTORY: Final = re.compile(rf"\bllvm-project-(?P<sha>{_REVISION})(?=$|\.(?:tar|zip|tgz)|[/\"'\s])")
+_IN_DIRECTORY: Final = re.compile(
+    rf"\bllvm-project-(?:(?P<release>{RELEASE.pattern})(?=\.src|$|[/\"'\s])|(?P<sha>{_REVISION})(?=$|\.(?:tar|zip|tgz)|[/\"'\s]))"
+)
+"""LLVM's sources in a directory or an archive that is named for them."""
 _PREBUILT: Final = re.compile(r"(?<![\w.-])llvm-(?P<sha>[0-9a-f]{40})(?=[/_.-])")
 """A package of a built LLVM: ``.../download/llvm-<commit>-20260323-release.tar.gz``."""
 _WHEEL: Final = re.compile(
@@ -215,7 +218,7 @@ class Document:
         if len(inside) == 1 and "://" not in text:
             text, start = inside[0], start + text.index(inside[0])
         elif "://" in text and not refers:
-            found = [one for one in _said_in(text).embedded if one.subject == LLVM and not one.fixed]
+            found = [one for one in _said_in(text).embedded if one.subject == LLVM and not (one.fixed or one.prefix)]
             text, start = (found[0].text, start + found[0].start) if found else (text, start)
             self.tags.update(one.text for one in found if one.only_tags)
         self.assignments.append(Assignment(name=name, text=text, start=start, scope=scope, refers=refers))
@@ -408,7 +411,9 @@ def _embedded(text: str) -> Iterator[Embedded]:
     for match in _FLAKE.finditer(text):
         yield Embedded(text=match["sha"], start=match.start("sha"), subject=_known_as(match["name"]))
     for match in _IN_DIRECTORY.finditer(text):
-        if is_commit(match["sha"]):
+        if match["release"]:
+            yield Embedded(text=match["release"], start=match.start("release"), prefix=TAG_PREFIX, only_tags=True)
+        elif is_commit(match["sha"]):
             yield Embedded(text=match["sha"], start=match.start("sha"))
     for match in _PREBUILT.finditer(text):
         why = "it is in the name of an archive of a built LLVM, which somebody has to make first"
@@ -477,6 +482,8 @@ def branches(document: Document) -> Iterator[Assignment]:
     """Where a text takes LLVM from a branch, or from a ref that may be one: no commit, so no pin."""
     for one in document.assignments:
         if one.refers or is_commit(one.text) or _FORK_TAG.fullmatch(one.text) or not BRANCH.fullmatch(one.text):
+            continue
+        if _IN_DIRECTORY.fullmatch(one.text):
             continue
         if _COMMIT_NAME.search(one.name) and (is_llvm_name(one.name) or _whose(document, one) == LLVM):
             yield one

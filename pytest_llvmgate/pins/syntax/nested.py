@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import Document
+from pytest_llvmgate.pins.syntax.found import RELEASE, REVISION, Document
 
 _STARLARK: Final = re.compile(
     r"""[ \t]*+(?:
@@ -48,6 +48,13 @@ _NIX: Final = re.compile(
 )
 _QUOTES: Final = re.compile(r"""[rRbBfF]{0,2}("{3}|'{3}|''|"|')""")
 _INTERPOLATION: Final = re.compile(r"\$\{\s*([A-Za-z_][A-Za-z0-9_'.-]*)\s*\}")
+_DEFAULT: Final = re.compile(
+    rf"""(?:\(\s*["']-{{0,2}}(?P<name>[A-Za-z_][\w-]*+)["']\s*+,(?:[^()]{{0,300}}?\bdefault\s*+=)?\s*+"""
+    rf"""|(?:^|[(,])[ \t]*+(?P<annotated>[A-Za-z_]\w*+)[ \t]*+:[^=\n"']{{1,60}}+=[ \t]*+)"""
+    rf"""["'](?P<value>{REVISION.pattern}|{RELEASE.pattern})["']""",
+    re.MULTILINE,
+)
+"""Python's ``os.environ.get("LLVM_REF", "<tag>")``, an option's ``default="<sha>"``, ``LLVM_REF: str = "<sha>"``."""
 _IN_PART: Final = re.compile(r"sparse_?checkout", re.IGNORECASE)
 _VALUES: Final = frozenset({"name", "string"})
 _JOINTS: Final = frozenset({"equals", "colon"})
@@ -58,7 +65,10 @@ _DEEPEST: Final = 100
 
 def starlark(text: str) -> Document:
     """Bazel, ``DEPS`` and Python: assignments, keyword arguments, entries of dictionaries."""
-    return _read(text, _STARLARK)
+    document = _read(text, _STARLARK)
+    for match in _DEFAULT.finditer(text):
+        document.assign(match["name"] or match["annotated"], match["value"], match.start("value"))
+    return document
 
 
 def json(text: str) -> Document:

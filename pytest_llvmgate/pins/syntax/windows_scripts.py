@@ -12,8 +12,8 @@ _BLOCK: Final = re.compile(r"<#(?:[^#]|#(?!>))*+(?:#>|\Z)")
 _SET: Final = re.compile(r"^([ \t]*@?)(set)([ \t]+)(\"?)(?=[A-Za-z_]\w*=)", re.IGNORECASE | re.MULTILINE)
 _VARIABLE: Final = re.compile(r"%([A-Za-z_]\w*)%")
 _ASSIGNMENT: Final = re.compile(
-    r"^[ \t]*(?:\[\w+\][ \t]*)?\$(?:env:|script:|global:)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
-    r"[\"']?(?P<value>[^\s\"'),;]+)[\"']?[,)]?[ \t]*\r?$",
+    r"(?:^|[(,])[ \t]*(?:\[[\w()]{1,40}\][ \t]*)*\$(?:env:|script:|global:)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
+    r"[\"']?(?P<value>[^\s\"'),;]+)[\"']?(?=[ \t]*(?:[,);]|\r?$))",
     re.IGNORECASE | re.MULTILINE,
 )
 """PowerShell's ``$name = "value"``, also as a parameter's default."""
