@@ -20,6 +20,8 @@ _LISTS: Final = "LLVM 16: lists of blocks and instructions are private, their ow
 _CONFIG: Final = "LLVM 21, GreedyPatternRewriteDriver.h: a configuration has setters"
 _VECTORS: Final = "LLVM 21, VectorOps.td: 'This operation is deprecated'; gone in 22"
 _VECTOR_OPS: Final = {"Splat": "Broadcast", "ExtractElement": "Extract", "InsertElement": "Insert"}
+_CAPTURES: Final = "LLVM 21 release notes: nocapture is captures(none)"
+_DEBUG_RECORDS: Final = "LLVM 22, llvm.org/docs/RemoveDIsDebugInfo: no instruction is one of debug info"
 _LOW_PRECISION: Final = "LLVM 20, Builders.h: low-precision float types are got from their own classes"
 
 
@@ -32,10 +34,7 @@ def _casts() -> list[Rule]:
     found = []
     for name in ("isa", "cast", "dyn_cast", "dyn_cast_or_null", "isa_and_nonnull"):
         free = renamed.get(name, name)
-        found += [
-            _rule(f"$x.{name}<$*T>()", f"llvm::{free}<$*T>($x)", _CASTS),
-            _rule(f"$x.template {name}<$*T>()", f"llvm::{free}<$*T>($x)", _CASTS),
-        ]
+        found.append(_rule(f"$x.{name}<$*T>()", f"llvm::{free}<$*T>($x)", _CASTS))
     return found
 
 
@@ -45,7 +44,6 @@ def _renamed(source: str, **names: str) -> list[Rule]:
 
 DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$b.create<$T>($*args)", "$T::create($b, $*args)", _CREATE),
-    _rule("$b.template create<$T>($*args)", "$T::create($b, $*args)", _CREATE),
     *_casts(),
     *_renamed(
         _STRING_REF,
@@ -127,6 +125,16 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     ),
     _rule("$x.getAlignment()", "$x.getAlign().value()", "LLVM 15: alignments are of the class Align"),
     *_renamed("LLVM 15, InstrTypes.h: {} counts the arguments", getNumArgOperands="arg_size"),
+    *(
+        _rule(
+            f"$x->{add}($*n, {space}Attribute::NoCapture)",
+            f"$x->{add}($*n, {space}Attribute::getWithCaptureInfo($x->getContext(), {space}CaptureInfo::none()))",
+            _CAPTURES,
+        )
+        for add in ("addParamAttr", "addAttr")
+        for space in ("", "llvm::")
+    ),
+    *(_rule(f"$x->get{way}NonDebugInstruction()", f"$x->get{way}Node()", _DEBUG_RECORDS) for way in ("Next", "Prev")),
     *(
         _rule(f"let {name} = $x;", "", source)
         for name, source in (

@@ -15,6 +15,8 @@ _OPERATORS: Final = frozenset(
      ";", ",", "return"}
 )  # fmt: skip
 
+_MAKERS: Final = frozenset({"make_unique", "make_shared"})
+
 
 def offset_of(text: str, place: ErrorPlace) -> int:
     """Where the compiler points, in the text; the line's begin where it names no column."""
@@ -42,6 +44,17 @@ def calls_in(text: str, start: int, end: int) -> Iterator[tuple[Token, Brackets]
                 before = sequence[at - 2]
             if isinstance(before, Token) and before.is_name:
                 yield before, piece
+
+
+def makings_in(text: str, start: int, end: int) -> Iterator[tuple[Token, Brackets]]:
+    """Classes with what makes one of them otherwise than by a call: ``T x(a)``, ``T x{a}``, ``make_unique<T>(a)``."""
+    for sequence in sequences(text, start, end):
+        for kind, name, piece in zip(sequence, sequence[1:], sequence[2:], strict=False):
+            is_maker = isinstance(kind, Token) and kind.text in _MAKERS
+            made = name.arguments[0][-1] if is_maker and isinstance(name, Brackets) and name.arguments else kind
+            is_named = made is not kind or (isinstance(name, Token) and name.is_name)
+            if isinstance(piece, Brackets) and piece.opening in {"(", "{"} and is_named:
+                yield from ((one, piece) for one in (made,) if isinstance(one, Token) and one.is_name)
 
 
 def argument_at(text: str, place: ErrorPlace, number: int) -> Span | None:

@@ -25,13 +25,13 @@ from pytest_llvmgate.fix.lessons import Lessons, branched
 from pytest_llvmgate.fix.link_cures import LinkCures, is_about_links
 from pytest_llvmgate.fix.lit_tests import LitCures, is_about_tests, names_of
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
-from pytest_llvmgate.fix.scratch_build import ScratchBuild, compilers_of, ninja_of
+from pytest_llvmgate.fix.scratch_build import ScratchBuild, compilers_of, ninja_of, used_files
 from pytest_llvmgate.fix.tablegen_units import check_any, checking_command, tablegen_units
 from pytest_llvmgate.fix.trials import Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck, without_launcher
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.model import Finding
-from pytest_llvmgate.preflight.syntax_check import inputs_of, units_among
+from pytest_llvmgate.preflight.syntax_check import units_among
 from pytest_llvmgate.process.memory import own_cores
 from pytest_llvmgate.upstream.blame import blame
 from pytest_llvmgate.upstream.migrations import MigrationSearch, with_examples
@@ -152,7 +152,7 @@ class Fixing:
             return [], []
         build = self._build or self.request.build
         try:
-            every = units_among(read_compile_commands(build), inputs_of(build, (), ninja=ninja_of(self.request.build)))
+            every = units_among(read_compile_commands(build), used_files(build))
         except ToolError:
             if not self.request.suspects.beyond:
                 raise

@@ -108,7 +108,8 @@ def applied(text: str, edits: Sequence[Edit]) -> tuple[str, list[tuple[int, int]
 
 def matches(rule: Rule, text: str, start: int, end: int, *, is_members: bool = False) -> Iterator[Edit]:
     """Every place in ``text[start:end]`` that the rule rewrites, outermost first; members' too, if it is about them."""
-    for sequence in sequences(text, start, end):
+    for there in sequences(text, start, end):
+        sequence = [piece for piece in there if not is_text(piece, "template")]  # ``b.template create<T>()``
         at = 0
         while at < len(sequence):
             # A name that LLVM itself renamed is that one as a member, too.

@@ -16,6 +16,7 @@ from pytest_llvmgate.preflight.syntax_check import generated_targets, inputs_of
 from pytest_llvmgate.process.environment import command_environment
 
 _MINUTES: Final = 10
+NINJA_FILE: Final = "build.ninja"
 _LINKAGE: Final = "BUILD_SHARED_LIBS"
 
 
@@ -67,6 +68,14 @@ def ninja_of(build: Path) -> str:
     """The ninja that a build directory was configured for."""
     entry = read_cache(build).get("CMAKE_MAKE_PROGRAM")
     return entry.value if entry is not None and Path(entry.value).is_file() else "ninja"
+
+
+def used_files(build: Path) -> frozenset[str] | None:
+    """What ninja reads or makes for all of a build directory; ``None`` where another generator made it, for any file.
+
+    Raises ``ToolError`` where ninja cannot tell.
+    """
+    return inputs_of(build, (), ninja=ninja_of(build)) if (build / NINJA_FILE).is_file() else None
 
 
 def compilers_of(build: Path) -> frozenset[str]:

@@ -6,6 +6,7 @@ asks for besides has no answer here: somebody has to say what to pass.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, pieces_of, plain, span
-from pytest_llvmgate.fix.expressions import calls_in
+from pytest_llvmgate.fix.expressions import calls_in, makings_in
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.plain_file import read_plain
@@ -94,12 +95,12 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
     if not new and last_name(after.owner) == after.name:
         return  # what a constructor made of nothing is another object
     required = sum(not one.is_optional for one in old)
-    for name, group in calls_in(text, start, end):
+    for name, group in itertools.chain(calls_in(text, start, end), makings_in(text, start, end)):
         if name.text == before.name and required <= len(group.arguments) <= len(old):
             given = [text[slice(*span(argument))] if argument else "" for argument in group.arguments]
             arguments = rearranged(old, new, given)
             if arguments is not None and arguments != given:
-                yield Edit(start=group.start, end=group.end, text=f"({', '.join(arguments)})")
+                yield Edit(start=group.start + 1, end=group.end - 1, text=", ".join(arguments))
 
 
 def rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequence[str]) -> list[str] | None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, chained, ninja_edges
+from pytest_llvmgate.fix.scratch_build import NINJA_FILE
 from pytest_llvmgate.fix.unit_check import UnitCheck, check_command
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.preflight.syntax_check import syntax_command
@@ -15,9 +16,9 @@ from pytest_llvmgate.preflight.tablegen import without_outputs
 def tablegen_units(build: Path, wanted: Collection[str] | None, *, ninja: str) -> list[CompileCommand]:
     """The runs that make ``wanted`` (as the build names them); ``None``: those whose outputs are not there.
 
-    Raises ``ToolError`` where ninja cannot tell.
+    Only ninja tells them. Raises ``ToolError`` where it cannot.
     """
-    edges = ninja_edges(build, ninja=ninja)
+    edges = ninja_edges(build, ninja=ninja) if (build / NINJA_FILE).is_file() else []
     return [unit for edge in edges if _is_wanted(edge, build, wanted) for unit in _units(edge)]
 
 

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from pytest_llvmgate.findings.groups import Scan
 
 _ERROR: Final = re.compile(
-    r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+): (?P<fatal>fatal )?error: (?P<message>.*)$", re.MULTILINE
+    r"^(?P<path>[^\s:][^:\n]*?)[:(](?P<line>\d+)(?:[:,]\d+)?\)?: "
+    r"(?P<fatal>fatal |catastrophic )?error(?: [A-Z#]*\d[\w-]*)?: (?P<message>.*)$",
+    re.MULTILINE,
 )
+"""As GCC and clang print it, NVCC (``a.cu(12): error: ...``), and MSVC (``a.cpp(12,3): error C2039: ...``)."""
 _SECONDS: Final = 300.0
 _LEAST: Final = 1.0
 

@@ -104,3 +104,18 @@ def test_no_argument_is_given_twice_in_place_of_another_one() -> None:
     old = [Parameter(type=("uint64_t",), name="Size"), Parameter(type=("Align",), name="A")]
     new = [Parameter(type=("uint64_t",), name="Value"), Parameter(type=("uint64_t",), name="Align")]
     assert rearranged(old, new, ["size", "align"]) is None
+
+
+@pytest.mark.parametrize(
+    "made",
+    ["mlir::Expander x({});", "mlir::Expander x{{{}}};", "auto x = std::make_unique<mlir::Expander>({});"],
+    ids=["variable", "in braces", "owned"],
+)
+def test_what_a_constructor_no_longer_asks_for_is_not_given_to_a_variable(tmp_path: Path, made: str) -> None:
+    std = "}\n#include <memory>\nnamespace mlir {\nstruct Scalars {}; struct Layout {};\n"
+    before, after = (
+        f"{std}struct Expander {{ Expander(Scalars &s, {gone}const char *name); }};"
+        for gone in ("const Layout &l, ", "")
+    )
+    unit = f"void f(mlir::Scalars &s, mlir::Layout &l) {{\n  {made.format('s, l, %s')}\n}}\n".replace("%s", '"n"')
+    assert made.format('s, "n"') in mended(tmp_path, before, after, unit)

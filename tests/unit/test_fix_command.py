@@ -282,12 +282,12 @@ def test_what_there_was_no_time_to_look_at_does_not_count_as_green(
 
 
 def compiled_by(project: Fixable, script: str) -> None:
-    """The unit's compiler becomes a script, which goes on to the real one; ``$UNIT`` is what is compiled."""
+    """The unit's compiler becomes a script, which goes on to ``$REAL``; ``$UNIT`` is what is compiled."""
     (unit,) = [edge for edge in ninja_edges(project.build) if " -c " in edge["command"]]
     real, _, rest = unit["command"].partition(" ")
     compiler = project.build / "compiler"
     find = 'for WORD; do case "$WORD" in *.cpp) UNIT="$WORD";; esac; done'
-    compiler.write_text(f'#!/bin/sh\n{find}\n{script}\nexec {real} "$@"\n')
+    compiler.write_text(f'#!/bin/sh\nREAL={real}\n{find}\n{script}\nexec $REAL "$@"\n')
     compiler.chmod(0o755)
     (project.build / "compile_commands.json").write_text(json.dumps([{**unit, "command": f"{compiler} {rest}"}]))
 
@@ -297,6 +297,23 @@ def test_a_compiler_that_dies_without_a_word_has_not_agreed_with_an_edit(tmp_pat
     compiled_by(project, 'if grep -q applyPatternsGreedily "$UNIT"; then kill -9 $$; fi')
     assert fix(project) == 1
     assert not (project.build / "llvmgate-fix/small.patch").exists()
+
+
+@pytest.mark.parametrize("form", [r"\1(\2): error:", r"\1(\2,\3): error C2065:"], ids=["NVCC", "MSVC"])
+def test_what_a_compiler_says_in_another_form_is_no_silence(tmp_path: Path, form: str) -> None:
+    project = fixable(tmp_path, {"a.cpp": START + BAD.format("a") + "int left() { return mlir::nobodys(); }\n"})
+    other = f"s/^([^:]+):([0-9]+):([0-9]+): error:/{form}/"
+    compiled_by(project, f"$REAL \"$@\" >errors.txt 2>&1 && exit 0; sed -E '{other}' errors.txt; exit 1")
+    assert fix(project) == 1
+    assert "applyPatternsGreedily(" in applied(project)
+
+
+def test_units_of_another_generator_are_known_by_their_compile_commands(tmp_path: Path) -> None:
+    project = fixable(tmp_path, {"a.cpp": START + BAD.format("a")})
+    compiled_by(project, "")
+    (project.build / "build.ninja").unlink()
+    assert fix(project) == 0
+    assert "applyPatternsGreedily(" in applied(project)
 
 
 def test_a_compiler_without_an_end_does_not_hold_it_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

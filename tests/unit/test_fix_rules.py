@@ -179,7 +179,22 @@ def test_the_statement_around_a_place_ends_with_its_own_semicolon() -> None:
 
 EXAMPLES = {
     "$b.create<$T>($*args)": ("b.create<X>(loc);", "X::create(b, loc);"),
-    "$b.template create<$T>($*args)": ("b.template create<X>(loc);", "X::create(b, loc);"),
+    "$x->addAttr($*n, Attribute::NoCapture)": (
+        "arg->addAttr(Attribute::NoCapture);",
+        "arg->addAttr(Attribute::getWithCaptureInfo(arg->getContext(), CaptureInfo::none()));",
+    ),
+    "$x->addParamAttr($*n, Attribute::NoCapture)": (
+        "f->addParamAttr(0, Attribute::NoCapture);",
+        "f->addParamAttr(0, Attribute::getWithCaptureInfo(f->getContext(), CaptureInfo::none()));",
+    ),
+    "$x->addAttr($*n, llvm::Attribute::NoCapture)": (
+        "arg->addAttr(llvm::Attribute::NoCapture);",
+        "arg->addAttr(llvm::Attribute::getWithCaptureInfo(arg->getContext(), llvm::CaptureInfo::none()));",
+    ),
+    "$x->addParamAttr($*n, llvm::Attribute::NoCapture)": (
+        "call.addParamAttr(0, llvm::Attribute::NoCapture);",
+        "call.addParamAttr(0, llvm::Attribute::getWithCaptureInfo(call.getContext(), llvm::CaptureInfo::none()));",
+    ),
     "Optional<$*T>": ("Optional<int> x;", "std::optional<int> x;"),
     "llvm::Optional<$*T>": ("llvm::Optional<int> x;", "std::optional<int> x;"),
     "makeArrayRef($*a)": ("makeArrayRef(x, 2);", "ArrayRef(x, 2);"),
@@ -211,6 +226,18 @@ def _example(rule: Rule) -> tuple[str, str]:
         code, wanted = code.replace(hole, name), wanted.replace(hole, name)
     assert "$" not in code + wanted
     return f"f({code});", f"f({wanted});"
+
+
+@pytest.mark.parametrize(
+    ("before", "code", "wanted"),
+    [
+        ("$b.create<$T>($*args)", "b.template create<X>(loc);", "X::create(b, loc);"),
+        ("$x.cast<$*T>()", "f(v->getType().template cast<T>());", "f(llvm::cast<T>(v->getType()));"),
+    ],
+)
+def test_a_member_is_the_same_where_a_template_has_to_say_so(before: str, code: str, wanted: str) -> None:
+    rule = next(one for one in DOCUMENTED if one.before == before)
+    assert edited(code, list(matches(rule, code, 0, len(code)))) == wanted
 
 
 def test_a_member_that_llvm_renamed_is_renamed() -> None:
