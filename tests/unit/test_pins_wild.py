@@ -1206,6 +1206,21 @@ def test_a_release_beside_a_commit_of_the_same_file_is_not_asked(repo: Repo) -> 
     assert read(repo, look(repo)) == {"llvm-project": A}
 
 
+def test_a_release_that_another_than_llvm_packs_is_llvms(repo: Repo) -> None:
+    url = "https://github.com/zoo/llvm-windows/releases/download/llvmorg-22.1.8/LLVM-22.1.8-win64.zip"
+    repo.commit({**CMAKE, "fetch.sh": f"curl -LO {url}\n"})
+    assert read(repo, look(repo)) == {"llvm-project": "llvmorg-22.1.8"}
+
+
+def test_all_sources_of_a_release_move_with_its_tag(repo: Repo) -> None:
+    names = ("llvm", "cmake", "third-party", "libunwind", "compiler-rt")
+    text = "".join(f"wget {URL}/releases/download/llvmorg-19.1.5/{name}-19.1.5.src.tar.xz\n" for name in names)
+    repo.commit({**CMAKE, "fetch.sh": text})
+    config = Config(path=repo.path / "llvmgate.toml", pins=tuple(one.spec for one in look(repo).pins))
+    moved = prepare_bump(config, "llvmorg-22.1.8", upstream=Upstream(clones=()), tag="llvmorg-22.1.8")
+    assert [edit.after for edit in moved.edits] == [text.replace("19.1.5", "22.1.8")]
+
+
 # --- Copies of the commit that leads
 
 

@@ -98,9 +98,10 @@ _WHEEL: Final = re.compile(
 )
 _LAST_REPOSITORY: Final = re.compile(r"(?:(?P<owner>[\w.-]{1,80})/)?(?P<name>[\w.-]{1,100}?)(?:\.git)?$")
 _FILE_OF_RELEASE: Final = re.compile(
-    r"\b(?:llvm|clang|lld|mlir|LLVM)(?:[+_-][a-z]+)*-(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:-?rc[0-9]+)?)(?=$|[.\"'/\s-])"
+    r"\b(?:(?:llvm|clang|lld|mlir|LLVM)(?:[+_-][a-z]{1,20}){0,6}|[a-z][a-z-]{2,30}(?=-[0-9.rc-]{5,20}\.src\b))"
+    r"-(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:-?rc[0-9]+)?)(?=$|[.\"'/\s-])"
 )
-"""``llvm-project-22.1.8.src.tar.xz``, ``clang+llvm-22.1.8-x86_64...``."""
+"""``llvm-project-22.1.8.src.tar.xz``, ``cmake-22.1.8.src``, ``clang+llvm-22.1.8-x86_64...``."""
 _USE: Final = re.compile(
     r"\$\{?\{?\s*(?:env|matrix|inputs|vars)?\.?([A-Za-z_]\w*)|\{\{?\s*([A-Za-z_]\w*)|\$\(([A-Za-z_]\w*)\)|%([A-Za-z_]\w*)%"
 )
@@ -427,6 +428,8 @@ def _in_paths(text: str) -> Iterator[Embedded]:
             before = _LAST_REPOSITORY.search(text, max(0, match.start() - 200), match.start())
             subject = _known_as("/".join(filter(None, (before["owner"], before["name"])))) if before else ""
             name = "sha" if kind is _BEFORE_COMMIT else "tag"
+            if match[name].startswith(TAG_PREFIX) and "/" in subject:  # whoever packs LLVM's release, it is LLVM's
+                subject = LLVM
             found = Embedded(text=match[name], start=match.start(name), subject=subject)
             if kind is _BEFORE_COMMIT and subject and is_commit(match["sha"]):
                 url = _url_around(text, match.start()).replace(match["sha"], "{commit}") if match["kind"] else ""
