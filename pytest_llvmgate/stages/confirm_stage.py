@@ -29,7 +29,7 @@ def work(context: BuildContext) -> StageReport:
     from pytest_llvmgate.stages.predicted_links import log_text, predict_links
 
     try:
-        result = predict_links(context, confirm=True)
+        result = predict_links(linkcheck_stage.as_shared(context), confirm=True)
     except SharedTreeError as error:
         return StageReport(outcome=Outcome.SKIPPED, reason=f"cannot be told: {error.problems[0].message}")
     write_atomically(context.log(_NAME), log_text(result))

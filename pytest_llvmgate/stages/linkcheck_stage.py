@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.cmake.truth import truth
@@ -15,7 +15,7 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.platform_facts import has_elf
 from pytest_llvmgate.stages.commands import BuildContext, InstallOf, StageReport
-from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED
+from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED, differ_in_one_axis
 from pytest_llvmgate.wording import counted, listed
 
 if TYPE_CHECKING:
@@ -30,12 +30,24 @@ def is_wanted(config: Config, configuration: Configuration) -> bool:
 
 def inputs(context: BuildContext) -> Mapping[str, object]:
     over = find_shared_llvm(context.config, context.configuration, context.install_of)
-    return {"policy": linkcheck_policy(context.config), "llvm": context.config.linkcheck.llvm, "over": over}
+    shared = as_shared(context).configuration
+    policy, llvm = linkcheck_policy(context.config), context.config.linkcheck.llvm
+    return {"policy": policy, "llvm": llvm, "over": over, "cmake": shared.cmake, "env": shared.env}
 
 
 def is_static(configuration: Configuration) -> bool:
     """Whether a configuration builds static libraries, as far as its own cache values tell."""
     return truth(configuration.values.get("BUILD_SHARED_LIBS", "OFF")) is not True
+
+
+def as_shared(context: BuildContext) -> BuildContext:
+    """The static configuration with what its shared sibling asks of CMake, which may be more than BUILD_SHARED_LIBS: an
+    option that takes another project's shared library, for one.
+    """
+    own = context.configuration
+    shared = (each for each in context.config.configurations if not is_static(each))
+    sibling = next((each for each in shared if differ_in_one_axis(each.options, own.options)), own)
+    return replace(context, configuration=replace(own, cmake=sibling.cmake, env=sibling.env))
 
 
 def linkcheck_policy(config: Config) -> PredictionPolicy:
@@ -75,8 +87,8 @@ def work(context: BuildContext) -> StageReport:
     config = context.config
     over = find_shared_llvm(config, context.configuration, context.install_of)
     try:
-        result = predict_links(context)
-        stricter = _stricter(context, over)
+        result = predict_links(as_shared(context))
+        stricter = _stricter(as_shared(context), over)
     except SharedTreeError as error:
         return StageReport(outcome=Outcome.SKIPPED, reason=f"cannot be told: {error.problems[0].message}")
     results = [result, *([stricter] if stricter else [])]

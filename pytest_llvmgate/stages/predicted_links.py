@@ -9,7 +9,7 @@ from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResu
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.owners.by_tree import find_layers
-from pytest_llvmgate.stages.commands import BuildContext, cmake_arguments
+from pytest_llvmgate.stages.commands import BuildContext, cmake_arguments, configuration_environment
 
 
 def predict_links(
@@ -19,7 +19,10 @@ def predict_links(
     view: LlvmView = LlvmView.AS_CONFIGURED,
     over: ToolchainPrefix | None = None,
 ) -> LinkcheckResult:
-    """What would not link as a shared build. Raises ``SharedTreeError`` where that cannot be told."""
+    """What would not link as a shared build, which ``context`` says how to configure.
+
+    Raises ``SharedTreeError`` where that cannot be told.
+    """
     config = context.config
     arguments = [each for each in cmake_arguments(context) if not each.startswith("-DBUILD_SHARED_LIBS")]
     return run_linkcheck(
@@ -31,7 +34,7 @@ def predict_links(
             confirm=confirm, view=view, over=over, jobs=context.jobs or 2, timeout=config.timeouts.configure
         ),
         configuration=context.configuration.name,
-        env=context.env,
+        env=configuration_environment(context),
     )
 
 

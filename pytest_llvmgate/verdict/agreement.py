@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_llvmgate.codec import parse_json
@@ -25,7 +25,8 @@ def agreement(configurations: Sequence[ConfigurationInfo], results: Sequence[Sta
         linkcheck = by_node.get(f"{info.name}::linkcheck")
         for sibling in configurations if linkcheck else ():
             built = by_node.get(f"{sibling.name}::build")
-            if built is not None and f"{sibling.name}::linkcheck" not in by_node and _differ_in_one_axis(info, sibling):
+            is_other = f"{sibling.name}::linkcheck" not in by_node
+            if built is not None and is_other and differ_in_one_axis(info.options, sibling.options):
                 predicted = _predicted(linkcheck, info.flavour, sibling.flavour)
                 if predicted is not None:
                     yield from _compared(info.name, predicted, sibling.name, built)
@@ -46,9 +47,9 @@ def _predicted(linkcheck: StageResult | None, own: str, flavour: str) -> frozens
         return None
 
 
-def _differ_in_one_axis(one: ConfigurationInfo, other: ConfigurationInfo) -> bool:
-    axes = one.options.keys() | other.options.keys()
-    return sum(one.options.get(axis) != other.options.get(axis) for axis in axes) == 1
+def differ_in_one_axis(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two configurations, by their options, are siblings: a static one and the shared one that is like it."""
+    return sum(one.get(axis) != other.get(axis) for axis in one.keys() | other.keys()) == 1
 
 
 def _compared(static: str, predicted: frozenset[str], shared: str, built: StageResult) -> Iterator[str]:
