@@ -143,17 +143,22 @@ def test_text_with_some_dirt_in_it_is_a_log(content: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("clone", "expected"),
+    ("clone", "expected", "more"),
     [
-        ("third_party/stablehlo=nope", "nope: expected a directory, found none"),
-        ("a=.", "no pin is behind a component 'a'"),
+        ("third_party/stablehlo=nope", "nope: expected a directory, found none", [["init", "--print"]]),
+        ("a=.", "no pin is behind a component 'a'", []),  # init only tells of it, beside the pins
     ],
 )
 def test_a_clone_of_nothing_is_told(
-    clone: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    clone: str,
+    expected: str,
+    more: list[list[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(World(tmp_path / "w").repo.path)
-    for command in (["pins"], ["bump", "a" * 40, "--dry-run"], ["plan", "a" * 40], ["init", "--print"]):
+    for command in (["pins"], ["bump", "a" * 40, "--dry-run"], ["plan", "a" * 40], *more):
         assert ended(*command, "--clone", clone) == 4
         assert expected in capsys.readouterr().err
 
