@@ -11,6 +11,7 @@ An operand may be reached in the other way, too: of ``p->create<T>(l)`` that rul
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -122,13 +123,20 @@ def matches(rule: Rule, text: str, start: int, end: int, *, is_members: bool = F
             begin, finish = span(sequence[first:stop])
             is_other = first < at and not is_text(sequence[at], _text(rule.pattern[1]))
             after = rule.reached_otherwise if is_other else rule.after
-            if after is not None:
+            if after is not None and not _is_done_twice(rule.before, after, text, holes):
                 new = _filled(after, text, holes) or without_statement(text, begin, finish)
                 yield Edit(start=begin, end=finish, text=_apart(text, begin, finish, new))
             at = stop
 
 
 _Holes = dict[str, tuple[Piece, ...]]
+
+
+def _is_done_twice(before: str, after: str, text: str, holes: _Holes) -> bool:
+    """Whether what may do something, as all but names and what is got of them, would be done more often than it was."""
+    said, there = (Counter(match[2] for match in HOLE.finditer(side)) for side in (after, before))
+    told = (text[slice(*span(holes[name]))] for name in said - there if holes.get(name))
+    return any(re.search(r"[(=]|\+\+|--", re.sub(r"\b[gG]et\w*+\(\)", "", one)) for one in told)
 
 
 def _match_at(

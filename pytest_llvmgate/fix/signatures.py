@@ -92,14 +92,13 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
     old, new = parameters(before), parameters(after)
     if old is None or new is None or [one.type for one in old] == [one.type for one in new]:
         return
-    if not new and last_name(after.owner) == after.name:
-        return  # what a constructor made of nothing is another object
+    is_constructor = last_name(after.owner) == after.name  # what it makes of nothing is another object, or a function
     required = sum(not one.is_optional for one in old)
     for name, group in itertools.chain(calls_in(text, start, end), makings_in(text, start, end)):
         if name.text == before.name and required <= len(group.arguments) <= len(old):
             given = [text[slice(*span(argument))] if argument else "" for argument in group.arguments]
             arguments = rearranged(old, new, given)
-            if arguments is not None and arguments != given:
+            if arguments is not None and arguments != given and (arguments or not is_constructor):
                 yield Edit(start=group.start + 1, end=group.end - 1, text=", ".join(arguments))
 
 

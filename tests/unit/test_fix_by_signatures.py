@@ -119,3 +119,11 @@ def test_what_a_constructor_no_longer_asks_for_is_not_given_to_a_variable(tmp_pa
     )
     unit = f"void f(mlir::Scalars &s, mlir::Layout &l) {{\n  {made.format('s, l, %s')}\n}}\n".replace("%s", '"n"')
     assert made.format('s, "n"') in mended(tmp_path, before, after, unit)
+
+
+def test_a_variable_that_is_left_without_arguments_does_not_become_a_function(tmp_path: Path) -> None:
+    before, after = (
+        f"struct Held {{}};\nstruct Guard {{ Guard({held}bool quiet = false); }};" for held in ("Held &held, ", "")
+    )
+    unit = "void f(mlir::Held &held) {\n  mlir::Guard guard(held);\n}\n"
+    assert "guard()" not in mended(tmp_path, before, after, unit)

@@ -240,6 +240,16 @@ def test_a_member_is_the_same_where_a_template_has_to_say_so(before: str, code: 
     assert edited(code, list(matches(rule, code, 0, len(code)))) == wanted
 
 
+@pytest.mark.parametrize(
+    ("operand", "is_mended"),
+    [("f", True), ("b.GetInsertBlock()->getParent()", True), ("make(b)", False), ("f[i++]", False)],
+)
+def test_what_may_do_something_is_not_done_twice(operand: str, is_mended: bool) -> None:
+    rule = next(one for one in DOCUMENTED if one.before == "$f->getBasicBlockList().push_back($b)")
+    code = f"{operand}->getBasicBlockList().push_back(b);"
+    assert bool(list(matches(rule, code, 0, len(code)))) is is_mended
+
+
 def test_a_member_that_llvm_renamed_is_renamed() -> None:
     rule = next(one for one in DOCUMENTED if one.before == "hasValue")
     code = "bool f() { return !b.hasValue() && p->hasValue(); }"
