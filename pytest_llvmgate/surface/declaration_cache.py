@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import weakref
 import zlib
 from contextlib import suppress
 from dataclasses import astuple, dataclass, fields
@@ -36,7 +37,7 @@ class DeclarationCache:
 
     def declarations_in(self, text: bytes) -> list[Declaration]:
         """As :func:`~pytest_llvmgate.surface.cxx_declarations.declarations_in` finds them."""
-        if self._database is None or not can_parse():
+        if self._database is None:
             return declarations_in(text)
         key = hashlib.sha256(_reader() + text).digest()
         known = _kept(self._database, key)
@@ -48,14 +49,18 @@ class DeclarationCache:
     @cached_property
     def _database(self) -> Connection | None:
         """The open database; ``None`` where there is no place for one, or a Python without its module."""
-        if self.directory is None:
+        if self.directory is None or not can_parse():
             return None
         path = self.directory / "declarations.sqlite"
         try:
+            _reader()  # a grammar that no package tells the version of keeps nothing
             self.directory.mkdir(parents=True, exist_ok=True)
-            return _opened(path) or _opened(path)  # one that is torn is made anew
+            database = _opened(path) or _opened(path)  # one that is torn is made anew
         except (OSError, ImportError):
             return None
+        if database is not None:
+            weakref.finalize(self, database.close)  # a database that nobody closes is a warning since Python 3.13
+        return database
 
 
 def _opened(path: Path) -> Connection | None:
@@ -93,8 +98,11 @@ def _keep(database: Connection, key: bytes, found: list[Declaration]) -> None:
 
     packed = zlib.compress(json.dumps([astuple(one) for one in found]).encode(), 1)
     with suppress(sqlite3.Error):
-        database.execute("INSERT OR REPLACE INTO headers (content, declared) VALUES (?, ?)", (key, packed))
-        database.execute("DELETE FROM headers WHERE id <= (SELECT max(id) FROM headers) - ?", (_MOST_KEPT,))
+        try:
+            database.execute("INSERT OR REPLACE INTO headers (content, declared) VALUES (?, ?)", (key, packed))
+            database.execute("DELETE FROM headers WHERE id <= (SELECT max(id) FROM headers) - ?", (_MOST_KEPT,))
+        except sqlite3.OperationalError:
+            database.execute("PRAGMA busy_timeout = 0")  # who waited for another process in vain waits no more
 
 
 def _declaration(*row: Any) -> Declaration:

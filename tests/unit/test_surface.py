@@ -3,9 +3,12 @@
 # ruff: noqa: E501  (headers)
 from __future__ import annotations
 
+import gc
 import os
 import sqlite3
 import zlib
+from contextlib import closing
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -278,6 +281,35 @@ def test_a_row_that_is_no_list_of_declarations_is_read_from_the_header(tmp_path:
     with sqlite3.connect(tmp_path / "cache/declarations.sqlite") as database:
         database.execute("UPDATE headers SET declared = ?", (zlib.compress(b'[["class"], 7]'),))
     assert _weighing(tmp_path) == first
+
+
+def test_the_database_is_closed_with_its_cache(tmp_path: Path):
+    known = declaration_cache.DeclarationCache(tmp_path)
+    database = known._database
+    assert database is not None
+    del known
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        database.execute("SELECT 1")
+
+
+def test_a_process_that_holds_the_database_is_waited_for_once(tmp_path: Path):
+    known = declaration_cache.DeclarationCache(tmp_path)
+    assert known._database is not None
+    known._database.execute("PRAGMA busy_timeout = 10")
+    with closing(sqlite3.connect(tmp_path / "declarations.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert [one.name for one in known.declarations_in(b"class Plum {};")] == ["Plum"]
+    assert known._database.execute("PRAGMA busy_timeout").fetchone() == (0,)
+
+
+def test_a_grammar_of_no_known_version_is_used_without_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def unknown(_: str) -> str:
+        raise PackageNotFoundError
+
+    declaration_cache._reader.cache_clear()
+    monkeypatch.setattr(declaration_cache.metadata, "version", unknown)
+    assert _weighing(tmp_path)
 
 
 def test_only_so_many_headers_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
