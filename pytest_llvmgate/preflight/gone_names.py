@@ -165,7 +165,7 @@ def run_preflight(
     findings = [_finding(item, layers) for item in gone if item.unguarded]
     findings += without_bindings(usage, candidate.provided, built, layers)
     major = built.known.get("LLVM_VERSION_MAJOR", "")
-    findings += versioned_includes(usage, check.in_what_is_built, layers, major)
+    findings += versioned_includes(check.includes_of_others(), check.in_what_is_built, layers, major)
     findings += refused_versions(usage, built, layers, candidate.variables.get("LLVM_PACKAGE_VERSION", ""))
     told = {item.name for item in gone if item.kind is NameKind.PROGRAM}
     findings += _toolchain(usage, candidate, baseline, layers, wanted=wanted or {"": {}}, told=told)
@@ -274,6 +274,10 @@ class _Check:
                 successors=ranking.of_header(as_installed(path)),
                 at_baseline=self.baseline is not None,
             )
+
+    def includes_of_others(self) -> dict[str, Sequence[str]]:
+        """The includes that no file of the project's own answers."""
+        return {path: files for path, files in self.usage.includes.items() if not self._is_own(path)}
 
     def in_what_is_built(self, absent: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, tuple[Use, ...]]]:
         """The includes of absent headers in what is built, with their lines and conditions."""

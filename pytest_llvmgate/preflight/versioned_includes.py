@@ -11,14 +11,14 @@ from pytest_llvmgate.model import Confidence, Finding
 from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.owners.llvms_names import version_included
 from pytest_llvmgate.preflight.guards import provides_for
-from pytest_llvmgate.preflight.usage import Usage, Use
+from pytest_llvmgate.preflight.usage import Use
 from pytest_llvmgate.wording import counted
 
 _SHOWN: Final = 20
 
 
 def versioned_includes(
-    usage: Usage,
+    includes: Mapping[str, Sequence[str]],
     uses_of: Callable[[Mapping[str, Sequence[str]]], Iterator[tuple[str, tuple[Use, ...]]]],
     layers: Layers,
     major: str,
@@ -27,7 +27,7 @@ def versioned_includes(
     word. ``uses_of`` gives the uses in what is built; ``major`` is the candidate's version, where it is known.
     """
     by_directory: dict[str, dict[str, Sequence[str]]] = {}
-    for path, files in usage.includes.items():
+    for path, files in includes.items():
         directory, version = version_included(path)
         if major and version not in {"", major}:
             by_directory.setdefault(directory, {})[path] = files

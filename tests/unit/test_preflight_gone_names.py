@@ -145,6 +145,11 @@ def test_what_is_no_include_of_another_llvm(tmp_path: Path, text: str, major: st
     assert not check(write(tmp_path, {"a.cpp": text}), OLD, candidate).findings
 
 
+def test_a_directory_of_a_version_that_the_project_has_itself_is_its_own(tmp_path: Path) -> None:
+    root = write(tmp_path, {"a.cpp": '#include "llvm17/llvm/Mine.h"\n', "include/llvm17/llvm/Mine.h": ""})
+    assert not check(root, None, replace(NEW, variables={"LLVM_VERSION_MAJOR": "22"})).findings
+
+
 def test_a_librarys_successor_keeps_its_words(tmp_path: Path) -> None:
     root = write(tmp_path, {"CMakeLists.txt": "target_link_libraries(x PUBLIC MLIRTosa)\n"})
     (item,) = check(root, OLD, NEW).gone
