@@ -846,8 +846,14 @@ TESTS_FAILED: Final = _of_tests(
     "tests-failed",
     "tests failed, and nothing says why",
     Tier.TESTS,
-    facts=(fact.TESTS,),
+    facts=(fact.TESTS, fact.FORM),
     advice="Run one of the tests alone with lit -v to see its output.",
+    variants={
+        "configuration": Variant(
+            advice="lit ends before the first test: mend that file as the exception says, or run the tests with the "
+            "lit of the LLVM that the project is written for (pip install 'lit==22.*')."
+        ),
+    },
 )
 
 # -- checkouts and the machine ----------------------------------------------------------------------------------------

@@ -138,6 +138,7 @@ def test_what_lit_says_of_a_configuration_names_the_exception():
         "  File \"/src/pear/lit.cfg.py\", line 12, in <module>\n    ripe\nNameError: name 'ripe' is not defined\n"
     )
     assert "name 'ripe' is not defined" in finding.headline
+    assert finding.advice[0].startswith("lit ends before the first test: mend that file")
 
 
 def test_in_a_build_too_it_is_one_cause():

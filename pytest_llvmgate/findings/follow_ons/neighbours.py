@@ -11,6 +11,7 @@ from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.findings.parsers.absent import is_only_status
 from pytest_llvmgate.findings.parsers.programs import CHAINED
 from pytest_llvmgate.kinds import catalogue as kinds
+from pytest_llvmgate.kinds.facts import FORM
 from pytest_llvmgate.owners.llvms_names import is_llvms_name
 
 _OF_VERSIONS: Final = frozenset({kinds.IR_ERROR, kinds.TOOL_ERROR, kinds.TOOL_OPTION, kinds.CRASH, kinds.LLVM_FATAL})
@@ -114,6 +115,7 @@ def _name_exceptions(scan: Scan) -> None:
         said = [*scan.uncertain, *of_edge.values()]
         behind = [event for event in said if event.kind == kinds.SCRIPT_ERROR and event.line > group.first.line]
         if (reason := min(behind, key=lambda event: event.line, default=None)) is not None:
+            group.facts[FORM] = "configuration"
             group.first.message = f"lit: {head.rpartition(': fatal: ')[2]}: {reason.message}"
             for key in [key for key, event in of_edge.items() if event is reason]:
                 scan.attribute(key, to=group)
