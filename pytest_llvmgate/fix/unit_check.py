@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytest_llvmgate.findings.groups import Scan
 
 _ERROR: Final = re.compile(
-    r"^(?P<path>[^\s:][^:\n]*?)[:(](?P<line>\d+)(?:[:,]\d+)?\)?: "
+    r"^(?P<path>(?:[A-Za-z]:(?=[\\/]))?[^\s:][^:\n]*?)[:(](?P<line>\d{1,9})(?:[:,]\d+)?\)?: "
     r"(?P<fatal>fatal |catastrophic )?error(?: [A-Z#]*\d[\w-]*)?: (?P<message>.*)$",
     re.MULTILINE,
 )

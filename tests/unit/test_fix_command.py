@@ -17,6 +17,7 @@ from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, ninja_edges
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import EXIT_INTERRUPTED
+from pytest_llvmgate.fix import unit_check
 from pytest_llvmgate.fix.briefs import _places
 from pytest_llvmgate.fix.component_patches import ComponentPatch
 from pytest_llvmgate.fix.fix_outcome import Cause
@@ -633,3 +634,16 @@ def test_explain_shows_how_a_sibling_did_it(tmp_path: Path, capsys: pytest.Captu
     shown = capsys.readouterr().out
     assert "-> - int a = getEncoding(1);" in shown
     assert "-> + int a = levelType(1, true);" in shown
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        (r"C:\ours\a.cpp(12,3): error C2039: x", (r"C:\ours\a.cpp", "12")),
+        ("d:/ours/a.cpp:12:3: error: x", ("d:/ours/a.cpp", "12")),
+        (f"a.cpp:{'9' * 5000}:1: error: x", None),
+    ],
+)
+def test_an_error_names_a_file_on_a_drive_and_a_line_that_may_be(line: str, place: tuple[str, str] | None) -> None:
+    match = unit_check._ERROR.search(line)
+    assert (match and (match["path"], match["line"])) == place
