@@ -68,7 +68,8 @@ def _opened(path: Path) -> Connection | None:
     import sqlite3
 
     try:
-        database = sqlite3.connect(path, timeout=1, isolation_level=None)
+        # Units are asked about from several threads, which SQLite itself lets in one at a time.
+        database = sqlite3.connect(path, timeout=1, isolation_level=None, check_same_thread=False)
         database.execute("PRAGMA synchronous = OFF")  # what a crash of the machine tears is made anew
         database.execute(
             "CREATE TABLE IF NOT EXISTS headers (id INTEGER PRIMARY KEY, content BLOB UNIQUE, declared BLOB)"

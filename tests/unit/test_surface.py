@@ -7,6 +7,7 @@ import gc
 import os
 import sqlite3
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -291,6 +292,16 @@ def test_the_database_is_closed_with_its_cache(tmp_path: Path):
     gc.collect()
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         database.execute("SELECT 1")
+
+
+def test_several_threads_keep_and_find_declarations_in_one_database(tmp_path: Path):
+    known = declaration_cache.DeclarationCache(tmp_path)
+    assert known._database is not None
+    texts = [f"class Fruit{number} {{}};".encode() for number in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(known.declarations_in, texts * 2))
+    assert [one.name for each in found for one in each] == [f"Fruit{number}" for number in range(40)] * 2
+    assert known._database.execute("SELECT count(*) FROM headers").fetchone() == (40,)
 
 
 def test_a_process_that_holds_the_database_is_waited_for_once(tmp_path: Path):
