@@ -1463,6 +1463,19 @@ def test_a_default_or_an_argument_is_where_llvm_is_written(repo: Repo, file: str
     assert said.removeprefix("llvmorg-") == says.removeprefix("llvmorg-")
 
 
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("build/llvm.py", f'# os.environ.get("LLVM_SHA", "{X[::-1]}")\nREF = os.environ.get("LLVM_SHA", "{X}")\n'),
+        ("build/llvm.py", f'''"""It was ("LLVM_SHA", "{X[::-1]}") once."""\nREF = get("LLVM_SHA", "{X}")\n'''),
+        ("build/llvm.ps1", f'# param($LLVMCommit = "{X[::-1]}")\nparam($LLVMCommit = "{X}")\n'),
+    ],
+)
+def test_a_default_in_a_comment_is_none(repo: Repo, file: str, text: str) -> None:
+    repo.commit({**CMAKE, file: text})
+    assert list(read(repo, look(repo)).values()) == [X]
+
+
 def test_a_function_that_looks_for_llvm_is_given_the_least_that_will_do(repo: Repo) -> None:
     repo.commit({**CMAKE, "cmake/wombat.cmake": "find_llvm(22.1.8)\n"})
     assert files(look(repo)) == []

@@ -66,8 +66,11 @@ _DEEPEST: Final = 100
 def starlark(text: str) -> Document:
     """Bazel, ``DEPS`` and Python: assignments, keyword arguments, entries of dictionaries."""
     document = _read(text, _STARLARK)
-    for match in _DEFAULT.finditer(text):
-        document.assign(match["name"] or match["annotated"], match["value"], match.start("value"))
+    defaults = [*_DEFAULT.finditer(text)]
+    begins = {start for _, _, start in _words(text, _STARLARK)} if defaults else ()
+    for match in defaults:
+        if match.start("value") in begins:  # not in a comment, nor within a longer string
+            document.assign(match["name"] or match["annotated"], match["value"], match.start("value"))
     return document
 
 
