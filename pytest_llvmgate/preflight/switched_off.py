@@ -28,6 +28,8 @@ _NAME: Final = re.compile(r"\w+")
 _REFERENCE: Final = re.compile(r"\$\w*+\{[^{}]*+\}")
 _BODIES: Final = frozenset({"function", "macro", "foreach", "while"})
 _ENDS: Final = frozenset({"endfunction", "endmacro", "endforeach", "endwhile"})
+_READ: Final = CONTROL | {"find_package", "message"}
+"""Commands that set none of the variables that they are given by name."""
 _LEAVE: Final = frozenset({"break", "continue", "return"})
 _MOST_TIMES: Final = 16
 """One body is followed, each time with other words."""
@@ -94,8 +96,10 @@ class BuiltParts:
         self, file: str, commands: Sequence[Command], calls: dict[str, set[tuple[str, ...]]], bound: Mapping[str, str]
     ) -> Iterator[tuple[str, Command]]:
         """The commands that surely run of a file or of a body in it, with what those do that they call. ``calls`` is
-        with what bodies were followed; ``bound`` is what this one is called with.
+        with what bodies were followed; ``bound`` is what this one is called with, which ends where it is set anew.
         """
+        written = {word for each in commands if each.name not in _READ for word in each.words} if bound else ()
+        bound = {name: value for name, value in bound.items() if name not in written}
         for command, behind in self._come_to(file, commands, bound):
             if command.name == "foreach":
                 body = [*_body(behind)]
@@ -108,6 +112,8 @@ class BuiltParts:
                 home, (head, *body) = self._bodies[command.name]
                 if _is_new(calls, command.name, command.words):
                     own = _arguments(head.words[1:], command.words)
+                    if head.name == "macro":  # its arguments are no variables, but put into its text
+                        body, own = [each.with_values(own) for each in body], {}
                     yield from self._performed(home, body, calls, {**bound, **own})
                 if head.name == "macro" and any(each.name == "return" for each in body):  # it returns from here
                     return

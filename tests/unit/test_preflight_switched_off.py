@@ -488,10 +488,27 @@ def test_loops_within_loops_are_followed_so_often_and_no_more() -> None:
         ("if(SOME_FOUND)\n  foreach(v 20)\n    find_package(LLVM ${v})\n  endforeach()\nendif()\n", []),
         ("while(MORE)\n  foreach(v 20)\n    find_package(LLVM ${v})\n  endforeach()\nendwhile()\n", []),
         ("function(f)\n  foreach(v 20)\n    find_package(LLVM ${v})\n  endforeach()\nendfunction()\n", []),
+        ("macro(m v)\n  set(v 22)\n  find_package(LLVM ${v})\nendmacro()\nm(20)\n", ["20"]),
+        ("macro(m v)\n  if(${v} LESS 21)\n    find_package(LLVM ${v})\n  endif()\nendmacro()\nm(20)\n", ["20"]),
+        ("macro(m v)\n  if(v STREQUAL 20)\n    find_package(LLVM 20)\n  endif()\nendmacro()\nm(20)\n", []),
     ],
 )
 def test_arguments_and_items_of_loops_are_what_is_said_in_a_body(top: str, asked: list[str]) -> None:
     assert [command.words[1] for _, command in built(top).surely_run if command.name == "find_package"] == asked
+
+
+@pytest.mark.parametrize(
+    "anew",
+    [
+        "set(v 22)",
+        "if(v MATCHES 20)\nstring(REPLACE 20 22 v ${v})\nendif()",
+        "foreach(x 1)\nmath(EXPR v 22)\nendforeach()",
+        "choose(v)",
+    ],
+)
+def test_an_argument_that_a_function_sets_anew_is_not_what_it_was_called_with(anew: str) -> None:
+    top = f"function(f v)\n{anew}\nfind_package(LLVM ${{v}})\nendfunction()\nf(20)\n"
+    assert [command.words[1] for _, command in built(top).surely_run if command.name == "find_package"] == ["${v}"]
 
 
 def test_what_a_function_elsewhere_adds_may_be_any_directory() -> None:
