@@ -19,13 +19,7 @@ from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import ENUMERATION, FATE, FILE, FORM, NAME, NAMES, OPTION, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
-from pytest_llvmgate.owners.llvms_names import (
-    NAMESPACES,
-    is_llvms_include,
-    is_llvms_library,
-    is_llvms_name,
-    version_included,
-)
+from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include, is_llvms_library, is_llvms_name
 
 _SHORTEST_FAMILY: Final = 9
 """Letters that names of one namespace must begin with in common to be of one family."""
@@ -72,8 +66,7 @@ def _join_by(scan: Scan, key_of: Callable[[Group], str], name: Callable[[list[Gr
             if scan.groups[keys[0]].form != "convert" and not _as_conversion(scan.groups[keys[0]], said):
                 continue
         is_pointer = key_of is _handled and _NO_POINTER.search(scan.groups[keys[0]].first.message) is not None
-        is_versioned = key_of is _source_tree and said != "sources"
-        if len(keys) > 1 or key_of is _target or is_pointer or is_versioned:  # which one error alone tells
+        if len(keys) > 1 or key_of is _target or is_pointer:  # which one error alone tells
             name([scan.groups[key] for key in keys], said)
             scan.join(keys)
 
@@ -264,10 +257,9 @@ def _refusal(group: Group) -> str:
 
 
 def _source_tree(group: Group) -> str:
-    """Headers that are included by where they lie in LLVM's sources, or in the directory of one version's install."""
-    if group.form not in {"header", "another"}:
-        return ""
-    return "sources" if _IN_SOURCES.match(group.identifier) else version_included(group.identifier)[0]
+    """Headers that are included by where they lie in LLVM's sources."""
+    is_header = group.form in {"header", "another"} and _IN_SOURCES.match(group.identifier) is not None
+    return "sources" if is_header else ""
 
 
 _IN_SOURCES: Final = re.compile(r"(?:llvm-project/)?(?:llvm|mlir|clang|lld)/include/")
@@ -275,9 +267,7 @@ _IN_SOURCES: Final = re.compile(r"(?:llvm-project/)?(?:llvm|mlir|clang|lld)/incl
 
 def _name_headers(groups: list[Group], said: str) -> None:
     _name_all(groups, said)
-    groups[0].facts[FORM] = said
-    if said != "sources":
-        groups[0].identifier, groups[0].facts[FORM] = said, "versioned"
+    groups[0].facts[FORM] = "sources"
 
 
 def _name_all(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all namers share one interface)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -102,18 +103,18 @@ def linkage_option(options: Iterable[FoundOption], view: TreeView, source: str) 
         return BUILD_SHARED_LIBS if any(_DECIDES.search(text) for _, _, text in follows) else own[0]
     files = [path for path in view.files if _CMAKE_FILE.search(path) and not _FOREIGN.search(path)]
     either = (path for path, text in view.texts(sorted(files, key=_depth)) if _has_either(text))
-    added = [text for _, _, text in _in_cmake(view, "-i", "-F", "subdirectory")]
+    added = cache(lambda: [text for _, _, text in _in_cmake(view, "-i", "-F", "subdirectory")])
     is_fixed = files and all(_is_apart(view, path, source, added) for path in either)
     return "" if is_fixed else BUILD_SHARED_LIBS
 
 
-def _is_apart(view: TreeView, path: str, source: str, added: list[str]) -> bool:
+def _is_apart(view: TreeView, path: str, source: str, added: Callable[[], list[str]]) -> bool:
     """Whether a CMake file lies in a project of its own, an example mostly, that no ``add_subdirectory`` takes in."""
     above = [parent for parent in PurePosixPath(path).parents if parent.parts and str(parent) != source]
     texts = ((parent, view.content(f"{parent}/CMakeLists.txt") or "") for parent in above)
     begun = [re.escape(parent.name) for parent, text in texts if _PROJECT.search(text)]
     takes = re.compile(rf"[(/\"]\s*(?:{'|'.join(begun)})[\s/\")]|\(\s*\$\{{\w+\}}\s*\)")
-    return bool(begun) and not any(map(takes.search, added))
+    return bool(begun) and not any(map(takes.search, added()))
 
 
 def _has_either(text: str) -> bool:

@@ -19,7 +19,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve, shortened
 from pytest_llvmgate.pins.known import Project, component_of, project_named
 from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, look_at, rank, speaks_of_llvm
-from pytest_llvmgate.pins.readers import GITLINK, is_llvm_file, read_with, readers_for, said_by
+from pytest_llvmgate.pins.readers import GITLINK, Mention, is_llvm_file, read_with, readers_for, said_by
 from pytest_llvmgate.pins.syntax.found import TAG, is_commit
 from pytest_llvmgate.pins.tree_view import TreeView
 from pytest_llvmgate.printable import shell_word
@@ -134,12 +134,17 @@ def _try(view: TreeView, spec: PinSpec) -> Way | None:
     if spec.reader == GITLINK:
         sha = view.gitlinks.get(spec.file)
         return Way(spec=spec, evidence=f"the gitlink {spec.file} names {sha[:12]}") if sha else None
-    text = view.content(spec.file) if spec.file in view.paths else None
-    _, mentions = read_with(readers_for(spec), text, spec) if text else ("", ())
-    said = said_by(mentions)
+    said = _said(view, spec)
     if len(said) != 1:
         return None
     return Way(spec=spec, evidence=f"{spec.file}:{said[0].line} names {shortened(said[0].says)}")
+
+
+def _said(view: TreeView, spec: PinSpec) -> list[Mention]:
+    """What a tree's file says, read as ``spec`` has it."""
+    text = view.content(spec.file) if spec.file in view.paths else None
+    _, mentions = read_with(readers_for(spec), text, spec) if text else ("", ())
+    return said_by(mentions)
 
 
 def _known_way(known: Project, why: str, view: TreeView) -> Way | None:
@@ -233,12 +238,7 @@ def _hop(place: Place, name: str, upstream: str, clones: Clones, view: TreeView)
     before += "refs/tags/" if place.is_tag else ""
     pattern = rf"{before}(?P<sha>{TAG.pattern if place.is_tag else '[0-9a-f]{40}'})"
     forms = replace(hop, key=directory), replace(hop, reader="regex", pattern=pattern)
-    return next((form for form in forms if _finds(form, place, view)), None)
-
-
-def _finds(hop: HopSpec, place: Place, view: TreeView) -> bool:
-    _, mentions = read_with(readers_for(hop.finder), view.content(hop.file) or "", hop.finder)
-    return [one.says for one in said_by(mentions)] == [place.says]
+    return next((form for form in forms if [one.says for one in _said(view, form.finder)] == [place.says]), None)
 
 
 def below(path: str, spec: PinSpec) -> PinSpec:

@@ -87,8 +87,9 @@ def work(context: BuildContext) -> StageReport:
     config = context.config
     over = find_shared_llvm(config, context.configuration, context.install_of)
     try:
-        result = predict_links(as_shared(context))
-        stricter = _stricter(as_shared(context), over)
+        shared = as_shared(context)
+        result = predict_links(shared)
+        stricter = _stricter(shared, over)
     except SharedTreeError as error:
         return StageReport(outcome=Outcome.SKIPPED, reason=f"cannot be told: {error.problems[0].message}")
     results = [result, *([stricter] if stricter else [])]

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from pytest_llvmgate.findings.lines import first_group, plain_quotes
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name, without_template_arguments
-from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_symbol
+from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_symbol, version_included
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -360,6 +360,8 @@ def header(name: str) -> MessageShape:
     """A header that the compiler did not find."""
     if name.endswith((".pb.h", ".capnp.h")):
         return MessageShape(kind=kinds.GENERATED_HEADER_MISSING, identifier=name, name=name, form="by-protoc")
+    if directory := version_included(name)[0]:  # one cause, however many headers are asked for below it
+        return MessageShape(kind=kinds.HEADER_MISSING, identifier=directory, name=name, form="versioned")
     kind = kinds.GENERATED_HEADER_MISSING if name.endswith(".inc") else kinds.HEADER_MISSING
     return MessageShape(kind=kind, identifier=name, name=name, form="header" if is_llvms_include(name) else "another")
 
