@@ -37,7 +37,7 @@ def include_guards(text: str, line: int) -> tuple[str, ...]:
         match = _DIRECTIVE.match(content)
         if match is None or match["word"] == "define":
             continue
-        condition = "" if number == guard else _COMMENT.sub("", match["rest"]).strip()
+        condition = "" if number == guard else _COMMENT.sub("", _continued(match["rest"], lines[number + 1 :])).strip()
         word = match["word"]
         if condition and word.endswith("ndef"):
             condition = f"!defined({condition})"
@@ -45,6 +45,17 @@ def include_guards(text: str, line: int) -> tuple[str, ...]:
             condition = f"defined({condition})"
         _turn(stack, "elseif" if word.startswith("elif") else word.removesuffix("ndef").removesuffix("def"), condition)
     return tuple(condition for block in stack for condition in block if condition and not _ALWAYS.match(condition))
+
+
+def _continued(text: str, following: Iterable[str]) -> str:
+    """A directive's text with that of the lines that a backslash joins to it."""
+    parts = [text]
+    for content in following:
+        if not parts[-1].rstrip().endswith("\\"):
+            break
+        parts[-1] = parts[-1].rstrip().removesuffix("\\").rstrip()
+        parts.append(content.strip())
+    return " ".join(parts)
 
 
 def _turn(stack: list[list[str]], word: str, condition: str) -> None:
@@ -105,9 +116,12 @@ def guarded(commands: Iterable[Command]) -> Iterator[tuple[Command, tuple[str, .
 
 
 _VERSION: Final = re.compile(
-    r"LLVM_VERSION|MLIR_VERSION|LLVM_PACKAGE_VERSION|VERSION_(LESS|GREATER|EQUAL)|(LLVM|MLIR)_INCLUDE_TESTS"
+    r"(LLVM|MLIR|CLANG)_(\w{0,20}_)?(VERSION|VER\b|MAJOR)|HAVE_LLVM\s{0,4}[<>=]|VERSION_(LESS|GREATER|EQUAL)"
+    r"|(LLVM|MLIR)_INCLUDE_TESTS|HAVE_(?!CONFIG_H)\w{1,80}_H\b"
 )
-"""Conditions on LLVM's version, or on whether this LLVM comes with the libraries of its own tests."""
+"""Conditions on LLVM's version, on whether this LLVM comes with the libraries of its own tests, or on what a configure
+step looked for: ``HAVE_X_H`` is what AC_CHECK_HEADERS defines.
+"""
 
 
 def provides_for(guards: Sequence[str], name: str) -> str:

@@ -499,6 +499,10 @@ def test_conditions_are_listed_from_the_outside_in() -> None:
     assert include_guards(text, 6) == ("A",)
 
 
+def test_a_condition_goes_on_behind_a_backslash() -> None:
+    assert include_guards("#if A || \\\n    B \\\n  || C\nx\n#endif\n", 4) == ("A || B || C",)
+
+
 def test_an_include_guard_is_no_condition() -> None:
     assert include_guards("#ifndef A_H\n#define A_H\n#include <x>\n#endif\n", 3) == ()
     assert include_guards("#ifndef A\n#include <x>\n#elifdef B\n#include <y>\n#endif\n", 4) == (
@@ -572,6 +576,13 @@ def test_a_cmake_condition_that_the_candidate_meets_excuses_nothing(tmp_path: Pa
         ("TARGET MLIRX", True),
         ("TARGET MLIRXY", False),
         ("MLIR_INCLUDE_TESTS", True),
+        ("!defined(__LLVM_MAJOR_VERSION_22_COMPATIBLE__)", True),
+        ("CLANG_VERSION_MAJOR > 15", True),
+        ("HAVE_LLVM >= 0x0306", True),
+        ("not (HAVE_TARGETPARSER_HOST_H)", True),
+        ("HAVE_CONFIG_H", False),
+        ("HAVE_LLVM", False),
+        ("LLVM_VERIFY", False),
         ("MY_OPTION", False),
     ],
 )
