@@ -37,6 +37,7 @@ from pytest_llvmgate.preflight.tablegen import (
 from pytest_llvmgate.preflight.usage import NameKind, Usage, Use, as_installed, include_uses, scan, with_cmake_guards
 from pytest_llvmgate.preflight.versioned_includes import versioned_includes
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
+from pytest_llvmgate.surface.known_changes import moved_header
 from pytest_llvmgate.surface.provided import Provided
 from pytest_llvmgate.surface.successors import Successor, Successors
 from pytest_llvmgate.wording import counted
@@ -538,9 +539,11 @@ def _advice(item: Gone, component: str) -> Iterator[str]:
     if item.successors:
         first = item.successors[0]
         if first.certain:
-            yield f"renamed to '{first.name}' (git saw the rename)"
+            yield f"{first.how}: '{first.name}'"
         else:
             yield "perhaps now: " + ", ".join(f"'{successor.name}'" for successor in item.successors)
+    elif item.kind is NameKind.HEADER and (moved := moved_header(as_installed(item.name))):
+        yield moved
     if component:
         yield belongs_elsewhere(component)
 

@@ -116,7 +116,7 @@ def guarded(commands: Iterable[Command]) -> Iterator[tuple[Command, tuple[str, .
 
 
 _VERSION: Final = re.compile(
-    r"(LLVM|MLIR|CLANG)_(\w{0,20}_)?(VERSION|VER\b|MAJOR)|HAVE_LLVM\s{0,4}[<>=]|VERSION_(LESS|GREATER|EQUAL)"
+    r"(LLVM|MLIR|CLANG)(_?\d|_(\w{0,20}_)?(VERSION|VER\b|MAJOR))|HAVE_LLVM\s{0,4}[<>=]|VERSION_(LESS|GREATER|EQUAL)"
     r"|(LLVM|MLIR)_INCLUDE_TESTS|HAVE_(?!CONFIG_H)\w{1,80}_H\b"
 )
 """Conditions on LLVM's version, on whether this LLVM comes with the libraries of its own tests, or on what a configure

@@ -30,6 +30,8 @@ _KEYWORD: Final = re.compile(r"^[A-Z][A-Z0-9_]+$")
 _DECLARES: Final = re.compile(
     r"^(add_\w*(library|executable|tool|dialect|target)|add_tablegen|function|macro|set|option)$"
 )
+_NAMES_NOTHING_OF_LLVMS: Final = frozenset({"export", "install", "message", "project"})
+"""Commands whose words are the project's own targets, or no targets: ``install(EXPORT MLIRTargets)``."""
 
 
 class NameKind(StrEnum):
@@ -104,7 +106,8 @@ def scan(tree: SourceTree, *, skip: Sequence[str] = ()) -> Usage:
         usage.listfiles[name] = commands
         variables = _of_components(commands)
         for command in commands:
-            _note_command(usage, name, command, variables)
+            if command.name not in _NAMES_NOTHING_OF_LLVMS:
+                _note_command(usage, name, command, variables)
     return usage
 
 

@@ -90,6 +90,8 @@ MOVED_HEADERS: Final[Mapping[str, str]] = {
     "mlir/Dialect/GPU/GPUDialect.h": "mlir/Dialect/GPU/IR/GPUDialect.h (LLVM 15)",
     "mlir/Dialect/Linalg/IR/LinalgOps.h": "mlir/Dialect/Linalg/IR/Linalg.h (LLVM 14)",
     "mlir/Dialect/Affine/Passes.h": "mlir/Dialect/Affine/Transforms/Passes.h (LLVM 22)",
+    "mlir/Dialect/Quant/QuantOps.h": "mlir/Dialect/Quant/IR/Quant.h (LLVM 20)",
+    "mlir/IR/BlockAndValueMapping.h": "mlir/IR/IRMapping.h (LLVM 16)",
     "mlir/IR/Function.h": "mlir/IR/BuiltinOps.h, then mlir/Dialect/Func/IR/FuncOps.h",
     "mlir/IR/Module.h": "mlir/IR/BuiltinOps.h",
     "mlir/IR/StandardTypes.h": "mlir/IR/BuiltinTypes.h",

@@ -67,7 +67,7 @@ class Successors:
             return (Successor(self.renames[header], certain=True, how="renamed, as git says"),)
         for renamed in (*_renamed(header), header_of_today(header)):
             if renamed in self.all:
-                return (Successor(renamed, certain=True, how="renamed"),)
+                return (Successor(renamed, certain=True, how="LLVM renamed it"),)
         ranked = sorted(
             (-_header_score(header, candidate, candidate in self.new), candidate) for candidate in self._near(header)
         )

@@ -480,7 +480,7 @@ def test_git_says_where_a_header_went(clone: Path, tmp_path: Path) -> None:
         layers=find_layers(root),
     )
     (finding,) = result.findings
-    assert finding.advice == ("renamed to 'mlir/Support/Fresh.h' (git saw the rename)",)
+    assert finding.advice == ("renamed, as git says: 'mlir/Support/Fresh.h'",)
 
 
 # -- the parts ----------------------------------------------------------------------------------------------------
@@ -497,6 +497,22 @@ def test_conditions_are_listed_from_the_outside_in() -> None:
     text = "#if A\n#ifdef B\n#elif C\nx\n#endif\n#endif\n"
     assert include_guards(text, 4) == ("A", "not (B)", "C")
     assert include_guards(text, 6) == ("A",)
+
+
+@pytest.mark.parametrize("call", ["install(EXPORT MLIRTargets DESTINATION x)", "message(STATUS MLIRTargets)"])
+def test_what_is_installed_or_printed_is_no_library_of_llvms(tmp_path: Path, call: str) -> None:
+    root = write(tmp_path, {"CMakeLists.txt": f"{call}\n"})
+    assert check(root, None, NEW).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("llvm/ADT/Optional.h", "std::optional"), ("mlir/IR/BlockAndValueMapping.h", "mlir/IR/IRMapping.h")],
+)
+def test_what_took_the_place_of_a_known_header_is_told(tmp_path: Path, name: str, said: str) -> None:
+    root = write(tmp_path, {"a.cpp": f'#include "{name}"\n'})
+    candidate = llvm(headers={"llvm/ADT/Twine.h", "mlir/IR/Value.h"})
+    assert said in check(root, None, candidate).findings[0].advice[0]
 
 
 def test_a_condition_goes_on_behind_a_backslash() -> None:
@@ -579,6 +595,7 @@ def test_a_cmake_condition_that_the_candidate_meets_excuses_nothing(tmp_path: Pa
         ("!defined(__LLVM_MAJOR_VERSION_22_COMPATIBLE__)", True),
         ("CLANG_VERSION_MAJOR > 15", True),
         ("HAVE_LLVM >= 0x0306", True),
+        ("defined(LLVM34)", True),
         ("not (HAVE_TARGETPARSER_HOST_H)", True),
         ("HAVE_CONFIG_H", False),
         ("HAVE_LLVM", False),

@@ -77,7 +77,7 @@ def test_the_candidate_and_the_baseline_are_read_from_git(world: World) -> None:
     report = preflight(world.asked())
     assert report.outcome is Outcome.FAILED
     assert [finding.identifier for finding in report.findings] == ["mlir/IR/Old.h", "MLIROld"]
-    assert report.findings[0].advice == ("renamed to 'mlir/Support/Fresh.h' (git saw the rename)",)
+    assert report.findings[0].advice == ("renamed, as git says: 'mlir/Support/Fresh.h'",)
     assert report.facts["seen-in"] == "git"
     assert "mlir/IR/Old.h" in (world.root / "preflight.log").read_text()
 
