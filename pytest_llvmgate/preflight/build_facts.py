@@ -51,6 +51,7 @@ _UTILITIES: Final = frozenset(
     | {f"mlir-{name}" for name in ("opt", "translate", "runner", "cpu-runner", "reduce", "tblgen", "pdll")}
 )
 """Programs of LLVM that downstreams' CMake files name as dependencies of their tests."""
+_RENAMED: Final = {"mlir-cpu-runner": "mlir-runner"}
 _TELLING: Final = frozenset({"FileCheck", "mlir-opt", "llc", "split-file", "lli"})
 """A command that names one of these means programs; ``not`` and ``count`` alone may be anything."""
 _NEEDS_PROGRAMS: Final = re.compile(r"^(add_lit_testsuites?|add_dependencies|add_custom_target|set|list)$")
@@ -149,11 +150,16 @@ def _missing_utilities(usage: Usage, provided: Provided, layers: Layers, told: S
         evidence=tuple(f"{use.file}:{use.line}" for use in places[:8]),
         sites=len(places),
         confidence=Confidence.LIKELY,
-        advice=(
-            "install LLVM with LLVM_INSTALL_UTILS=ON (and LLVM_BUILD_UTILS=ON), or switch this project's tests off",
-            "CMake reports this as hundreds of errors: they are one cause, and not a change of LLVM's API",
-        ),
+        advice=tuple(_on_utilities(missing, provided)),
     )
+
+
+def _on_utilities(missing: Iterable[str], provided: Provided) -> Iterator[str]:
+    renamed = {name: _RENAMED[name] for name in missing if _RENAMED.get(name) in provided.programs}
+    yield from (f"LLVM renamed {old}: {new}" for old, new in renamed.items())
+    if renamed.keys() != {*missing}:
+        yield "install LLVM with LLVM_INSTALL_UTILS=ON (and LLVM_BUILD_UTILS=ON), or switch this project's tests off"
+        yield "CMake reports this as hundreds of errors: they are one cause, and not a change of LLVM's API"
 
 
 def _names_programs(usage: Usage, use: Use) -> bool:

@@ -475,7 +475,7 @@ def _stem(path: str) -> str:
 
 
 def _is_llvm_library(kind: NameKind, name: str) -> bool:
-    if name.endswith(_GENERATED_TARGETS):
+    if name.endswith(_GENERATED_TARGETS) or "." in name:  # a source file, or a part of somebody's Python package
         return False
     return kind is NameKind.LIBRARY and name.startswith("MLIR") and name[4:5].isupper() and not name.isupper()
 

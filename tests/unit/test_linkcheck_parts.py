@@ -248,6 +248,14 @@ def test_utilities_that_are_there_are_no_finding(facts: ToolchainFacts, tmp_path
     assert kinds(facts, root, provided=Provided(label="x", programs=frozenset({"FileCheck", "not"}))) == []
 
 
+def test_a_program_that_llvm_renamed_is_told_with_its_name(facts: ToolchainFacts, tmp_path: Path) -> None:
+    root = write(tmp_path / "src", {"CMakeLists.txt": "add_lit_testsuite(x y DEPENDS FileCheck mlir-cpu-runner)\n"})
+    provided = Provided(label="x", programs=frozenset({"FileCheck", "mlir-runner"}))
+    usage, layers = scan(DirectoryTree(root)), Layers(root=root)
+    (found,) = check_toolchain(facts, usage=usage, provided=provided, layers=layers)
+    assert found.advice == ("LLVM renamed mlir-cpu-runner: mlir-runner",)
+
+
 def test_a_toolchain_that_is_built_differently_is_told(facts: ToolchainFacts, tmp_path: Path) -> None:
     before = ToolchainFacts(label="before", settings={**facts.settings, "LLVM_ENABLE_RTTI": True})
     assert kinds(facts, tmp_path, baseline=before) == [("toolchain-changed", "LLVM_ENABLE_RTTI")]

@@ -206,6 +206,19 @@ def test_a_name_that_the_project_declares_itself_is_its_own(tmp_path: Path) -> N
     assert gone(check(root, OLD, NEW)) == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zoo_add_mlir_dialect_library(MLIRMine a.cpp)\ntarget_link_libraries(x MLIRMine)\n",
+        "declare_mlir_python_sources(MLIRMine)\nadd_mlir_python_modules(MLIRAll SOURCES MLIRMine)\n",
+        "add_mlir_library(Mine MLIRMine.cpp)\n",
+    ],
+)
+def test_what_a_wrapper_declares_and_a_source_file_are_no_libraries_of_llvms(tmp_path: Path, text: str) -> None:
+    root = write(tmp_path, {"CMakeLists.txt": text})
+    assert check(root, None, NEW).findings == ()
+
+
 def test_a_component_owns_what_it_includes(tmp_path: Path) -> None:
     root = write(
         tmp_path,
