@@ -28,7 +28,7 @@ _COMPONENT_CALLS: Final = frozenset({"llvm_map_components_to_libnames", "llvm_co
 _REFERENCE: Final = re.compile(r"\$\{(\w+)\}")
 _KEYWORD: Final = re.compile(r"^[A-Z][A-Z0-9_]+$")
 _DECLARES: Final = re.compile(
-    r"^(\w*(add|declare)_\w*(library|executable|tool|dialect|target|sources|extension|modules)|add_tablegen"
+    r"^(\w{0,40}(add|declare)_\w{0,40}(library|executable|tool|dialect|target|sources|extension|modules)|add_tablegen"
     r"|function|macro|set|option)$"
 )
 _NAMES_NOTHING_OF_LLVMS: Final = frozenset({"export", "install", "message", "project"})
