@@ -64,6 +64,8 @@ _WORDS: Final = {
 _GENERATED_TARGETS: Final = ("IncGen", "DocGen")
 """Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
 _TAKEN: Final = (".td", ".h", ".hpp", ".hh", ".hxx", ".inc", ".def")
+_PRIVATE: Final = re.compile(r"(?:llvm|mlir|clang|lld)/(?:lib|tools|utils|unittests|test)/")
+"""Headers that LLVM's own sources keep to themselves: builds of all in one include them, and no install has them."""
 _FOUND: Final = re.compile(r"(?!(?:LLVM|MLIR|CLANG|LLD)_FOUND$)\w+_FOUND", re.IGNORECASE)
 _LLVM_ROOTS: Final = ("llvm", "mlir", "llvm-c", "mlir-c")
 _SUBPROJECT_ROOTS: Final = frozenset({"clang", "clang-c", "lld", "polly", "flang"})
@@ -353,9 +355,18 @@ class _Check:
 
     def _is_surely_gone(self, path: str) -> bool:
         """Without a baseline: neither LLVM nor the downstream itself has, or may generate, this path."""
-        if self._may_have(self.candidate, path) or path.endswith(".inc"):
+        if self._may_have(self.candidate, path) or path.endswith(".inc") or _PRIVATE.match(path):
             return False
-        return not self._is_own(path)
+        return not self._is_own(path) and posixpath.dirname(path) not in self._own_directories
+
+    @cached_property
+    def _own_directories(self) -> Set[str]:
+        """Directories of includes that lie in the downstream and not in LLVM: what is not there is generated there."""
+        roots = {*_LLVM_ROOTS, *_SUBPROJECT_ROOTS}
+        asked = {posixpath.dirname(path) for path in self.usage.includes if path.partition("/")[0] in roots}
+        found = {f"/{posixpath.dirname(name)}" for name in self.usage.own_files}
+        theirs = {posixpath.dirname(header) for header in self.candidate.headers}
+        return {each for each in asked - theirs if "/" in each and any(one.endswith(f"/{each}") for one in found)}
 
     # -- CMake ------------------------------------------------------------------------------------------------------
 

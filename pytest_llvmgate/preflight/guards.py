@@ -16,12 +16,15 @@ _DIRECTIVE: Final = re.compile(
 )
 _COMMENT: Final = re.compile(r"//.*$|/\*.*?(?:\*/|$)")
 _BLOCK_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_WINDOWS: Final = r"(?:defined\s{0,4}\(?\s{0,4})?(?:_MSC_VER|_WIN32|WIN32)(?:\s{0,4}\)|\s{0,4}[<>=]=?\s{0,4}\d+)?"
-_NEVER: Final = re.compile(rf"^{_WINDOWS}$")
+_ELSEWHERE: Final = (
+    r"(?:defined\s{0,4}\(?\s{0,4})?(?:_MSC_VER|_WIN32|WIN32|__CYGWIN__|__MINGW32__|_AIX)"
+    r"(?:\s{0,4}\)|\s{0,4}[<>=]=?\s{0,4}\d+)?"
+)
+_NEVER: Final = re.compile(rf"^{_ELSEWHERE}$")
 """Conditions that no compiler meets on a system where the gate works."""
 _ALWAYS: Final = re.compile(
     rf"^(?:__cplusplus|__GNUC__|__clang__|NDEBUG|!?defined\(?\s*(?:__GNUC__|__clang__)\)?"
-    rf"|(?:!\s?|not \(){_WINDOWS}\)?)$"
+    rf"|(?:!\s?|not \(){_ELSEWHERE}\)?)$"
 )
 """Conditions on the compiler and platform: they say nothing of LLVM's version."""
 

@@ -219,6 +219,19 @@ def test_what_a_wrapper_declares_and_a_source_file_are_no_libraries_of_llvms(tmp
     assert check(root, None, NEW).findings == ()
 
 
+@pytest.mark.parametrize(
+    "include", ["llvm/tools/llvm-exegesis/lib/Error.h", "mlir/lib/AsmParser/Lexer.h", "llvm/Mine/Made.gen"]
+)
+def test_without_a_baseline_headers_that_no_install_has_are_not_llvms_to_lack(tmp_path: Path, include: str) -> None:
+    files = {"include/llvm/Mine/There.h": "", "a.cpp": f'#include "{include}"\n'}
+    assert check(write(tmp_path, files), None, NEW).findings == ()
+
+
+def test_a_directory_that_llvm_has_too_is_not_the_projects_alone(tmp_path: Path) -> None:
+    files = {"include/mlir/IR/There.h": "", "a.cpp": '#include "mlir/IR/Never.h"\n'}
+    assert gone(check(write(tmp_path, files), None, NEW)) == {("header", "mlir/IR/Never.h")}
+
+
 def test_a_component_owns_what_it_includes(tmp_path: Path) -> None:
     root = write(
         tmp_path,
