@@ -121,7 +121,9 @@ class Cabinet:
         is_td = place.path.endswith(".td")
         start, end = record_part_at(text, place.line) if is_td else statement_at(text, place.line, place.column)
         there = set(_WORD.findall(text[start:end]))
-        about = set(_WORD.findall(f"{trouble.identifier} {trouble.about} {' '.join(trouble.facts.values())}"))
+        # Of what is gone, the notes only show the code around: what else stands there is no reason to rewrite it.
+        told = trouble.message if trouble.kind == API_REMOVED else trouble.about
+        about = set(_WORD.findall(f"{trouble.identifier} {told} {' '.join(trouble.facts.values())}"))
         scope, candidate = trouble.facts.get(SCOPE, ""), self.difference.candidate
         is_foreign = names_a_class(scope) and candidate is not None and not candidate.has_class(scope)
         values = SameValues(difference=self.difference, text=text, start=start, end=end)

@@ -20,6 +20,7 @@ _LISTS: Final = "LLVM 16: lists of blocks and instructions are private, their ow
 _CONFIG: Final = "LLVM 21, GreedyPatternRewriteDriver.h: a configuration has setters"
 _VECTORS: Final = "LLVM 21, VectorOps.td: 'This operation is deprecated'; gone in 22"
 _VECTOR_OPS: Final = {"Splat": "Broadcast", "ExtractElement": "Extract", "InsertElement": "Insert"}
+_ATTRIBUTES: Final = "LLVM 14, Attributes.h: {} is what takes an index or says whose attributes"
 _CAPTURES: Final = "LLVM 21 release notes: nocapture is captures(none)"
 _DEBUG_RECORDS: Final = "LLVM 22, llvm.org/docs/RemoveDIsDebugInfo: no instruction is one of debug info"
 _LOW_PRECISION: Final = "LLVM 20, Builders.h: low-precision float types are got from their own classes"
@@ -124,6 +125,9 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         header="llvm/Support/VirtualFileSystem.h",
     ),
     _rule("$x.getAlignment()", "$x.getAlign().value()", "LLVM 15: alignments are of the class Align"),
+    *_renamed(_ATTRIBUTES, getFnAttributes="getFnAttrs", getRetAttributes="getRetAttrs"),
+    *_renamed(_ATTRIBUTES, getParamAttributes="getParamAttrs", addAttribute="addAttributeAtIndex"),
+    *_renamed(_ATTRIBUTES, hasAttribute="hasAttributeAtIndex", removeAttribute="removeAttributeAtIndex"),
     *_renamed("LLVM 15, InstrTypes.h: {} counts the arguments", getNumArgOperands="arg_size"),
     *(
         _rule(

@@ -7,6 +7,7 @@ asks for besides has no answer here: somebody has to say what to pass.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -39,6 +40,8 @@ class Parameter:
         return bool(self.default)
 
 
+_MEANS_THE_SAME: Final = re.compile(r"-?\d+|true|false|nullptr|\{\}|\"\"|(?:::)?std::\w+")
+"""Default values that are the same wherever they are written."""
 _BEHIND: Final = 3
 """Lines on which a declaration may begin before its name."""
 
@@ -90,7 +93,7 @@ def _parameter(text: str, pieces: Sequence[Piece]) -> Parameter:
 def fitted_calls(text: str, start: int, end: int, before: Declaration, after: Declaration) -> Iterator[Edit]:
     """Every call in ``text[start:end]`` with its arguments as the other declaration has them."""
     old, new = parameters(before), parameters(after)
-    if old is None or new is None or [one.type for one in old] == [one.type for one in new]:
+    if old is None or new is None or _asked_for(old) == _asked_for(new):
         return
     is_constructor = last_name(after.owner) == after.name  # what it makes of nothing is another object, or a function
     required = sum(not one.is_optional for one in old)
@@ -100,6 +103,10 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
             arguments = rearranged(old, new, given)
             if arguments is not None and arguments != given and (arguments or not is_constructor):
                 yield Edit(start=group.start + 1, end=group.end - 1, text=", ".join(arguments))
+
+
+def _asked_for(these: Sequence[Parameter]) -> list[tuple[tuple[str, ...], bool]]:
+    return [(one.type, one.is_optional) for one in these]
 
 
 def rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequence[str]) -> list[str] | None:
@@ -116,6 +123,10 @@ def rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequen
     for parameter in new:
         at = same_parameter(parameter, old)
         if at is None or at >= len(given):
+            said = old[at].default if at is not None and not parameter.is_optional and not skipped else ""
+            if said and _MEANS_THE_SAME.fullmatch(said):
+                arguments.append(said)  # what was meant by leaving it out
+                continue
             if not parameter.is_optional:
                 return None
             skipped = True

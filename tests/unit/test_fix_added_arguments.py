@@ -51,3 +51,28 @@ def test_a_file_system_that_is_asked_for_is_the_real_one_with_its_header(tmp_pat
     text = mended(tmp_path, before, after, "int f(int n) { return mlir::load(n); }\n", headers=headers)
     assert "mlir::load(n, *llvm::vfs::getRealFileSystem())" in text
     assert '#include "llvm/Support/VirtualFileSystem.h"' in text
+
+
+def test_an_argument_stands_where_its_type_is_taken(tmp_path: Path) -> None:
+    """No LLVM is at hand that takes it last."""
+    after = f"{TYPES}struct Loc {{}}; int pointer(Rewriter &rewriter, Loc at, int n, bool flag = false);"
+    unit = "int f(mlir::Rewriter &r, mlir::Loc l) { return mlir::pointer(l, 1, r); }\n"
+    assert "mlir::pointer(r, l, 1)" in mended(tmp_path, after, after, unit)
+
+
+def test_numbers_that_may_have_changed_places_are_left(tmp_path: Path) -> None:
+    """`pointer(align, size, rewriter)` may have been turned round as a whole."""
+    after = f"{TYPES}int pointer(Rewriter &rewriter, long size, int align);"
+    unit = "int f(mlir::Rewriter &r) { return mlir::pointer(8, 2, r); }\n"
+    assert not mended(tmp_path, after, after, unit)
+
+
+def test_what_was_left_out_and_is_asked_for_now_is_what_it_was(tmp_path: Path) -> None:
+    before, after = "int read(int a, bool all = true);", "int read(int a, bool all);"
+    assert "mlir::read(1, true)" in mended(tmp_path, before, after, "int f() { return mlir::read(1); }\n")
+
+
+def test_a_default_of_the_other_scope_is_not_written_out(tmp_path: Path) -> None:
+    before, after = "const int all = 3; int read(int a, int b = all);", "const int all = 3; int read(int a, int b);"
+    unit = "const int all = 4;\nint f() { return mlir::read(1); }\n"
+    assert not mended(tmp_path, before, after, unit)

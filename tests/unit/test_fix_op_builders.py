@@ -72,3 +72,71 @@ def test_a_builder_in_another_order_gets_its_arguments_so(tmp_path: Path) -> Non
     assert main(["fix", *project.arguments, "--baseline-llvm", str(tmp_path / "before")]) == 0
     git(project.root, "apply", str(project.build / "llvmgate-fix/small.patch"))
     assert "cf::BrOp::create(b, l, t, 1 + 2);" in (project.root / "a.cpp").read_text()
+
+
+FIT = """\
+#pragma once
+#include "mlir/Builders.h"
+namespace std { struct nullopt_t {}; inline constexpr nullopt_t nullopt; }
+namespace mlir {
+struct State {}; struct Type {}; struct IntegerType : Type {}; struct Number {};
+struct ValueRange { ValueRange() = default; ValueRange(int *) {} };
+namespace cf {
+struct BrOp {
+  BUILDERS
+  static void build(OpBuilder &, State &, long *);
+};
+}
+struct Creator : OpBuilder {
+  template <class OpTy, class... Args> void create(Loc, Args &&...a) { State s; OpTy::build(*this, s, (Args &&)a...); }
+};
+}
+"""
+"""No LLVM is at hand that has another order."""
+
+
+def _fitted(tmp_path: Path, builders: str, call: str) -> str:
+    start = '#include "mlir/cf/Ops.h"\nusing namespace mlir;\n'
+    unit = f"{start}void g(Creator &b, Loc l, IntegerType t, Number n) {{\n  {call};\n}}\n"
+    project = fixable(tmp_path, {"a.cpp": unit}, headers={"mlir/cf/Ops.h": FIT.replace("BUILDERS", builders)})
+    main(["fix", *project.arguments])
+    patch = project.build / "llvmgate-fix/small.patch"
+    return patch.read_text() if patch.is_file() else ""
+
+
+@pytest.mark.parametrize(
+    ("builder", "call", "mended"),
+    [
+        ("Type type, const Number &value", "b.create<cf::BrOp>(l, n, t)", "b.create<cf::BrOp>(l, t, n)"),
+        ("Type type, long value", "b.create<cf::BrOp>(l, 1 + 2, t)", "b.create<cf::BrOp>(l, t, 1 + 2)"),
+        (
+            "Number n, ValueRange all",
+            "b.create<cf::BrOp>(l, n, std::nullopt)",
+            "b.create<cf::BrOp>(l, n, ValueRange{})",
+        ),
+    ],
+)
+def test_types_that_fit_one_builder_in_one_order_tell_it(tmp_path: Path, builder: str, call: str, mended: str) -> None:
+    assert f"+  {mended};" in _fitted(tmp_path, f"static void build(OpBuilder &, State &, {builder});", call)
+
+
+@pytest.mark.parametrize(
+    ("builder", "call"),
+    [
+        ("Type type, long first, long second", "b.create<cf::BrOp>(l, 1, 2, t)"),
+        (
+            "Type type, long first); static void build(OpBuilder &, State &, long value, Type type, int more",
+            "b.create<cf::BrOp>(l, 1, 3, t)",
+        ),
+    ],
+)
+def test_types_that_fit_in_two_orders_tell_none(tmp_path: Path, builder: str, call: str) -> None:
+    assert not _fitted(tmp_path, f"static void build(OpBuilder &, State &, {builder});", call)
+
+
+def test_a_call_is_not_rewritten_for_the_name_in_it_that_is_gone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each such try would take a compilation."""
+    assert not _fitted(tmp_path, "", "b.create<cf::GoneOp>(l, n)")
+    assert "$b.create<$T>" not in capsys.readouterr().out

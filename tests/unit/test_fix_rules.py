@@ -257,7 +257,7 @@ def test_a_member_that_llvm_renamed_is_renamed() -> None:
 
 
 def test_there_are_a_few_dozen_documented_rules_at_most() -> None:
-    assert len(DOCUMENTED) <= 80
+    assert len(DOCUMENTED) <= 90
     assert len({rule.before for rule in DOCUMENTED}) == len(DOCUMENTED)
 
 
