@@ -217,6 +217,11 @@ class StageResult:
         return self.outcome is Outcome.FAILED and HELD in self.facts
 
     @property
+    def state(self) -> str:
+        """The outcome, or ``held``."""
+        return "held" if self.is_held else self.outcome
+
+    @property
     def node(self) -> str:
         """``group::stage``: the node id without its file."""
         return f"{self.group}::{self.stage}"

@@ -17,7 +17,7 @@ from pytest_llvmgate.verdict.provenance import notes
 from pytest_llvmgate.verdict.terminal import conclusion
 from pytest_llvmgate.wording import duration
 
-_MARKS: Final = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: "⚪"}
+_MARKS: Final = {"passed": "✅", "failed": "❌", "skipped": "⚪", "held": "🟡"}
 _EVIDENCE_SHOWN: Final = 20
 _FOLD_LIMIT: Final = 20_000
 """Bytes of one log excerpt."""
@@ -73,14 +73,10 @@ def _grid(verdict: Verdict) -> Iterator[str]:
 def _cell(result: StageResult | None) -> str:
     if result is None:
         return ""
-    mark = _mark(result)
+    mark = _MARKS[result.state]
     if result.outcome is Outcome.SKIPPED:
         return mark
     return f"{mark} {'unchanged' if result.reused else duration(result.duration)}"
-
-
-def _mark(result: StageResult) -> str:
-    return "🟡" if result.is_held else _MARKS[result.outcome]
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -92,7 +88,7 @@ def _groups(verdict: Verdict) -> Iterator[str]:
     for result in verdict.results:
         if result.group in GROUPS:
             reason = f": {_text(result.reason)}" if result.reason else ""
-            yield f"- {_mark(result)} {_text(result.group)} {_code(result.stage)}{reason}"
+            yield f"- {_MARKS[result.state]} {_text(result.group)} {_code(result.stage)}{reason}"
             if result.outcome is Outcome.FAILED and result.detail:
                 yield from _folded("details", result.detail.splitlines())
     yield ""

@@ -14,10 +14,11 @@ from pytest_llvmgate.verdict.provenance import carried, notes
 from pytest_llvmgate.wording import counted, duration
 
 _COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
-_WORDS: Final[Mapping[Outcome, tuple[str, str]]] = {
-    Outcome.PASSED: ("ok", "green"),
-    Outcome.FAILED: ("FAILED", "red"),
-    Outcome.SKIPPED: ("-", "dim"),
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "passed": ("ok", "green"),
+    "failed": ("FAILED", "red"),
+    "skipped": ("-", "dim"),
+    "held": ("held", "yellow"),
 }
 _CAUSES_SHOWN: Final = 3
 _EVIDENCE_SHOWN: Final = 5
@@ -130,7 +131,7 @@ def _grid(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
 def _cell(result: StageResult | None, *, with_times: bool) -> tuple[str, tuple[str, ...]]:
     if result is None:
         return "", ()
-    word, look = ("held", "yellow") if result.is_held else _WORDS[result.outcome]
+    word, look = _WORDS[result.state]
     if result.outcome is Outcome.SKIPPED or not with_times:
         return word, (look,)
     return "unchanged" if result.reused else f"{word} {duration(result.duration)}", (look,)
