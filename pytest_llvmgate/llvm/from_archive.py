@@ -18,7 +18,7 @@ from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.download import Transfer, url_parts
 from pytest_llvmgate.llvm.prefix_cache import Cache
-from pytest_llvmgate.llvm.supply import Request, Supply, derived, of_entry, work
+from pytest_llvmgate.llvm.supply import Request, Supply, derived, of_entry
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.llvm.unpacking import LARGEST_ARCHIVE, unpack
 from pytest_llvmgate.model import Revision
@@ -39,7 +39,7 @@ def supply(config: Config, request: Request) -> Supply:
         request.candidate.sha,
         _identity(config, request.candidate, shared.STATIC),
         lambda: _installed(config, request, shared.STATIC).prefix,
-        work(request),
+        request,
         owned=True,
     )
     return derived(entry, remark, "an archive")

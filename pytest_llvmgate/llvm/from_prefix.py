@@ -13,7 +13,7 @@ from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, names_revision, read_prefix, verify_revision
-from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, work
+from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 
@@ -29,7 +29,7 @@ def supply(config: Config, request: Request) -> Supply:
     verify_revision(found, request.candidate.sha, config.llvm.revision)
     made = shared.prefix_identity(found)
     # By the install's own word, not the candidate's: one that records nothing is the same under any commit's name.
-    entry, remark = shared.from_install(found.revision, made, lambda: found, work(request), owned=False)
+    entry, remark = shared.from_install(found.revision, made, lambda: found, request, owned=False)
     return derived(entry, remark, f"prefix {shown(static)}")
 
 

@@ -13,8 +13,8 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.llvm import shared, source
 from pytest_llvmgate.llvm.prefix_cache import Cache, entry_key, read_marker
 from pytest_llvmgate.llvm.relink import RelinkError
-from pytest_llvmgate.llvm.supply import Request, Supply, derived, of_entry, work
-from pytest_llvmgate.llvm.toolchain import Toolchain, Work
+from pytest_llvmgate.llvm.supply import Request, Supply, derived, of_entry
+from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 
 MAKES_ANY: Final = True
@@ -22,24 +22,24 @@ MAKES_ANY: Final = True
 
 def supply(config: Config, request: Request) -> Supply:
     """LLVM built from source, or the shared flavour derived from what was built."""
-    asked, sha = work(request), request.candidate.sha
+    sha = request.candidate.sha
     if not shared.source_wanted(config, request.flavour):
-        return _built(config, request, asked)
+        return _built(config, request)
     derivation = (
-        shared.source_identity(config, sha, asked.toolchain),
-        source.identity(config, sha, shared.STATIC, asked.toolchain),
+        shared.source_identity(config, sha, request.tools),
+        source.identity(config, sha, shared.STATIC, request.tools),
     )
-    brought = _brought(config, derivation, asked)
+    brought = _brought(config, derivation, request)
     try:
-        entry, remark = shared.from_source(config, request.candidate.sha, asked)
+        entry, remark = shared.from_source(config, request)
     except RelinkError as error:
         request.on_wait("building the shared flavour in full")
-        full = _built(config, request, asked)
+        full = _built(config, request)
         return replace(full, remark=_joined(full.remark, f"built in full: {error.problems[0].message}"))
     return derived(entry, _joined(source.patches_remark(config, sha), remark, brought), "source")
 
 
-def _brought(config: Config, wanted: Sequence[Mapping[str, str]], asked: Work) -> str:
+def _brought(config: Config, wanted: Sequence[Mapping[str, str]], request: Request) -> str:
     """Have the first of these entries that is in the cache or in the store; a remark where that was asked."""
     store = config.llvm.source.store
     if not store or any(Cache(cache_root()).find(identity) for identity in wanted):
@@ -49,9 +49,9 @@ def _brought(config: Config, wanted: Sequence[Mapping[str, str]], asked: Work) -
 
     try:
         where = store if "://" in store else str(user_path(store, root=config.root, key="llvm.source.store"))
-        there = place(where, on_wait=asked.on_wait, is_told=False)
+        there = place(where, on_wait=request.on_wait, is_told=False)
         for identity in wanted:
-            if pull(entry_key(identity), there, Cache(cache_root()), on_wait=asked.on_wait):
+            if pull(entry_key(identity), there, Cache(cache_root()), on_wait=request.on_wait):
                 return f"brought from {store}"
     except GateError as error:
         return f"{store} was of no use: {error.problems[0].message}"
@@ -62,10 +62,10 @@ def _joined(*remarks: str) -> str:
     return "; ".join(filter(None, remarks))
 
 
-def _built(config: Config, request: Request, asked: Work) -> Supply:
+def _built(config: Config, request: Request) -> Supply:
     sha, flavour = request.candidate.sha, request.flavour
-    brought = _brought(config, [source.identity(config, sha, flavour, asked.toolchain)], asked)
-    entry, is_resumed = source.provide(config, sha, flavour, asked)
+    brought = _brought(config, [source.identity(config, sha, flavour, request.tools)], request)
+    entry, is_resumed = source.provide(config, request)
     made = "an interrupted build, taken up" if is_resumed else "built"
     origin = f"source ({'from the cache' if entry.hit else made})"
     return of_entry(entry, origin, _joined(source.patches_remark(config, sha), brought))

@@ -16,7 +16,7 @@ from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError, ToolError
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.prefix_cache import Cache
-from pytest_llvmgate.llvm.supply import Request, Supply, derived, of_entry, work
+from pytest_llvmgate.llvm.supply import Request, Supply, derived, of_entry
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.llvm.wheel_records import contradictions
 from pytest_llvmgate.model import Revision
@@ -40,7 +40,7 @@ def supply(config: Config, request: Request) -> Supply:
         if not shared.is_static(static.prefix):
             return static
     entry, remark = shared.from_install(
-        wheels.revision, _wheels_identity(wheels), lambda: _installed(wheels, request).prefix, work(request), owned=True
+        wheels.revision, _wheels_identity(wheels), lambda: _installed(wheels, request).prefix, request, owned=True
     )
     return derived(entry, remark, "wheels")
 

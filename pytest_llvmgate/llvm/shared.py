@@ -21,7 +21,8 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm, entry_key
 from pytest_llvmgate.llvm.relink import RelinkError, Relinking
 from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER, Builds, difference
-from pytest_llvmgate.llvm.toolchain import Toolchain, Work
+from pytest_llvmgate.llvm.supply import Request
+from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.plain_file import text_of
 from pytest_llvmgate.platform_facts import has_elf
 
@@ -64,34 +65,34 @@ def prefix_identity(prefix: ToolchainPrefix) -> dict[str, str]:
 
 
 def from_install(
-    sha: str, static: dict[str, str], prefix: Callable[[], ToolchainPrefix], work: Work, *, owned: bool
+    sha: str, static: dict[str, str], prefix: Callable[[], ToolchainPrefix], request: Request, *, owned: bool
 ) -> tuple[CachedLlvm, str]:
     """The derived entry, and the remark on it: from wheels, or from a prefix. Raises :class:`SupplyError`."""
     cache, asked = Cache(cache_root()), identity(sha, static)
     tree = cache.root / "building" / entry_key(asked)
 
     def make(directory: Path) -> None:
-        _announce(work, sha)
+        _announce(request, sha)
         source.describe(tree, asked)
         static = prefix()
-        derived = derive(static, directory, _relinking(work, tree, static), owned=owned)
+        derived = derive(static, directory, _relinking(request, tree, static), owned=owned)
         write_atomically(directory / _REMARK_FILE, f"{derived.remark}\n")
 
-    entry = source.cached_build(cache, asked, make, tree, work)
+    entry = source.cached_build(cache, asked, make, tree, request)
     return entry, _remark(entry.path)
 
 
-def _announce(work: Work, sha: str) -> None:
-    work.on_wait(f"deriving the shared flavour of {f'LLVM {sha[:12]}' if sha else 'LLVM'} from the static one")
+def _announce(request: Request, sha: str) -> None:
+    request.on_wait(f"deriving the shared flavour of {f'LLVM {sha[:12]}' if sha else 'LLVM'} from the static one")
 
 
-def _relinking(work: Work, tree: Path, static: ToolchainPrefix) -> Relinking:
+def _relinking(request: Request, tree: Path, static: ToolchainPrefix) -> Relinking:
     return Relinking(
         directory=tree / "relink",
-        toolchain=work.toolchain,
+        toolchain=request.tools,
         packages={"LLVM_DIR": static.llvm_dir, **({"MLIR_DIR": static.mlir_dir} if static.mlir_dir else {})},
-        log=work.log,
-        timeout=work.timeout,
+        log=request.log,
+        timeout=request.timeout,
     )
 
 
@@ -118,25 +119,25 @@ def source_identity(config: Config, sha: str, toolchain: Toolchain) -> dict[str,
     return identity(sha, source.identity(config, sha, STATIC, toolchain))
 
 
-def from_source(config: Config, sha: str, work: Work) -> tuple[CachedLlvm, str]:
+def from_source(config: Config, request: Request) -> tuple[CachedLlvm, str]:
     """The derived entry of a commit, and the remark on it; the static one is built first if need be.
 
     Raises :class:`RelinkError` when the objects do not serve, and what a source build raises.
     """
-    cache, asked = Cache(cache_root()), source_identity(config, sha, work.toolchain)
+    cache, asked = Cache(cache_root()), source_identity(config, request.candidate.sha, request.tools)
     if (entry := cache.find(asked)) is not None:
         return entry, _remark(entry.path)
-    static, _ = source.provide(config, sha, STATIC, work)
-    job = replace(source.prepare(config, sha, SHARED, work), identity=asked)
+    static, _ = source.provide(config, replace(request, flavour=STATIC))
+    job = replace(source.prepare(config, request), identity=asked)
     entry = source.cached_build(
-        cache, asked, lambda directory: _make(job, static.path, directory, work), job.tree, work
+        cache, asked, lambda directory: _make(job, static.path, directory, request), job.tree, request
     )
     return entry, _remark(entry.path)
 
 
-def _make(job: source.SourceBuild, install: Path, directory: Path, work: Work) -> None:
+def _make(job: source.SourceBuild, install: Path, directory: Path, request: Request) -> None:
     """Configure a shared tree, never to be compiled: it says what would be compiled, linked and handed on."""
-    _announce(work, job.sha)
+    _announce(request, job.sha)
     source.configured(job)
     static = read_prefix(install)
     reason = _difference(job, install, static)
@@ -144,7 +145,7 @@ def _make(job: source.SourceBuild, install: Path, directory: Path, work: Work) -
         raise RelinkError(f"the shared flavour cannot be derived: {reason}")
     installed = source.install_packages(job)
     true = Truth(packages=_packages_of(installed), config_header=job.build / CONFIG_HEADER)
-    derived = derive(static, directory, _relinking(work, job.tree, static), true=true, owned=True)
+    derived = derive(static, directory, _relinking(request, job.tree, static), true=true, owned=True)
     write_atomically(directory / _REMARK_FILE, f"{derived.remark}\n")
 
 

@@ -28,7 +28,8 @@ from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
 from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm, EntryInfo, entry_key
 from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
 from pytest_llvmgate.llvm.source_tree import Sources, check_out
-from pytest_llvmgate.llvm.toolchain import Toolchain, Work, find_launcher, start_server
+from pytest_llvmgate.llvm.supply import Request
+from pytest_llvmgate.llvm.toolchain import Toolchain, find_launcher, start_server
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting, own_cores
 from pytest_llvmgate.process.run import Completed, run
 
@@ -131,45 +132,46 @@ def identity(config: Config, sha: str, flavour: str, toolchain: Toolchain) -> di
     return made_of | ({"store": store} if store else {})
 
 
-def provide(config: Config, sha: str, flavour: str, work: Work) -> tuple[CachedLlvm, bool]:
+def provide(config: Config, request: Request) -> tuple[CachedLlvm, bool]:
     """The LLVM of a commit and flavour, from the cache or built now; whether that took up an interrupted build.
 
     Raises :class:`BrokenLlvmError`, :class:`PatchError <pytest_llvmgate.carry.applying.PatchError>`, and
     :class:`SupplyError` or :class:`ToolError` for what is missing.
     """
-    job = prepare(config, sha, flavour, work)
+    job = prepare(config, request)
     resumed: list[bool] = []
     entry = cached_build(
-        job.cache, job.identity, lambda directory: resumed.append(_make(job, directory)), job.tree, work
+        job.cache, job.identity, lambda directory: resumed.append(_make(job, directory)), job.tree, request
     )
     return entry, any(resumed)
 
 
 def cached_build(
-    cache: Cache, identity: Mapping[str, str], make: Callable[[Path], None], tree: Path, work: Work
+    cache: Cache, identity: Mapping[str, str], make: Callable[[Path], None], tree: Path, request: Request
 ) -> CachedLlvm:
     """The entry of the cache, made if it is not there; of ``tree``, in which it is made, nothing is kept then."""
-    entry = cache.provide(identity, make, on_wait=work.on_wait, check=read_prefix)
+    entry = cache.provide(identity, make, on_wait=request.on_wait, check=read_prefix)
     if not entry.hit:
-        with cache.lock(entry.info.key, work.on_wait):
+        with cache.lock(entry.info.key, request.on_wait):
             cache.discard(tree)
     return entry
 
 
-def prepare(config: Config, sha: str, flavour: str, work: Work) -> SourceBuild:
+def prepare(config: Config, request: Request) -> SourceBuild:
     """A source build as it would be done; nothing is done yet. Raises :class:`SupplyError`."""
+    sha, flavour = request.candidate.sha, request.flavour
     return SourceBuild(
         config=config,
         sha=sha,
         flavour=flavour,
-        toolchain=work.toolchain,
-        log=work.log,
-        deadline=time.monotonic() + work.timeout,
-        on_wait=work.on_wait,
+        toolchain=request.tools,
+        log=request.log,
+        deadline=time.monotonic() + request.timeout,
+        on_wait=request.on_wait,
         cache=Cache(cache_root()),
         patches=llvm_patches(config, sha),
         options=options(config.llvm.source, flavour),
-        identity=identity(config, sha, flavour, work.toolchain),
+        identity=identity(config, sha, flavour, request.tools),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm
-from pytest_llvmgate.llvm.toolchain import Toolchain, Work
+from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 
 
@@ -24,9 +25,16 @@ class Request:
     timeout: float
     """Seconds."""
     on_wait: Callable[[str], None]
-    """Told, in words, what is being waited for."""
+    """Told, in words, what is being done or waited for."""
     toolchain: Callable[[], Toolchain] | None = None
     """Finds what a source build takes; asked only when one is needed."""
+
+    @cached_property
+    def tools(self) -> Toolchain:
+        """What making an LLVM takes. Raises ``SupplyError`` where the request has no toolchain."""
+        if self.toolchain is None:
+            raise SupplyError("making this LLVM takes a toolchain, and none was given")
+        return self.toolchain()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +49,6 @@ class Supply:
     remark: str = ""
     saved: float = 0.0
     """Seconds that the cache saved."""
-
-
-def work(request: Request) -> Work:
-    """What making an LLVM takes. Raises ``SupplyError`` where the request has no toolchain."""
-    if request.toolchain is None:
-        raise SupplyError("making this LLVM takes a toolchain, and none was given")
-    return Work(toolchain=request.toolchain(), log=request.log, timeout=request.timeout, on_wait=request.on_wait)
 
 
 def derived(entry: CachedLlvm, remark: str, origin: str) -> Supply:

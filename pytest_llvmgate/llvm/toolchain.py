@@ -39,18 +39,6 @@ class Toolchain:
     """Sees what ninja prints."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """What making an LLVM takes."""
-
-    toolchain: Toolchain
-    log: Path
-    timeout: float
-    """Seconds."""
-    on_wait: Callable[[str], None]
-    """Told, in words, what is being done or waited for."""
-
-
 def find_launcher(asked: Launcher, env: Mapping[str, str], key: str = "llvm.source.launcher") -> Launcher:
     """The launcher's words with the program's path in front; empty for none. ``key`` is where the configuration asks.
 
