@@ -149,75 +149,42 @@ def _variable(text: str) -> str:
 
 # -- the preprocessor's -----------------------------------------------------------------------------------------------
 
-_TOKEN: Final = re.compile(r"\w++|&&|\|\||[<>=!]=|[<>!()]|\S")
+_TOKEN: Final = re.compile(r"\bdefined\b\s*+(?:\(\s*+(?P<inside>\w++)\s*+\)|(?P<bare>\w++))|\w++|&&|\|\||[<>=!]=|\S")
 _LONGEST: Final = 200
-"""Longer conditions are nobody's on a version alone; nesting is bounded with it."""
+"""Longer conditions are nobody's on a version alone."""
 _MAJOR: Final = frozenset({"LLVM_VERSION_MAJOR", "CLANG_VERSION_MAJOR"})
-_COMPARED: Final[Mapping[str, Callable[[int, int], bool]]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
+_UNKNOWN: Final = "?"
+"""A word of which CMake knows nothing either."""
+_FOR_CMAKE: Final = {
+    "!": "NOT",
+    "not": "NOT",
+    "&&": "AND",
+    "||": ") OR (",
+    "(": "( (",
+    ")": ") )",
+    "==": "EQUAL",
+    "<": "LESS",
+    "<=": "LESS_EQUAL",
+    ">": "GREATER",
+    ">=": "GREATER_EQUAL",
 }
+"""How CMake says it. With all these parentheses ``&&`` binds more strongly than ``||``, which CMake's words do not."""
 
 
 def holds_for(condition: str, major: int | None) -> bool | None:
     """What the preprocessor makes of a condition on LLVM's major version; None for what also hangs on anything else."""
     if len(condition) > _LONGEST:
         return None
-    reader = _Reader(_TOKEN.findall(condition), major)
-    value = reader.either()
-    return None if reader.tokens else value
-
-
-@dataclass
-class _Reader:
-    """A preprocessor's condition, token by token; what is not understood is None, and what is left over is left."""
-
-    tokens: list[str]
-    major: int | None
-
-    def either(self) -> bool | None:
-        values = [self._both()]
-        while self._takes("||"):
-            values.append(self._both())
-        return True if True in values else None if None in values else False
-
-    def _both(self) -> bool | None:
-        values = [self._one()]
-        while self._takes("&&"):
-            values.append(self._one())
-        return False if False in values else None if None in values else True
-
-    def _one(self) -> bool | None:
-        if self._takes("!") or self._takes("not"):
-            value = self._one()
-            return None if value is None else not value
-        if self._takes("("):
-            value = self.either()
-            return value if self._takes(")") else None
-        if self._takes("defined"):
-            self._takes("(")
-            known = self._next() in _MAJOR
-            self._takes(")")
-            return True if known else None
-        left = self._number(self._next())
-        compare = _COMPARED.get(self.tokens[0]) if self.tokens else None
-        if compare is None:
-            return None if left is None else left != 0
-        self._next()
-        right = self._number(self._next())
-        return None if left is None or right is None else compare(left, right)
-
-    def _number(self, token: str) -> int | None:
-        if token in _MAJOR:
-            return self.major
-        return int(token) if token.isascii() and token.isdigit() else None
-
-    def _next(self) -> str:
-        return self.tokens.pop(0) if self.tokens else ""
-
-    def _takes(self, token: str) -> bool:
-        return self.tokens[:1] == [token] and bool(self._next())
+    words = ["("]
+    for match in _TOKEN.finditer(condition):
+        word = match[0]
+        if name := match["inside"] or match["bare"]:
+            words.append("1" if name in _MAJOR else _UNKNOWN)
+        elif word == "!=":
+            words[-1:] = ["NOT", words[-1], "EQUAL"]
+        elif word in _FOR_CMAKE or word in _MAJOR or (word.isascii() and word.isdigit()):
+            words.append(_FOR_CMAKE.get(word, word))
+        else:
+            words.append(_UNKNOWN)
+    values = {} if major is None else dict.fromkeys(_MAJOR, str(major))
+    return Meaning(values).of(" ".join([*words, ")"]))
