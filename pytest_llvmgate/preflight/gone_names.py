@@ -43,24 +43,16 @@ from pytest_llvmgate.surface.successors import Successor, Successors
 from pytest_llvmgate.wording import counted
 
 _SHOWN_USES: Final = 5
-_FINDING_KINDS: Final = {
-    NameKind.HEADER: kinds.HEADER_MISSING,
-    NameKind.LIBRARY: kinds.LIBRARY_MISSING,
-    NameKind.COMPONENT: kinds.LIBRARY_MISSING,
-    NameKind.COMMAND: kinds.CMAKE_COMMAND_MISSING,
-    NameKind.MODULE: kinds.CMAKE_MODULE_MISSING,
-    NameKind.GENERATOR: kinds.TOOL_OPTION,
-    NameKind.PROGRAM: kinds.TOOL_MISSING,
+_TOLD: Final = {
+    NameKind.HEADER: ("header", kinds.HEADER_MISSING),
+    NameKind.LIBRARY: ("library", kinds.LIBRARY_MISSING),
+    NameKind.COMPONENT: ("LLVM component", kinds.LIBRARY_MISSING),
+    NameKind.COMMAND: ("CMake command", kinds.CMAKE_COMMAND_MISSING),
+    NameKind.MODULE: ("CMake module", kinds.CMAKE_MODULE_MISSING),
+    NameKind.GENERATOR: ("tablegen generator", kinds.TOOL_OPTION),
+    NameKind.PROGRAM: ("program", kinds.TOOL_MISSING),
 }
-_WORDS: Final = {
-    NameKind.HEADER: "header",
-    NameKind.LIBRARY: "library",
-    NameKind.COMPONENT: "LLVM component",
-    NameKind.COMMAND: "CMake command",
-    NameKind.MODULE: "CMake module",
-    NameKind.GENERATOR: "tablegen generator",
-    NameKind.PROGRAM: "program",
-}
+"""In words, and as what kind of finding."""
 _GENERATED_TARGETS: Final = ("IncGen", "DocGen")
 """Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
 _TAKEN: Final = (".td", ".h", ".hpp", ".hh", ".hxx", ".inc", ".def")
@@ -173,7 +165,7 @@ def run_preflight(
     told = {item.name for item in gone if item.kind is NameKind.PROGRAM}
     findings += _toolchain(usage, candidate, baseline, layers, wanted=wanted or {"": {}}, told=told)
     names_done = time.monotonic()
-    tablegen = _tablegen(tree, usage, candidate, baseline, tablegen_jobs)
+    tablegen = _tablegen(check, candidate, baseline, tablegen_jobs)
     findings += tablegen_findings(tablegen, layers) if tablegen is not None else []
     return PreflightResult(
         gone=gone,
@@ -221,14 +213,12 @@ def _toolchain(
     return list(merged.values())
 
 
-def _tablegen(
-    tree: SourceTree, usage: Usage, candidate: KnownLlvm, baseline: KnownLlvm | None, jobs: int
-) -> TablegenResult | None:
+def _tablegen(check: _Check, candidate: KnownLlvm, baseline: KnownLlvm | None, jobs: int) -> TablegenResult | None:
     """Run TableGen, where there is a program and files on disk to run it on."""
-    if not jobs or candidate.tblgen is None or not isinstance(tree, DirectoryTree):
+    if not jobs or candidate.tblgen is None or not isinstance(check.tree, DirectoryTree):
         return None
-    calls, skipped = find_calls(usage, tree.root)
-    own = own_include_directories(usage, tree.root)
+    calls, skipped = find_calls(check.built, check.tree.root)
+    own = own_include_directories(check.usage, check.tree.root)
     before = (baseline.tblgen, [*own, *baseline.include_dirs]) if baseline and baseline.tblgen else None
     return run_tablegen(
         calls, candidate.tblgen, [*own, *candidate.include_dirs], baseline=before, skipped=skipped, jobs=jobs
@@ -515,7 +505,7 @@ def _finding(item: Gone, layers: Layers) -> Finding:
     # The downstream's own uses say whose fault it is: a component's are mended in the component.
     layer, component = next((owner for owner in owners if owner[0] is Layer.DOWNSTREAM), owners[0])
     return Finding(
-        kind=_FINDING_KINDS[item.kind],
+        kind=_TOLD[item.kind][1],
         identifier=item.name,
         headline=_headline(item, uses),
         layer=layer,
@@ -535,7 +525,7 @@ def _finding(item: Gone, layers: Layers) -> Finding:
 def _headline(item: Gone, uses: Sequence[Use]) -> str:
     files = len({use.file for use in uses})
     what = "is gone from" if item.at_baseline else "is not in"
-    return f"{_WORDS[item.kind]} '{item.name}' {what} {item.provider} and used in {counted(files, 'file')}"
+    return f"{_TOLD[item.kind][0]} '{item.name}' {what} {item.provider} and used in {counted(files, 'file')}"
 
 
 def _evidence(item: Gone, uses: Sequence[Use]) -> Iterator[str]:

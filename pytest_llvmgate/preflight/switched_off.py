@@ -148,6 +148,14 @@ class BuiltParts:
         is_plain = words[:1] != ("RANGE",) and "ZIP_LISTS" not in words[:2] and not any("$" in item for item in items)
         return items if is_plain else ()
 
+    def called(self, command: Command) -> Sequence[Command]:
+        """The commands of the project's own function or macro that a command calls, with what it is called with."""
+        if command.name not in self._bodies:
+            return ()
+        _, (head, *body) = self._bodies[command.name]
+        values = _arguments(head.words[1:], command.words)
+        return [each.with_values(values) for each in body]
+
     @cached_property
     def _bodies(self) -> Mapping[str, tuple[str, Sequence[Command]]]:
         """The project's own functions and macros, by name in lower case: the file, and the commands from the one that

@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from pytest_llvmgate.kinds.catalogue import TABLEGEN
 from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP, PREDICTED_BY
 from pytest_llvmgate.model import Confidence, Finding
 from pytest_llvmgate.owners.by_tree import Layers
+from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage
 from pytest_llvmgate.process.asking import ask
 
@@ -87,47 +88,25 @@ class TablegenResult:
     """Calls whose ``.td`` file is generated, or named by a variable that is not known."""
 
 
-def find_calls(usage: Usage, root: Path) -> tuple[list[TablegenCall], int]:
+def find_calls(built: BuiltParts, root: Path) -> tuple[list[TablegenCall], int]:
     """The runs that the CMake files below ``root`` ask for, and how many of them cannot be told."""
     calls: list[TablegenCall] = []
     skipped = 0
-    functions = _functions(usage)
-    for file, commands in usage.listfiles.items():
+    for file, commands in built.listfiles.items():
         directory = (root / file).parent
         definitions = ""
         for command in _outside_of_functions(commands):
-            for words in _expanded(command, functions):
-                if words[:2] == ("set", "LLVM_TARGET_DEFINITIONS") and len(words) > 2:
-                    definitions = words[2]
-                for name, flags in _runs(words[0], words[1:], definitions):
+            for each in built.called(command) or [command]:
+                words = each.words
+                if each.name == "set" and words[:1] == ("LLVM_TARGET_DEFINITIONS",) and len(words) > 1:
+                    definitions = words[1]
+                for name, flags in _runs(each.name, words, definitions):
                     path = _resolve(name, directory, root)
                     if path is None or any("$" in flag for flag in flags):
                         skipped += 1
                     else:
                         calls.append(TablegenCall(definitions=path, flags=flags, file=file, line=command.line))
     return calls, skipped
-
-
-_Function = tuple[tuple[str, ...], tuple[Command, ...]]
-"""Parameters and body of a function or macro of the project's own."""
-
-
-def _functions(usage: Usage) -> dict[str, _Function]:
-    """The project's functions that run TableGen: wrappers such as ``add_onnx_mlir_dialect``."""
-    found = {}
-    for commands in usage.listfiles.values():
-        opened: Command | None = None
-        body: list[Command] = []
-        for command in commands:
-            if command.name in _OPENERS:
-                opened, body = command, []
-            elif command.name in _CLOSERS and opened is not None and opened.words:
-                if any(inner.name in {"mlir_tablegen", "add_mlir_dialect"} for inner in body):
-                    found[opened.words[0].lower()] = opened.words[1:], tuple(body)
-                opened = None
-            else:
-                body.append(command)
-    return found
 
 
 _OPENERS: Final = frozenset({"function", "macro"})
@@ -140,23 +119,6 @@ def _outside_of_functions(commands: Iterable[Command]) -> Iterator[Command]:
         depth += (command.name in _OPENERS) - (command.name in _CLOSERS)
         if depth == 0:
             yield command
-
-
-def _expanded(command: Command, functions: Mapping[str, _Function]) -> Iterator[tuple[str, ...]]:
-    """Name and arguments of a command, or of the commands that a function of the project's makes of it."""
-    function = functions.get(command.name)
-    if function is None:
-        yield (command.name, *command.words)
-        return
-    parameters, body = function
-    values = {f"${{{name}}}": value for name, value in zip(parameters, command.words, strict=False)}
-    for inner in body:
-        words = []
-        for word in inner.words:
-            for name, value in values.items():
-                word = word.replace(name, value)  # noqa: PLW2901 (one substitution after the other)
-            words.append(word)
-        yield (inner.name, *words)
 
 
 def _runs(command: str, words: Sequence[str], definitions: str) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -17,6 +17,7 @@ from pytest_llvmgate.model import Layer
 from pytest_llvmgate.objects.demangle import demangle
 from pytest_llvmgate.owners.by_tree import Layers, find_layers
 from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchain, read_toolchain, rtti_note
+from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.syntax_check import syntax_command
 from pytest_llvmgate.preflight.tablegen import find_calls, own_include_directories
 from pytest_llvmgate.preflight.usage import scan
@@ -284,7 +285,7 @@ def test_the_runs_that_cmake_would_make_are_found(tmp_path: Path) -> None:
             "d/B.td": "",
         },
     )
-    calls, skipped = find_calls(scan(DirectoryTree(root)), root)
+    calls, skipped = find_calls(BuiltParts(scan(DirectoryTree(root)).listfiles), root)
     assert {(call.definitions.name, call.flags) for call in calls} == {
         ("A.td", ("-gen-op-decls",)),
         ("B.td", ("-gen-rewriters",)),
@@ -294,7 +295,7 @@ def test_the_runs_that_cmake_would_make_are_found(tmp_path: Path) -> None:
 
 def test_a_dialect_is_six_runs_and_an_interface_two(tmp_path: Path) -> None:
     root = write(tmp_path, {"CMakeLists.txt": "add_mlir_dialect(A a)\nadd_mlir_interface(F)\n", "A.td": "", "F.td": ""})
-    calls, _ = find_calls(scan(DirectoryTree(root)), root)
+    calls, _ = find_calls(BuiltParts(scan(DirectoryTree(root)).listfiles), root)
     assert [call.definitions.name for call in calls] == ["A.td"] * 6 + ["F.td"] * 2
     assert ("-gen-typedef-decls", "-typedefs-dialect=a") in {call.flags for call in calls}
 
