@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
-from pytest_llvmgate.gate.seal import read_sealed
-from pytest_llvmgate.model import PEAKS, Edges
+from pytest_llvmgate.gate.seal import load_sealed
+from pytest_llvmgate.model import PEAKS, Edges, Outcome, StageResult
 from pytest_llvmgate.process.memory import MIB
 
 _LONGEST: Final = "build"
@@ -25,15 +25,10 @@ _KEPT: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True)
-class _PastRun:
-    """What one verdict tells."""
+class _PastVerdict:
+    """What of a verdict is read here. A stage that was not run again keeps the time of the run that is on record."""
 
-    timed: Mapping[str, float]
-    """Seconds by stage (``group::stage``). One that was not run again keeps those of the run that is on record."""
-    edges: Mapping[str, int]
-    """Of its ninja, by stage."""
-    peaks: tuple[int, ...]
-    """Bytes of memory that compilers took."""
+    results: tuple[StageResult, ...] = ()
 
 
 def past_durations(root: Path) -> dict[str, float]:
@@ -47,17 +42,18 @@ def past_durations(root: Path) -> dict[str, float]:
 
 def past_stages(root: Path) -> dict[str, float]:
     """Seconds by stage (``group::stage``), of the latest verdict of any candidate that has run it."""
-    return dict(ChainMap(*(dict(run.timed) for run in _newest_first(root))))
+    ran = ((each for each in run if each.outcome is not Outcome.SKIPPED) for run in _newest_first(root))
+    return dict(ChainMap(*({each.node: each.duration for each in run} for run in ran)))
 
 
 def past_edges(root: Path) -> dict[str, int]:
     """Edges by stage, of the latest verdict of any candidate that has run it."""
-    return dict(ChainMap(*(dict(run.edges) for run in _newest_first(root))))
+    return dict(ChainMap(*({each.node: each.edges.total for each in run if each.edges} for run in _newest_first(root))))
 
 
 def past_peaks(root: Path) -> list[int]:
     """Bytes of memory that compilers took in the builds of the latest verdict that tells; empty where none does."""
-    return next((list(run.peaks) for run in _newest_first(root) if run.peaks), [])
+    return next(filter(None, map(_peaks, _newest_first(root))), [])
 
 
 def expected(
@@ -105,39 +101,26 @@ def time_left(
     return f"; about {round(seconds / _MINUTE)} min left" if seconds >= _MINUTE else "; less than 1 min left"
 
 
-def _newest_first(root: Path) -> Iterator[_PastRun]:
+def _newest_first(root: Path) -> Iterator[tuple[StageResult, ...]]:
     found = {}
     for path in (root / DIRECTORY_NAME).glob("*/verdict.json"):
         with suppress(OSError):  # another process may clean up
             found[path] = path.lstat()
     for path in sorted(found, key=lambda each: -found[each].st_mtime):
-        with suppress(ValueError, RecursionError, RepositoryError):
-            yield _told(root, path, (found[path].st_ino, found[path].st_mtime_ns, found[path].st_size))
+        with suppress(RepositoryError):
+            yield _results(root, path, (found[path].st_ino, found[path].st_mtime_ns, found[path].st_size))
 
 
 @lru_cache(maxsize=_KEPT)
-def _told(root: Path, path: Path, _state: tuple[int, ...]) -> _PastRun:
-    """What a verdict tells, read again when the file is another one. Raises as what reads and parses it does."""
-    verdict = parse_json(read_sealed(root, path) or "{}")
-    results = verdict.get("results", ()) if isinstance(verdict, dict) else ()
-    mappings = [result for result in results if isinstance(result, dict)]
-    return _PastRun(timed=dict(_timed(mappings)), edges=dict(_edges(mappings)), peaks=tuple(_peaks(mappings)))
+def _results(root: Path, path: Path, _state: tuple[int, ...]) -> tuple[StageResult, ...]:
+    """What a verdict tells, read again when the file is another one; nothing for one that is none of ours."""
+    verdict = load_sealed(_PastVerdict, root, path)
+    return verdict.results if verdict is not None else ()
 
 
-def _timed(results: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, float]]:
-    for result in results:
-        if result.get("outcome") != "skipped":
-            with suppress(KeyError, TypeError, ValueError):
-                yield f"{result['group']}::{result['stage']}", float(result["duration"])
-
-
-def _edges(results: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
-    for result in results:
-        with suppress(KeyError, TypeError, ValueError):
-            yield f"{result['group']}::{result['stage']}", int(result["edges"]["total"])
-
-
-def _peaks(results: Iterable[Mapping[str, Any]]) -> Iterator[int]:
-    for result in results:
-        with suppress(KeyError, TypeError, ValueError):
-            yield from [int(peak) * MIB for peak in parse_json(result["facts"][PEAKS])]
+def _peaks(run: Iterable[StageResult]) -> list[int]:
+    found: list[int] = []
+    for result in run:
+        with suppress(TypeError, ValueError):
+            found += [int(peak) * MIB for peak in parse_json(result.facts.get(PEAKS, "[]"))]
+    return found
