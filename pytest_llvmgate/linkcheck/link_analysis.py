@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,15 +21,14 @@ from pytest_llvmgate.linkcheck.driver import Driver, ask_driver
 from pytest_llvmgate.linkcheck.link_line import LinkInput, LinkLine, LinkRules, parse_link_line, split_words
 from pytest_llvmgate.linkcheck.liveness import live_references
 from pytest_llvmgate.linkcheck.resolve import (
-    ArchiveAsShared,
     ArchiveInput,
     BuiltLibrary,
-    NamedSymbols,
     ProvidedBy,
     Resolution,
     Step,
     WholeObjects,
     exported_names,
+    offered_as_shared,
     resolve,
 )
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTree
@@ -219,7 +219,7 @@ class LinkAnalysis:
     def _steps(self, entry: LinkInput) -> Iterable[Step]:
         project = self._by_output.get(entry.path)
         if project is not None and project.type == "SHARED_LIBRARY":
-            return (ProvidedBy(entry.path, self.built_library(project)),)
+            return (ProvidedBy(entry.path, self.built_library(project).offers),)
         path = entry.path if project is None else self.in_static(entry.path)
         try:
             return self._file_steps(path, entry)
@@ -231,14 +231,14 @@ class LinkAnalysis:
     def _file_steps(self, path: Path, entry: LinkInput) -> Iterable[Step]:
         if entry.is_shared and not path.is_file():
             path = self.twin(path) or path
-            return (ProvidedBy(entry.path, ArchiveAsShared(self.reader.archive(path), self.reader)),)
+            return (ProvidedBy(entry.path, partial(offered_as_shared, self.reader.archive(path), self.reader)),)
         if entry.is_shared:
-            return (ProvidedBy(entry.path, NamedSymbols(self.reader.shared(path))),)
+            return (ProvidedBy(entry.path, self.reader.shared(path).intersection),)
         if path.suffix in {".o", ".obj"}:
             return (WholeObjects(path, (self.reader.object(path),)),)
         archive = self.reader.archive(path)
         if self.is_as_shared(path):
-            return (ProvidedBy(entry.path, ArchiveAsShared(archive, self.reader)),)
+            return (ProvidedBy(entry.path, partial(offered_as_shared, archive, self.reader)),)
         if entry.whole:
             members = tuple(self.reader.member(archive, offset) for offset in archive.offsets)
             return (WholeObjects(path, members, archive),)
@@ -343,7 +343,7 @@ class LinkAnalysis:
                 left -= self.built_library(other).offers(left)
         for step in (step for entry in self.line(target).inputs for step in self._steps(entry)):
             if left and isinstance(step, ProvidedBy):
-                left -= step.provider.offers(left)
+                left -= step.offers(left)
             elif left and isinstance(step, ArchiveInput):
                 left -= step.archive.index.keys()
         return left

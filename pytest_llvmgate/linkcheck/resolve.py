@@ -7,10 +7,11 @@ archives are pulled with all that they ask for in turn, so that what is missing 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from pytest_llvmgate.objects.archive import Archive
 from pytest_llvmgate.objects.elf import STV_DEFAULT, STV_PROTECTED
@@ -26,39 +27,14 @@ _LINKER_DEFINED: Final = frozenset(
 _SECTION_BOUNDS: Final = (b"__start_", b"__stop_")
 
 
-class Provider(Protocol):
-    """A shared library on a link line: it offers names and takes part in nothing else."""
-
-    def offers(self, names: set[bytes]) -> set[bytes]:
-        """Those of ``names`` that a link against it resolves."""
+Offers = Callable[[set[bytes]], AbstractSet[bytes]]
+"""Says which of some names a link against a shared library resolves: all that such a library takes part in."""
 
 
-@dataclass(frozen=True)
-class NamedSymbols:
-    """A shared library by its dynamic symbols."""
-
-    symbols: frozenset[bytes]
-
-    def offers(self, names: set[bytes]) -> set[bytes]:
-        """Those of ``names`` that it has."""
-        return names & self.symbols
-
-
-@dataclass(frozen=True)
-class ArchiveAsShared:
-    """The shared library that would be made of a whole archive: what a shared LLVM offers, read from a static one."""
-
-    archive: Archive
-    reader: SymbolReader
-
-    def offers(self, names: set[bytes]) -> set[bytes]:
-        """Those of ``names`` that a member defines with a visibility that is exported."""
-        index = self.archive.index
-        return {name for name in index.keys() & names if self.exports(index[name], name)}
-
-    def exports(self, offset: int, name: bytes) -> bool:
-        """Whether the member at ``offset`` exports ``name``."""
-        return self.reader.member(self.archive, offset).is_exported(name)
+def offered_as_shared(archive: Archive, reader: SymbolReader, names: set[bytes]) -> set[bytes]:
+    """What the shared library would offer that is made of a whole archive: a shared LLVM, read from a static one."""
+    index = archive.index
+    return {name for name in index.keys() & names if reader.member(archive, index[name]).is_exported(name)}
 
 
 @dataclass(frozen=True)
@@ -76,7 +52,7 @@ class BuiltLibrary:
         found = names & self.own
         for archive, members in self.pulled:
             taken = {name for name in archive.index.keys() & names if archive.index[name] in members}
-            found |= ArchiveAsShared(archive, self.reader).offers(taken)
+            found |= offered_as_shared(archive, self.reader, taken)
         return found
 
 
@@ -92,10 +68,10 @@ class WholeObjects:
 
 @dataclass(frozen=True)
 class ProvidedBy:
-    """A :class:`Provider` at its place on the line."""
+    """A shared library at its place on the line."""
 
     path: Path
-    provider: Provider
+    offers: Offers
 
 
 @dataclass(frozen=True)
@@ -162,7 +138,7 @@ def _pass(state: Resolution, steps: Sequence[Step], shared: set[bytes], reader: 
                 for symbols in step.symbols:
                     state.take(symbols.undefined - shared, symbols.defined)
         elif isinstance(step, ProvidedBy):
-            hits = step.provider.offers(state.undefined)
+            hits = step.offers(state.undefined)
             if hits:
                 state.used.setdefault(step.path, set()).update(hits)
                 state.undefined -= hits

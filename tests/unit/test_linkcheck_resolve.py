@@ -8,13 +8,12 @@ import pytest
 from elf_kit import DEFAULT, HIDDEN, PROTECTED, Symbol, write_archive, write_elf
 
 from pytest_llvmgate.linkcheck.resolve import (
-    ArchiveAsShared,
     ArchiveInput,
     BuiltLibrary,
-    NamedSymbols,
     ProvidedBy,
     WholeObjects,
     exported_names,
+    offered_as_shared,
     resolve,
 )
 from pytest_llvmgate.objects.symbols import ObjectSymbols, SymbolReader
@@ -45,7 +44,7 @@ def test_what_nobody_offers_stays_undefined() -> None:
 
 
 def test_a_shared_library_settles_a_name_and_is_noted_as_used() -> None:
-    step = ProvidedBy(Path("libx.so"), NamedSymbols(frozenset({b"f", b"h"})))
+    step = ProvidedBy(Path("libx.so"), frozenset({b"f", b"h"}).intersection)
     state = resolve([asks(b"f")], [step], in_order=True, reader=SymbolReader())
     assert not state.undefined
     assert state.used == {Path("libx.so"): {b"f"}}
@@ -96,7 +95,7 @@ def test_a_reference_can_hide_a_definition() -> None:
 
 def test_an_archive_seen_as_a_shared_library_hides_what_is_hidden(tmp_path: Path) -> None:
     step = archive(tmp_path / "libx.a", {"a.o": [Symbol(b"f"), Symbol(b"g", visibility=HIDDEN)]})
-    assert ArchiveAsShared(step.archive, SymbolReader()).offers({b"f", b"g", b"z"}) == {b"f"}
+    assert offered_as_shared(step.archive, SymbolReader(), {b"f", b"g", b"z"}) == {b"f"}
 
 
 def test_a_built_library_offers_the_members_that_it_pulled_and_no_others(tmp_path: Path) -> None:
