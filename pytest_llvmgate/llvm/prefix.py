@@ -16,7 +16,9 @@ from pytest_llvmgate.wording import listed
 
 _LIBRARY_DIRECTORIES: Final = ("lib", "lib64")
 _REVISION: Final = re.compile(r'^[ \t]*+#[ \t]*+define[ \t]++LLVM_REVISION[ \t]++"([^"\n]*+)"', re.MULTILINE)
-_SETTING: Final = re.compile(r'^[ \t]*+set\(\s*+(\w++)\s++"?([^")\s]*+)"?\s*+\)', re.MULTILINE)
+_SETTING: Final = re.compile(
+    r'^[ \t]*+set\(\s*+(\w++)(?:\s++"?([^")\s]*+(?:\s++[^")\s]++)*+)\s*+"?)?\s*+\)', re.MULTILINE
+)
 # The checks that CMake writes into export files (install(EXPORT), "<name>-<config>.cmake"), in upper case before 3.24.
 # Distributions comment them out for what they put into other packages, so a comment is no check.
 _CHECKED_TARGET: Final = re.compile(r"(?im)^[ \t]*list\(APPEND _(?:cmake_)?import_check_targets (\S+)")
@@ -158,8 +160,12 @@ def read_prefix(root: Path) -> ToolchainPrefix:
     for package in (llvm_dir, mlir_dir):
         if package is not None:
             _check_complete(package)
+    told = package_variables(llvm_dir / "LLVMConfig.cmake")
     return ToolchainPrefix(
-        llvm_dir=llvm_dir, mlir_dir=mlir_dir, revision=_revision(install_root(llvm_dir)), settings=_settings(llvm_dir)
+        llvm_dir=llvm_dir,
+        mlir_dir=mlir_dir,
+        revision=_revision(install_root(llvm_dir)),
+        settings={name: value for name, value in told.items() if name in _SETTINGS_SHOWN},
     )
 
 
@@ -255,6 +261,6 @@ def _revision(root: Path) -> str:
     return match[1] if match else ""
 
 
-def _settings(llvm_dir: Path) -> Mapping[str, str]:
-    text = read_plain_text(llvm_dir / "LLVMConfig.cmake")
-    return {name: value for name, value in _SETTING.findall(text) if name in _SETTINGS_SHOWN}
+def package_variables(config: Path) -> dict[str, str]:
+    """What a file of a CMake package sets to plain text: ``LLVMConfig.cmake``, ``MLIRConfig.cmake``."""
+    return dict(_SETTING.findall(read_plain_text(config)))

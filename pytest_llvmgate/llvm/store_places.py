@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import GateError, SupplyError
@@ -23,63 +23,24 @@ _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class StorePlace(Protocol):
-    """A store's files by their names, which have slashes in them at the most."""
+@dataclass(frozen=True, kw_only=True)
+class Directory:
+    """A store in a directory, which several machines may see."""
+
+    path: Path
 
     def read(self, name: str, target: Path, most: int) -> bool:
         """Put a file of at most ``most`` bytes at ``target``; False where there is none of that name.
 
         Raises :class:`SupplyError`.
         """
-
-    def write(self, name: str, data: bytes) -> None:
-        """Have a file as a whole or not at all. Raises :class:`GateError`."""
-
-    def size(self, name: str) -> int | None:
-        """Bytes of a file; -1 where nobody tells, None where there is none. Raises :class:`GateError`."""
-
-    def names(self) -> list[str]:
-        """The names at the top. Raises :class:`GateError` for a place that cannot list them."""
-
-
-def place(
-    store: str, *, on_wait: Callable[[str], None] = lambda _: None, plain_http: bool = False, is_told: bool = True
-) -> StorePlace:
-    """The place that a user means by ``store``. Raises :class:`GateError` for a URL that is not to be trusted.
-
-    ``is_told``: the server is told the token. Not one that a configuration names: that may come with a pull request.
-    """
-    parts = url_parts(store)
-    if len(parts.scheme) <= 1:  # a drive's letter is no scheme
-        return Directory(path=Path(store).expanduser().absolute())
-    if parts.scheme == "file":
-        return Directory(path=Path(parts.path))
-    if parts.scheme == "https" or (parts.scheme == "http" and (plain_http or parts.hostname in _LOOPBACK)):
-        token = os.environ.get(_TOKEN_VARIABLE, "") if is_told else ""
-        return Server(url=store.rstrip("/"), on_wait=on_wait, token=token)
-    if parts.scheme == "http":
-        raise GateError(
-            f"{store}: by http anybody on the way can change what comes",
-            hint="use https, or say --plain-http if the whole way is yours",
-        )
-    raise GateError(f"{store}: expected a directory or a URL of https, found {parts.scheme}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Directory:
-    """A directory, which several machines may see."""
-
-    path: Path
-
-    def read(self, name: str, target: Path, most: int) -> bool:
-        """Copied by the same code that fetches."""
         if not (self.path / name).is_file():
             return False
         Transfer(url=(self.path / name).as_uri(), deadline=_deadline(), on_wait=lambda _: None).fetch(target, most)
         return True
 
     def write(self, name: str, data: bytes) -> None:
-        """By one rename: whoever reads meanwhile sees the file before, or this one."""
+        """Have a file as a whole or not at all. Raises :class:`GateError`."""
         target = self.path / name
         try:
             write_atomically(target, data)
@@ -88,13 +49,13 @@ class Directory:
             raise GateError(f"the store {self.path} {what}: {error.strerror}", where=str(target), hint=_KEPT) from error
 
     def size(self, name: str) -> int | None:
-        """As the file system tells."""
+        """Bytes of a file; None where there is none."""
         with suppress(OSError):
             return (self.path / name).stat().st_size
         return None
 
     def names(self) -> list[str]:
-        """As the file system tells."""
+        """The names at the top. Raises :class:`GateError`."""
         try:
             return sorted(each.name for each in self.path.iterdir())
         except OSError as error:
@@ -103,7 +64,7 @@ class Directory:
 
 @dataclass(frozen=True, kw_only=True)
 class Server:
-    """A web server: GET, HEAD and PUT."""
+    """A store on a web server: the same by GET, HEAD and PUT."""
 
     url: str
     on_wait: Callable[[str], None]
@@ -130,7 +91,7 @@ class Server:
             raise GateError(f"{self.url}/{name}: {len(data)} bytes were put, and {there or 0} are there", hint=_KEPT)
 
     def size(self, name: str) -> int | None:
-        """As the server tells."""
+        """As the server tells; -1 where it does not."""
         try:
             return self._transfer(name).size()
         except SupplyError as error:
@@ -150,6 +111,33 @@ class Server:
     def _explained(self, error: SupplyError) -> GateError:
         code = error.code if isinstance(error, RefusedError) else 0
         return GateError(error.problems[0].message, hint=_REFUSED.get(code, f"see whether the server is up; {_KEPT}"))
+
+
+StorePlace = Directory | Server
+"""A store's files by their names, which have slashes in them at the most."""
+
+
+def place(
+    store: str, *, on_wait: Callable[[str], None] = lambda _: None, plain_http: bool = False, is_told: bool = True
+) -> StorePlace:
+    """The place that a user means by ``store``. Raises :class:`GateError` for a URL that is not to be trusted.
+
+    ``is_told``: the server is told the token. Not one that a configuration names: that may come with a pull request.
+    """
+    parts = url_parts(store)
+    if len(parts.scheme) <= 1:  # a drive's letter is no scheme
+        return Directory(path=Path(store).expanduser().absolute())
+    if parts.scheme == "file":
+        return Directory(path=Path(parts.path))
+    if parts.scheme == "https" or (parts.scheme == "http" and (plain_http or parts.hostname in _LOOPBACK)):
+        token = os.environ.get(_TOKEN_VARIABLE, "") if is_told else ""
+        return Server(url=store.rstrip("/"), on_wait=on_wait, token=token)
+    if parts.scheme == "http":
+        raise GateError(
+            f"{store}: by http anybody on the way can change what comes",
+            hint="use https, or say --plain-http if the whole way is yours",
+        )
+    raise GateError(f"{store}: expected a directory or a URL of https, found {parts.scheme}")
 
 
 _KEPT: Final = "what has been put is kept, and the same command goes on from there"

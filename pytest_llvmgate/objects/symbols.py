@@ -80,13 +80,6 @@ def read_dynamic_symbols(image: Elf) -> frozenset[bytes]:
     return frozenset(_names(image, offered, elf.SHT_DYNSYM))
 
 
-def read_dynamic_undefined(image: Elf) -> frozenset[bytes]:
-    """Names that a linked library leaves to those that load it."""
-    columns = image.columns(elf.SHT_DYNSYM)
-    each = zip(columns.names, columns.sections, strict=True)
-    return frozenset(_names(image, (name for name, section in each if section == elf.SHN_UNDEF), elf.SHT_DYNSYM))
-
-
 def _names(image: Elf, starts: Iterable[int], table: int = elf.SHT_SYMTAB) -> list[bytes]:
     """The names that begin at so many bytes of the string table of a symbol table."""
     strings = image.names(table)
@@ -122,9 +115,13 @@ class SymbolReader:
             return read_dynamic_symbols(Elf(map_file(path)))
 
     def left_open(self, path: Path) -> frozenset[bytes]:
-        """Names that a shared library does not have. Raises ``OSError`` and :class:`UnreadableObjectError`."""
+        """Names that a linked library leaves to those that load it. Raises as :meth:`shared` does."""
         with _damage_is_said(path.name):
-            return read_dynamic_undefined(Elf(map_file(path)))
+            image = Elf(map_file(path))
+            columns = image.columns(elf.SHT_DYNSYM)
+            each = zip(columns.names, columns.sections, strict=True)
+            absent = (name for name, section in each if section == elf.SHN_UNDEF)
+            return frozenset(_names(image, absent, elf.SHT_DYNSYM))
 
     @remembered
     def archive(self, path: Path) -> Archive:

@@ -16,6 +16,7 @@ from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.cmake.truth import is_false, truth
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import PREDICTED_BY
+from pytest_llvmgate.llvm.prefix import package_variables
 from pytest_llvmgate.model import Confidence, Finding, Layer
 from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.plain_file import read_plain_text
@@ -23,9 +24,6 @@ from pytest_llvmgate.preflight.guards import provides_for
 from pytest_llvmgate.preflight.usage import Usage, Use, with_cmake_guards
 from pytest_llvmgate.surface.provided import Provided
 
-_SETTING: Final = re.compile(
-    r'^[ \t]*+set\(\s*+(LLVM_\w++)(?:\s++"?([^")\s]*+(?:\s++[^")\s]++)*+)\s*+"?)?\s*+\)', re.MULTILINE
-)
 _ABI_CHECKS: Final = re.compile(r"^[ \t]*+#[ \t]*+define[ \t]++LLVM_ENABLE_ABI_BREAKING_CHECKS\s+(\d)", re.MULTILINE)
 _SETTINGS: Final = (
     "LLVM_ENABLE_RTTI",
@@ -67,9 +65,8 @@ class ToolchainFacts:
 
 def read_toolchain(llvm_dir: Path, *, label: str = "") -> ToolchainFacts:
     """The settings of the LLVM whose LLVMConfig.cmake lies in ``llvm_dir``."""
-    text = read_plain_text(llvm_dir / "LLVMConfig.cmake")
-    values = dict(_SETTING.findall(text))
-    settings = {name: not is_false(values[name]) for name in _SETTINGS if name in values}
+    values = package_variables(llvm_dir / "LLVMConfig.cmake")
+    settings: dict[str, bool] = {name: not is_false(values[name]) for name in _SETTINGS if name in values}
     header = llvm_dir.parents[2] / "include/llvm/Config/abi-breaking.h"
     if header.is_file() and (match := _ABI_CHECKS.search(read_plain_text(header))):
         settings["LLVM_ENABLE_ABI_BREAKING_CHECKS"] = match[1] != "0"

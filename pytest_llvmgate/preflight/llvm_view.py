@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.errors import RevisionError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
-from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, package_variables, read_prefix
 from pytest_llvmgate.preflight.build_facts import ToolchainFacts, read_toolchain
 from pytest_llvmgate.surface.file_tree import DirectoryTree, GitTree
 from pytest_llvmgate.surface.provided import Provided, index_prefix, index_source
@@ -48,15 +46,8 @@ def known_from_prefix(prefix: ToolchainPrefix) -> KnownLlvm:
 
 
 def _variables(prefix: ToolchainPrefix) -> Mapping[str, str]:
-    """The plain ``set(NAME value)`` of LLVMConfig.cmake and MLIRConfig.cmake."""
-    files = [prefix.llvm_dir / "LLVMConfig.cmake", *([prefix.mlir_dir / "MLIRConfig.cmake"] if prefix.mlir_dir else [])]
-    texts = [read_plain_text(path) for path in files if path.is_file()]
-    return {
-        command.words[0]: " ".join(command.words[1:])
-        for text in texts
-        for command in parse(text)
-        if command.name == "set" and command.words
-    }
+    of_mlir = package_variables(prefix.mlir_dir / "MLIRConfig.cmake") if prefix.mlir_dir else {}
+    return {**package_variables(prefix.llvm_dir / "LLVMConfig.cmake"), **of_mlir}
 
 
 def known_from_commit(repository: Repository, commit: str, *, tree: str = "") -> KnownLlvm:
