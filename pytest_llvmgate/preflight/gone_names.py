@@ -6,6 +6,7 @@ a name of LLVM. Without a baseline the answer is limited to what is certain enou
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 import time
@@ -38,6 +39,7 @@ from pytest_llvmgate.preflight.usage import NameKind, Usage, Use, as_installed, 
 from pytest_llvmgate.preflight.versioned_includes import versioned_includes
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.known_changes import moved_header
+from pytest_llvmgate.surface.likeness import words_of
 from pytest_llvmgate.surface.provided import Provided
 from pytest_llvmgate.surface.successors import Successor, Successors
 from pytest_llvmgate.wording import counted
@@ -56,6 +58,12 @@ _TOLD: Final = {
 _GENERATED_TARGETS: Final = ("IncGen", "DocGen")
 """Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
 _TAKEN: Final = (".td", ".h", ".hpp", ".hh", ".hxx", ".inc", ".def")
+_RETIRED_WORDS: Final = frozenset(
+    ["arithmetic", "avx", "buffer", "copy", "edsc", "mesh", "nvvmir", "rocdlir", "sdbm", "std", "vulkan"]
+)
+"""Words of MLIR's libraries of the past that no library of today has. One with another word is somebody else's
+dialect (``MLIRJeff``), from a package that the project takes.
+"""
 _PRIVATE: Final = re.compile(r"(?:llvm|mlir|clang|lld)/(?:lib|tools|utils|unittests|test)/")
 """Headers that LLVM's own sources keep to themselves: builds of all in one include them, and no install has them."""
 _FOUND: Final = re.compile(r"(?!(?:LLVM|MLIR|CLANG|LLD)_FOUND$)\w+_FOUND", re.IGNORECASE)
@@ -375,7 +383,8 @@ class _Check:
     ) -> Iterator[Gone]:
         now: frozenset[str] = getattr(self.candidate, attribute)
         if self.baseline is None:
-            known = {name for name in used if _is_llvm_library(kind, name)}
+            words = {*_RETIRED_WORDS, *itertools.chain.from_iterable(map(words_of, now))}
+            known = {name for name in used if _is_llvm_library(kind, name) and words.issuperset(words_of(name))}
         else:
             known = used.keys() & getattr(self.baseline, attribute)
         if not now:  # e.g. no mlir-tblgen to ask: nothing can be said

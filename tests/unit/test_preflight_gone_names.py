@@ -219,6 +219,12 @@ def test_what_a_wrapper_declares_and_a_source_file_are_no_libraries_of_llvms(tmp
     assert check(root, None, NEW).findings == ()
 
 
+def test_without_a_baseline_a_library_of_an_unknown_dialect_is_somebody_elses(tmp_path: Path) -> None:
+    text = "target_link_libraries(x PRIVATE MLIRTosaIR MLIRMeshDialect MLIRJeffDialect MLIRAIETosa)\n"
+    root = write(tmp_path, {"CMakeLists.txt": text})
+    assert gone(check(root, None, NEW)) == {("library", "MLIRTosaIR"), ("library", "MLIRMeshDialect")}
+
+
 @pytest.mark.parametrize(
     "include", ["llvm/tools/llvm-exegesis/lib/Error.h", "mlir/lib/AsmParser/Lexer.h", "llvm/Mine/Made.gen"]
 )
