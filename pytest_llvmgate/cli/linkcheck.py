@@ -10,8 +10,8 @@ from pathlib import Path
 from pytest_llvmgate.cli.arguments import add_path, add_prediction_arguments, directory, given_layers
 from pytest_llvmgate.cli.output import show, told
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
-from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
-from pytest_llvmgate.linkcheck.shared_tree import LlvmView
+from pytest_llvmgate.linkcheck.prediction import LinkcheckResult, run_linkcheck
+from pytest_llvmgate.linkcheck.shared_tree import LinkcheckOptions, LlvmView
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 
 _SCRATCH = ".llvmgate-linkcheck"

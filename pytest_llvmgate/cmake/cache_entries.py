@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.plain_file import read_plain_text
 
@@ -25,11 +24,6 @@ class CacheEntry:
     type: str
     """``BOOL``, ``STRING``, ``PATH``, ``FILEPATH``, ``INTERNAL``, ``STATIC`` or ``UNINITIALIZED``."""
     value: str
-
-    @property
-    def is_true(self) -> bool:
-        """Whether it is one of the constants that are true."""
-        return truth(self.value) is True
 
 
 def read_cache(build_dir: Path) -> Mapping[str, CacheEntry]:

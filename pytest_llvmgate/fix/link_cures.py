@@ -14,6 +14,7 @@ from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.catalogue import SHARED_LINK, UNDEFINED_SYMBOL
 from pytest_llvmgate.linkcheck.link_analysis import LinkPrediction
 from pytest_llvmgate.linkcheck.prediction import LinkcheckResult, finding_key, run_linkcheck
+from pytest_llvmgate.linkcheck.shared_tree import LinkcheckOptions
 from pytest_llvmgate.linkcheck.suggest import Suggestion
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.owners.by_tree import find_layers
@@ -60,7 +61,7 @@ class LinkCures(FileCures):
         result = run_linkcheck(
             self.scratch.build,
             scratch=self.scratch.directory.with_name(f"{self.scratch.directory.name}-links"),
-            command=self.scratch.command(),
+            options=LinkcheckOptions(command=self.scratch.command()),
             layers=find_layers(self.copy.root, [self.copy.root / path for _, path in self.components]),
         )
         result = replace(result, findings=tuple(one for one in result.findings if one.kind in _LINKS))

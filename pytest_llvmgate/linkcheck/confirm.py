@@ -20,6 +20,7 @@ from typing import Final
 from pytest_llvmgate.cmake.codemodel import Target
 from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction
 from pytest_llvmgate.linkcheck.link_line import split_words
+from pytest_llvmgate.linkcheck.shared_tree import LinkcheckOptions
 from pytest_llvmgate.process.environment import command_environment
 
 _UNDEFINED: Final = re.compile(
@@ -74,23 +75,13 @@ class Confirmation:
         return not self.missed and not self.false
 
 
-def confirm(
-    analysis: LinkAnalysis,
-    prediction: Sequence[LinkPrediction],
-    *,
-    jobs: int = 2,
-    timeout: float = 600.0,
-    env: Mapping[str, str] | None = None,
-) -> Confirmation:
-    """Link every target for real, ``jobs`` at a time, and compare with ``prediction``.
-
-    ``timeout`` is in seconds per link.
-    """
+def confirm(analysis: LinkAnalysis, prediction: Sequence[LinkPrediction], options: LinkcheckOptions) -> Confirmation:
+    """Link every target for real and compare with ``prediction``."""
     started = time.monotonic()
     predicted = {link.target: link for link in prediction}
     targets = {target.name: target for target in analysis.targets}
-    linker = _Linker(analysis, timeout, {**command_environment(), **(env or {}), "LC_ALL": "C.UTF-8"})
-    links = _run_all(analysis, linker, predicted, jobs)
+    linker = _Linker(analysis, options.timeout, {**command_environment(), **options.env, "LC_ALL": "C.UTF-8"})
+    links = _run_all(analysis, linker, predicted, options.jobs)
     real = {link.target: link for link in links}
     asked = {name for name, link in real.items() if not link.skipped}
     # A library that was not linked at all leaves those that link it without its symbols: they say nothing either.

@@ -43,7 +43,7 @@ class LinkInput:
         return _SHARED_NAME.search(self.path.name) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LinkRules:
     """What a link line says about how symbols are treated."""
 
@@ -78,8 +78,7 @@ class _Parser:
     inputs: list[LinkInput] = field(default_factory=list)
     whole: bool = False
     static: bool = False
-    rules: dict[str, object] = field(default_factory=dict)
-    scripts: list[Path] = field(default_factory=list)
+    rules: LinkRules = field(default_factory=LinkRules)
 
     def add_library(self, name: str) -> None:
         path = find_library(name, [*self.directories, *self.system_directories], prefer_static=self.static)
@@ -101,7 +100,7 @@ def parse_link_line(words: Iterable[str], *, cwd: Path, system_directories: Sequ
         _driver_word(parser, word, stream)
     return LinkLine(
         inputs=tuple(parser.inputs),
-        rules=LinkRules(version_scripts=tuple(parser.scripts), **parser.rules),  # type: ignore[arg-type]
+        rules=parser.rules,
         directories=tuple(parser.directories),
     )
 
@@ -143,7 +142,7 @@ def _driver_word(parser: _Parser, word: str, stream: Iterator[str]) -> None:
 
 def _other_option(parser: _Parser, word: str, stream: Iterator[str]) -> None:
     if word == "-rdynamic":
-        parser.rules["export_dynamic"] = True
+        parser.rules.export_dynamic = True
     elif word == "-z":
         _keyword(parser, next(stream, ""))
     elif word in _TAKES_VALUE:
@@ -176,11 +175,9 @@ def _linker_words(parser: _Parser, stream: Iterator[str]) -> None:
             continue
         name, _, value = word.lstrip("-").partition("=")
         if name in _SWITCHES:
-            key, setting = _SWITCHES[name]
-            parser.rules[key] = setting
+            setattr(parser.rules, *_SWITCHES[name])
         elif name in _STATES:
-            key, state = _STATES[name]
-            setattr(parser, key, state)
+            setattr(parser, *_STATES[name])
         else:
             _linker_option(parser, name, value, stream)
 
@@ -190,11 +187,11 @@ def _linker_option(parser: _Parser, name: str, value: str, stream: Iterator[str]
     if name == "z":
         _keyword(parser, next(stream, ""))
     elif name == "exclude-libs":
-        parser.rules["exclude_libs"] = "ALL" in (value or next(stream, ""))
+        parser.rules.exclude_libs = "ALL" in (value or next(stream, ""))
     elif name == "version-script":
-        parser.scripts.append(parser.cwd / (value or next(stream, "")))
+        parser.rules.version_scripts += (parser.cwd / (value or next(stream, "")),)
     elif name == "unresolved-symbols":
-        parser.rules["tolerates_undefined"] = (value or next(stream, "")).startswith("ignore")
+        parser.rules.tolerates_undefined = (value or next(stream, "")).startswith("ignore")
     elif name in {"rpath", "rpath-link", "soname", "h", "dynamic-linker", "plugin-opt", "plugin", "m", "Map", "o"}:
         if not value:
             next(stream, "")
@@ -203,10 +200,8 @@ def _linker_option(parser: _Parser, name: str, value: str, stream: Iterator[str]
 
 
 def _keyword(parser: _Parser, keyword: str) -> None:
-    if keyword == "defs":
-        parser.rules["no_undefined"] = True
-    elif keyword == "undefs":
-        parser.rules["no_undefined"] = False
+    if keyword in {"defs", "undefs"}:
+        parser.rules.no_undefined = keyword == "defs"
 
 
 def find_library(name: str, directories: Sequence[Path], *, prefer_static: bool = False) -> Path | None:

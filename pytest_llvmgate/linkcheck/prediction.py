@@ -21,7 +21,7 @@ from pytest_llvmgate.kinds.facts import DEFINED_BY, FORM, LIBRARY, LINKED, PREDI
 from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
 from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction, Missing, library_names
 from pytest_llvmgate.linkcheck.same_commands import compilation_differences, words_that_leave_out
-from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTree, configure_shared_tree
+from pytest_llvmgate.linkcheck.shared_tree import LinkcheckOptions, SharedTree, configure_shared_tree
 from pytest_llvmgate.linkcheck.suggest import Suggester, Suggestion
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
@@ -34,25 +34,6 @@ from pytest_llvmgate.wording import counted, listed
 
 _SHOWN_SYMBOLS: Final = 8
 _NAMED: Final = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkcheckOptions:
-    """What is asked of a linkcheck."""
-
-    view: LlvmView = LlvmView.AS_CONFIGURED
-    over: ToolchainPrefix | None = None
-    """An LLVM with BUILD_SHARED_LIBS that the shared build is to be over; by default the static build's own.
-
-    An install, or a build directory of LLVM's that is configured and not built: its targets' interfaces are known then,
-    and the static LLVM's archives stand for its libraries.
-    """
-    confirm: bool = False
-    """Link everything for real, too."""
-    jobs: int = 2
-    """Links at a time."""
-    timeout: float = 900.0
-    """Seconds for configuring, and for each real link."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,17 +65,15 @@ def run_linkcheck(
     build_dir: Path,
     *,
     scratch: Path,
-    command: Sequence[str] | None = None,
     layers: Layers | None = None,
     options: LinkcheckOptions | None = None,
     configuration: str = "",
-    env: Mapping[str, str] | None = None,
 ) -> LinkcheckResult:
     """Predict the link failures of ``build_dir``'s project as a shared build.
 
     ``build_dir`` is a CMake/ninja build directory with its objects built, usually static; nothing is written there.
-    ``scratch`` is for the second tree and may be reused. ``command`` is the CMake command of ``build_dir``; without
-    one, its cache says what to repeat. ``layers`` tells components apart; by default the source's submodules are.
+    ``scratch`` is for the second tree and may be reused. ``layers`` tells components apart; by default the source's
+    submodules are.
     ``configuration`` goes into the findings. Raises :class:`SharedTreeError` when the project cannot be configured as
     a shared build, and :class:`ToolError` when ``build_dir`` is no CMake/ninja build directory.
     """
@@ -102,9 +81,7 @@ def run_linkcheck(
     _check_confirmable(options)
     seconds: dict[str, float] = {}
     with _timed("configure", seconds):
-        tree = configure_shared_tree(
-            build_dir, scratch, command=command, view=options.view, over=options.over, env=env, timeout=options.timeout
-        )
+        tree = configure_shared_tree(build_dir, scratch, options)
     analysis = LinkAnalysis(tree, build_dir)
     with _timed("predict", seconds):
         prediction = analysis.predict()
@@ -113,7 +90,7 @@ def run_linkcheck(
     with _timed("compare", seconds):
         compilations = tuple(_compilation_notes(analysis, options.over))
     with _timed("confirm", seconds):
-        confirmation = _confirmed(analysis, prediction, options, env)
+        confirmation = confirm(analysis, prediction, options) if options.confirm else None
     result = LinkcheckResult(
         build_dir=str(build_dir),
         links=prediction,
@@ -126,17 +103,6 @@ def run_linkcheck(
     )
     maker = _finding_maker(result, analysis, layers or find_layers(tree.model.source_dir), configuration)
     return replace(result, findings=tuple(maker.make()))
-
-
-def _confirmed(
-    analysis: LinkAnalysis,
-    prediction: Sequence[LinkPrediction],
-    options: LinkcheckOptions,
-    env: Mapping[str, str] | None,
-) -> Confirmation | None:
-    if not options.confirm:
-        return None
-    return confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env)
 
 
 def _compilation_notes(analysis: LinkAnalysis, over: ToolchainPrefix | None) -> Iterator[str]:

@@ -17,7 +17,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,7 @@ from pytest_llvmgate.cmake.codemodel import Codemodel, Target
 from pytest_llvmgate.cmake.file_api import read_codemodel, write_query
 from pytest_llvmgate.cmake.listfile import Command, parse
 from pytest_llvmgate.cmake.ninja_file import LinkEdge, read_link_edges
+from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.errors import EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.plain_file import read_plain_text
@@ -53,6 +54,29 @@ class LlvmView(StrEnum):
     """As if LLVM were built with BUILD_SHARED_LIBS, too: nothing is hidden by a dylib or a static closure."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class LinkcheckOptions:
+    """What is asked of a linkcheck."""
+
+    view: LlvmView = LlvmView.AS_CONFIGURED
+    over: ToolchainPrefix | None = None
+    """An LLVM with BUILD_SHARED_LIBS that the shared build is to be over; by default the static build's own.
+
+    An install, or a build directory of LLVM's that is configured and not built: its targets' interfaces are known then,
+    and the static LLVM's archives stand for its libraries.
+    """
+    confirm: bool = False
+    """Link everything for real, too."""
+    jobs: int = 2
+    """Links at a time."""
+    timeout: float = 900.0
+    """Seconds for configuring, and for each real link."""
+    command: Sequence[str] | None = None
+    """The CMake command of the build directory; without one, its cache says what to repeat."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    """What CMake and the linkers see besides the environment of commands."""
+
+
 class SharedTreeError(GateError):
     """The project cannot be configured as a shared build: a failure of the stage, not of the user's input."""
 
@@ -74,29 +98,18 @@ class SharedTree:
     """The project let LLVM's package decide BUILD_SHARED_LIBS, and the package was overlaid to say ON."""
 
 
-def configure_shared_tree(
-    static_dir: Path,
-    scratch: Path,
-    *,
-    command: Sequence[str] | None = None,
-    view: LlvmView = LlvmView.AS_CONFIGURED,
-    over: ToolchainPrefix | None = None,
-    env: Mapping[str, str] | None = None,
-    timeout: float = 900.0,
-) -> SharedTree:
+def configure_shared_tree(static_dir: Path, scratch: Path, options: LinkcheckOptions) -> SharedTree:
     """Configure ``static_dir``'s project as a shared build in ``scratch`` and read its codemodel.
 
-    ``command`` is the CMake command that ``static_dir`` was configured with; without one, its cache says what to
-    repeat. ``over`` is an LLVM built with BUILD_SHARED_LIBS to configure the tree with, in place of ``static_dir``'s.
-    ``scratch`` is reused when it was configured in the same way. ``timeout`` is in seconds.
+    ``scratch`` is reused when it was configured in the same way.
     Raises :class:`SharedTreeError` when CMake fails, and :class:`ToolError` when ``static_dir`` is no build directory.
     """
     static_dir, scratch = static_dir.absolute(), scratch.absolute()
-    tree = scratch / ("tree-over-shared" if over else f"tree-{view.value}")
-    ways = _ways(static_dir, scratch, tree, command=command, view=view, over=over)
-    environment = {**command_environment(), **(env or {}), "LC_ALL": "C.UTF-8"}
+    tree = scratch / ("tree-over-shared" if options.over else f"tree-{options.view.value}")
+    ways = _ways(static_dir, scratch, tree, options)
+    environment = {**command_environment(), **options.env, "LC_ALL": "C.UTF-8"}
     for words in _from_the_last(ways, tree):
-        _configure(words, tree, environment, timeout)
+        _configure(words, tree, environment, options.timeout)
         edges, model = read_link_edges(tree), read_codemodel(tree)
         if _is_shared(edges.values(), tree, model):
             break
@@ -111,29 +124,23 @@ def configure_shared_tree(
         model=model,
         edges=edges,
         command=tuple(words),
-        view=view,
-        over_shared=over is not None,
-        forced=words != ways[0] and view is LlvmView.AS_CONFIGURED,
+        view=options.view,
+        over_shared=options.over is not None,
+        forced=words != ways[0] and options.view is LlvmView.AS_CONFIGURED,
     )
 
 
-def _ways(
-    static_dir: Path,
-    scratch: Path,
-    tree: Path,
-    *,
-    command: Sequence[str] | None,
-    view: LlvmView,
-    over: ToolchainPrefix | None,
-) -> list[list[str]]:
+def _ways(static_dir: Path, scratch: Path, tree: Path, options: LinkcheckOptions) -> list[list[str]]:
     """The commands to try, in order: LLVM's package as it is, overlaid, and overlaid however the project finds it."""
-    cache = read_cache(static_dir)
+    cache, view = read_cache(static_dir), options.view
     base = (
-        command_without_build_dir(command, static_dir, tree) if command else command_from_cache(cache, static_dir, tree)
+        command_without_build_dir(options.command, static_dir, tree)
+        if options.command
+        else command_from_cache(cache, static_dir, tree)
     )
     base += ["-B", str(tree), "-DBUILD_SHARED_LIBS=ON"]
-    if over:
-        return [[*base, *_packages(over)]]
+    if options.over:
+        return [[*base, *(f"-D{name}_DIR={path}" for name, path in options.over.packages.items())]]
     packages = _write_overlay(scratch / f"packages-{view.value}", cache, strict=view is LlvmView.SHARED)
     overlaid = [*base, *(f"-D{name}={directory}" for name, directory in packages.items())]
     ways = [overlaid, _interposed(overlaid, scratch / "find-package.cmake")]
@@ -160,10 +167,6 @@ def _interposed(words: Sequence[str], file: Path) -> list[str]:
     return [*words, f"-DCMAKE_PROJECT_INCLUDE={file}"]
 
 
-def _packages(prefix: ToolchainPrefix) -> list[str]:
-    return [f"-D{name}_DIR={path}" for name, path in prefix.packages.items()]
-
-
 def _is_shared(edges: Iterable[LinkEdge], tree: Path, model: Codemodel) -> bool:
     """Whether BUILD_SHARED_LIBS took effect as far as it can: the cache says ON, most libraries are shared, or each is
     declared static by name.
@@ -171,7 +174,7 @@ def _is_shared(edges: Iterable[LinkEdge], tree: Path, model: Codemodel) -> bool:
     entry = read_cache(tree).get("BUILD_SHARED_LIBS")
     types = [edge.type for edge in edges]
     shared, static = types.count("SHARED_LIBRARY"), types.count("STATIC_LIBRARY")
-    if (entry is not None and entry.is_true and shared > 0) or shared >= static:
+    if (entry is not None and truth(entry.value) is True and shared > 0) or shared >= static:
         return True
 
     @functools.cache

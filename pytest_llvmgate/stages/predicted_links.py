@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llvmgate.kinds.facts import SYMBOLS
-from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
-from pytest_llvmgate.linkcheck.shared_tree import LlvmView
+from pytest_llvmgate.linkcheck.prediction import LinkcheckResult, run_linkcheck
+from pytest_llvmgate.linkcheck.shared_tree import LinkcheckOptions, LlvmView
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.owners.by_tree import find_layers
 from pytest_llvmgate.stages.commands import BuildContext, cmake_arguments, configuration_environment
@@ -28,13 +28,17 @@ def predict_links(
     return run_linkcheck(
         context.build_dir,
         scratch=context.directory / "linkcheck",
-        command=[context.tools.cmake.path, "-S", str(context.source), *arguments],
         layers=find_layers(context.root, config.components),
         options=LinkcheckOptions(
-            confirm=confirm, view=view, over=over, jobs=context.jobs or 2, timeout=config.timeouts.configure
+            confirm=confirm,
+            view=view,
+            over=over,
+            jobs=context.jobs or 2,
+            timeout=config.timeouts.configure,
+            command=[context.tools.cmake.path, "-S", str(context.source), *arguments],
+            env=configuration_environment(context),
         ),
         configuration=context.configuration.name,
-        env=configuration_environment(context),
     )
 
 

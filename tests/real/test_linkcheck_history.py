@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from link_projects import GCC_BFD, build, write_project
 
-from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
+from pytest_llvmgate.linkcheck.prediction import LinkcheckResult, run_linkcheck
+from pytest_llvmgate.linkcheck.shared_tree import LinkcheckOptions
 from pytest_llvmgate.model import Layer
 from pytest_llvmgate.owners.by_tree import find_layers
 

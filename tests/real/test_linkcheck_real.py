@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from link_projects import GCC_BFD, LIB, SOURCES, build, write_project
 
-from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
-from pytest_llvmgate.linkcheck.shared_tree import SharedTreeError
+from pytest_llvmgate.linkcheck.prediction import LinkcheckResult, run_linkcheck
+from pytest_llvmgate.linkcheck.shared_tree import LinkcheckOptions, SharedTreeError
 from pytest_llvmgate.model import Confidence, Layer
 from pytest_llvmgate.owners.by_tree import find_layers
 from tests.support.prediction_truth import compare_with_build, disagreement_finding

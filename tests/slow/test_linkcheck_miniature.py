@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from pytest_llvmgate.errors import ToolError
-from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
+from pytest_llvmgate.linkcheck.prediction import LinkcheckResult, run_linkcheck
+from pytest_llvmgate.linkcheck.shared_tree import LinkcheckOptions
 from pytest_llvmgate.llvm.prefix import read_prefix
 from tests.miniature import Miniature, create
 from tests.miniature.builds import FLAVOUR_OPTIONS, LLVM_OPTIONS, checkout, run_stages, supply

@@ -36,7 +36,7 @@ def test_an_entry_has_type_value_help_and_line() -> None:
 
 
 def test_the_last_entry_of_a_name_wins() -> None:
-    assert not parse_cache(CACHE)["BUILD_SHARED_LIBS"].is_true
+    assert parse_cache(CACHE)["BUILD_SHARED_LIBS"].value == "OFF"
 
 
 def test_quoted_names_and_padded_values_lose_their_quotes() -> None:
@@ -45,13 +45,6 @@ def test_quoted_names_and_padded_values_lose_their_quotes() -> None:
     assert entries["padded"].value == " two "
     assert entries["EMPTY"].value == ""
     assert entries["CMAKE_X-ADVANCED"].type == "INTERNAL"
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"), [("on", True), ("Yes", True), ("2", True), ("0", False), ("OFF", False), ("", False)]
-)
-def test_truth_of_an_option(value: str, expected: bool) -> None:
-    assert parse_cache(f"X:BOOL={value}\n")["X"].is_true is expected
 
 
 def test_a_directory_without_a_cache_is_said_to_be_none(tmp_path: Path) -> None:
