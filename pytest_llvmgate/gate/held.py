@@ -41,14 +41,14 @@ def _failed_in_part(result: StageResult, holds: Sequence[Held]) -> StageResult:
     excuses = "; ".join(dict.fromkeys(held.excuse() for held in by_part.values()))
     if _is_covered(result, by_part.keys()):
         return replace(result, facts={**result.facts, HELD: excuses})
-    complaints = [held.complaint() for held in holds if held.expired and _concerns(result, held.hold)]
+    complaints = [
+        held.complaint()
+        for held in holds
+        if held.expired and (not held.hold.is_of_parts or any(_parts(result, held.hold)))
+    ]
     if by_part:
         complaints.append(f"held, and not all that fails here: {', '.join(by_part)}: {excuses}")
     return replace(result, detail="\n".join([result.detail or result.reason, *complaints])) if complaints else result
-
-
-def _concerns(result: StageResult, hold: Hold) -> bool:
-    return not hold.is_of_parts or any(_parts(result, hold))
 
 
 def _parts(result: StageResult, hold: Hold) -> Iterator[str]:

@@ -183,15 +183,7 @@ class Runner:
                 on_wait=self.progress.note,
             )
         )
-        result = StageResult(
-            group=PREFLIGHT_GROUP,
-            stage=flavour,
-            outcome=report.outcome,
-            reason=report.reason,
-            log=self.workspace.relative(log) if log.is_file() else "",
-            findings=report.findings,
-            facts=report.facts,
-        )
+        result = self._of_report(PREFLIGHT_GROUP, flavour, report)
         if not result.findings and result.outcome is not Outcome.FAILED:
             return result
         from pytest_llvmgate.gate.diagnosis import blamed, detail
@@ -201,6 +193,19 @@ class Runner:
             return result
         self._tell_causes(result)
         return replace(result, detail=detail(result))
+
+    def _of_report(self, group: str, stage: str, report: StageReport) -> StageResult:
+        log = self.workspace.log(group, stage)
+        return StageResult(
+            group=group,
+            stage=stage,
+            outcome=report.outcome,
+            reason=report.reason,
+            log=self.workspace.relative(log) if log.is_file() else "",
+            edges=report.edges,
+            findings=report.findings,
+            facts=report.facts,
+        )
 
     def _tell_causes(self, result: StageResult) -> None:
         """For the progress: the summary may be an hour away."""
@@ -379,16 +384,9 @@ class Runner:
 
     def _result(self, stage: str, report: StageReport, context: BuildContext, digest: str) -> StageResult:
         configuration = context.configuration
-        result = StageResult(
-            group=configuration.name,
-            stage=stage,
-            outcome=report.outcome,
-            reason=report.reason,
-            log=self.workspace.relative(context.log(stage)) if context.log(stage).is_file() else "",
-            fingerprint=digest,
-            edges=report.edges,
-            facts=self._with_deprecations(report.facts, configuration, stage),
-        )
+        facts = self._with_deprecations(report.facts, configuration, stage)
+        told = self._of_report(configuration.name, stage, report)
+        result = replace(told, fingerprint=digest, facts=facts)
         if result.outcome is not Outcome.FAILED:
             return result
         from pytest_llvmgate.gate.diagnosis import explain_failure
