@@ -172,7 +172,8 @@ def _join_headers(made: Sequence[tuple[Group, Finding]]) -> list[Finding]:
     """LLVM's headers, where they are refused at all, are at one line after another: one setting is the cause.
 
     A standard that is too old is the whole project's; a compiler that does not take a header, each header's. And what
-    is wrong in a header of LLVM's or the machine's behind another error of the same unit follows from that.
+    is wrong in a header of LLVM's or the machine's behind another error of the same unit follows from that; behind a
+    standard that is too old so does what is wrong elsewhere, as LLVM's headers declare no more than a part then.
     """
     found: dict[tuple[str, object], list[tuple[Group, Finding]]] = {}
     begins: dict[str, tuple[int, Group]] = {}
@@ -181,7 +182,8 @@ def _join_headers(made: Sequence[tuple[Group, Finding]]) -> list[Finding]:
             begins[unit] = min(begins.get(unit, (line, group)), (line, group), key=operator.itemgetter(0))
     for number, (group, finding) in enumerate(made):
         form = finding.facts.get(fact.FORM, "")
-        if _is_in_others_header(group, finding) and (cause := _first_of_all(group, begins)) is not None:
+        cause = _first_of_all(group, begins) if _may_follow_first(group, finding, begins) else None
+        if cause is not None:
             cause.count_follower(group, probably=True)
             continue
         header = group.first.place.path if form == "refused" and group.first.place is not None else ""
@@ -190,12 +192,16 @@ def _join_headers(made: Sequence[tuple[Group, Finding]]) -> list[Finding]:
     return [_of_all(same) for same in found.values()]
 
 
-def _is_in_others_header(group: Group, finding: Finding) -> bool:
-    """Whether a compiler's error lies in an installed header, through no code of the user's."""
+def _may_follow_first(group: Group, finding: Finding, begins: Mapping[str, tuple[int, Group]]) -> bool:
+    """Whether a compiler's error lies in an installed header, through no code of the user's, or in headers that need
+    a newer standard than all its units are compiled with.
+    """
     place = group.first.place
     is_compilers = kind_of(finding.kind).family is Family.COMPILER and fact.FORM in finding.facts
-    if not is_compilers or place is None:
+    if not is_compilers or place is None or finding.kind == kinds.HEADER_MISSING:
         return False
+    if all(unit in begins and begins[unit][1].form == "standard" for unit in group.units):
+        return fact.BEFORE not in finding.facts
     return finding.layer is Layer.MACHINE or (is_in_llvm_install(place.path) and finding.layer is not Layer.DOWNSTREAM)
 
 

@@ -234,6 +234,16 @@ def test_headers_that_follow_from_an_old_standard_are_counted_with_it():
     assert finding.facts["form"] == "standard"
 
 
+@pytest.mark.parametrize(
+    "missed", ["no member named 'ripen' in 'llvm::Function'", "no matching function for call to 'peel'"]
+)
+def test_what_a_unit_misses_behind_an_old_standard_is_counted_with_it(missed: str):
+    own = f"/home/u/p/src/a.cpp:4:3: error: {missed}\n"
+    (finding,) = findings(unit("a", refused("is_enum_v", 9) + own))
+    assert (finding.facts["form"], finding.facts["probably-follow"]) == ("standard", "1")
+    assert len(findings(unit("a", refused("is_enum_v", 9) + own) + unit("b", own))) == 2
+
+
 def test_members_that_several_classes_of_llvm_lost_are_one_cause():
     line = "/home/u/p/src/a.cpp:{}:3: error: no member named '{}' in 'mlir::{}'\n"
     gone = [("isa", "Type"), ("cast", "Type"), ("cast", "Attribute"), ("isa", "TypedAttr")]
