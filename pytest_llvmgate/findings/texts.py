@@ -18,6 +18,7 @@ from pytest_llvmgate.model import Confidence, Layer, Location
 from pytest_llvmgate.objects.cxx_names import bare_type, enclosing_call, function_name, last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
 from pytest_llvmgate.owners.llvms_names import is_llvms_library, is_llvms_name, is_llvms_symbol
+from pytest_llvmgate.owners.standard_names import header_of
 from pytest_llvmgate.wording import listed
 
 
@@ -193,6 +194,7 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
     filled = {
         "{target_name}": facts.get(fact.VERSION, ""),
         "{headers}": _few(facts.get(fact.HEADER, "")),
+        "{std_headers}": _standard_headers(group),
         "{id}": group.identifier,
         "{settings}": _settings(group),
     }
@@ -218,6 +220,18 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
     elif layer is Layer.COMPONENT and component and group.kind != kinds.CMAKE_MODULE_MISSING:
         steps.append(belongs_elsewhere(component))
     return tuple(steps)
+
+
+_DEFINED_IN: Final = re.compile(r"is defined in header '<(?P<header>[\w.]{1,60})>'")
+
+
+def _standard_headers(group: Group) -> str:
+    """The headers of the standard library that declare what is missed, as GCC names them or as they are known."""
+    said = (_DEFINED_IN.search(plain_quotes(line)) for event in group.samples for line in event.detail)
+    named = [match["header"] for match in said if match is not None]
+    named += map(header_of, group.facts.get(fact.NAMES, group.identifier).split(", "))
+    headers = [f"<{header}>" for header in dict.fromkeys(named) if header]
+    return f": {listed(headers, _SHOWN_NAMES)}" if headers else ""
 
 
 _OF_A_COMMIT: Final = "The failing code is LLVM's own: choose another commit; in a bisection, skip this one."

@@ -238,8 +238,8 @@ HEADER_NOT_INCLUDED: Final = _of_compilers(
         "std-header": Variant(
             headline="{quoted_names} {are} not declared: no header that is included brings along the standard header "
             "that has it{at}",
-            advice="Include the standard header that declares it; if the C++ standard that this LLVM asks for has "
-            "taken it out, use what came instead.",
+            advice="Include the standard header that declares it{std_headers}; if the C++ standard that this LLVM asks "
+            "for has taken it out, use what came instead.",
         ),
         "lost": Variant(
             headline="{includer} no longer includes what declares {some_names}{at}",

@@ -101,6 +101,7 @@ def test_the_standard_header_that_gcc_names_is_not_included():
         "/src/pear/fig.h:1:1: note: 'ripe_t' is defined in header '<cripe>'; did you forget to '#include <cripe>'?\n"
     )
     assert (finding.kind, finding.layer) == ("header-not-included", Layer.DOWNSTREAM)
+    assert "<cripe>" in finding.advice[0]
 
 
 def test_an_installed_program_that_does_not_start_is_the_machines():

@@ -428,19 +428,20 @@ def test_an_exception_that_came_of_another_follows_from_it(said: str, last: str)
 
 
 @pytest.mark.parametrize(
-    ("missed", "name"),
+    ("missed", "name", "header"),
     [
-        ("no template named 'map' in namespace 'std'; did you mean 'max'?", "std::map"),
-        ("no member named 'unique_ptr' in namespace 'std'", "std::unique_ptr"),
-        ("'set' in namespace 'std' does not name a template type", "std::set"),
-        ("'sort' is not a member of 'std'", "std::sort"),
-        ("no type named 'mutex' in namespace 'std'", "std::mutex"),
+        ("no template named 'map' in namespace 'std'; did you mean 'max'?", "std::map", "map"),
+        ("no member named 'unique_ptr' in namespace 'std'", "std::unique_ptr", "memory"),
+        ("'set' in namespace 'std' does not name a template type", "std::set", "set"),
+        ("'sort' is not a member of 'std'", "std::sort", "algorithm"),
+        ("no type named 'mutex' in namespace 'std'", "std::mutex", "mutex"),
+        ("no type named 'uint8_t' in namespace 'std'", "std::uint8_t", "cstdint"),
     ],
 )
-def test_a_name_of_the_standard_library_is_not_gone_from_it(missed: str, name: str):
+def test_a_name_of_the_standard_library_is_not_gone_from_it(missed: str, name: str, header: str):
     (finding,) = findings(unit("a", error(8, missed)))
     assert (finding.kind, finding.identifier, finding.layer) == ("header-not-included", name, Layer.DOWNSTREAM)
-    assert "Include the standard header" in finding.advice[0]
+    assert f"Include the standard header that declares it: <{header}>;" in finding.advice[0]
 
 
 def test_a_member_that_a_header_could_not_declare_is_missed_in_the_units_that_include_it():
