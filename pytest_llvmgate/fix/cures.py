@@ -46,6 +46,9 @@ _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _UNKNOWN_TYPE: Final = re.compile(r"incomplete type|forward declaration of|undeclared|not declared|unknown type name")
 _MISSED: Final = re.compile(r"forward declaration of '(?:(?:class|struct) )?(?P<name>[\w:]+)'")
 _TD_FILE: Final = re.compile(r"(?i)could not find include file ['\"]([^'\"]+)['\"]")
+_ON_THE_WAY: Final = re.compile(
+    r"^(?:[^\n]*\b(?:in instantiation of|required from)\b[^\n]*|[ \d]*\|[^\n]*)$", re.MULTILINE
+)
 _LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c"})
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 _BY_HEADERS: Final = (
@@ -121,15 +124,16 @@ class Cabinet:
         is_td = place.path.endswith(".td")
         start, end = record_part_at(text, place.line) if is_td else statement_at(text, place.line, place.column)
         there = set(_WORD.findall(text[start:end]))
-        # Of what is gone, the notes only show the code around: what else stands there is no reason to rewrite it.
-        told = trouble.message if trouble.kind == API_REMOVED else trouble.about
+        # Of what is gone the notes only show the code around, and lines on the way to a template only lead there.
+        told = trouble.message if trouble.kind == API_REMOVED else _ON_THE_WAY.sub("", trouble.about)
         about = set(_WORD.findall(f"{trouble.identifier} {told} {' '.join(trouble.facts.values())}"))
+        pointed = _line_words(text, place) if trouble.is_here else set()
         scope, candidate = trouble.facts.get(SCOPE, ""), self.difference.candidate
         is_foreign = names_a_class(scope) and candidate is not None and not candidate.has_class(scope)
         values = SameValues(difference=self.difference, text=text, start=start, end=end)
         for taught, rule in ((one, each) for one in rules for each in (one, *values.of(one))):
             # A rule has to speak of what the compiler complains about, not only of what stands near it.
-            if not rule.words <= there or not _is_about(rule, about, _line_words(text, place)):
+            if not rule.words <= there or not _is_about(rule, about, pointed):
                 continue
             if is_foreign and rule.words <= _COMMON:
                 continue
