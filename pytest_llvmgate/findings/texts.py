@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -203,14 +204,7 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
     steps = [own] if own else []
     if group.kind == kinds.API_DEPRECATED and (match := _DEPRECATED.search(group.first.message)):
         steps.insert(0, f"LLVM says of it: {match['why']}")
-    if facts.get(fact.FORM) == "no-match" and (
-        nearest := _nearest_overload(group.first.detail, facts.get(fact.NAME, ""))
-        or _candidate(group.first.detail, facts.get(fact.NAME, ""))
-    ):
-        steps.insert(0, nearest)
-    if facts.get(fact.FORM) == "convert":
-        said = (_argument(group.first.detail), _explicitly(group.first.detail, facts.get(fact.NAME, "")))
-        steps = [*filter(None, said), *steps]
+    steps = [*_of_notes(group), *steps]
     if layer is Layer.MACHINE and (environment := _of_environment(group)):
         steps = [environment]
     elif facts.get(fact.FORM) == "not-pic" and (layer is Layer.LLVM or is_llvms_library(facts.get(fact.LIBRARY, ""))):
@@ -220,6 +214,19 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
     elif layer is Layer.COMPONENT and component and group.kind != kinds.CMAKE_MODULE_MISSING:
         steps.append(belongs_elsewhere(component))
     return tuple(steps)
+
+
+def _of_notes(group: Group) -> list[str]:
+    """What the compiler's notes show of the declaration that does not fit."""
+    detail, name = group.first.detail, group.facts.get(fact.NAME, "")
+    said: tuple[str, ...] = ()
+    if group.form == "no-match":
+        said = (_nearest_overload(detail, name) or _candidate(detail, name),)
+    elif group.form == "convert":
+        said = (_argument(detail), _explicitly(detail, name))
+    elif group.form == "override":
+        said = (_other_parameters(detail),)
+    return [text for text in said if text]
 
 
 _DEFINED_IN: Final = re.compile(r"is defined in header '<(?P<header>[\w.]{1,60})>'")
@@ -290,6 +297,24 @@ def _argument(detail: Sequence[str]) -> str:
     if said is None:
         return ""
     return f"It is argument {said['at']} of '{function_name(said['signature'])}' ({said['place']})."
+
+
+_OTHER_PARAMETERS: Final = re.compile(
+    r"^(?:.*/include/)?(?P<place>[^:\n]{1,400}:\d++):\d++: note: hidden overloaded virtual function '(?P<name>[^']++)' "
+    r"declared here: type mismatch at (?P<at>\d++)\w\w parameter \('(?P<now>[^']++)'.{0,300}? vs '(?P<own>[^']++)'"
+)
+
+
+def _other_parameters(detail: Sequence[str]) -> str:
+    """Which parameter of an override is of another type than that of the function which it is most likely to override.
+
+    Of several with that name it is the one whose parameter is called most alike.
+    """
+    found = [match for line in detail if (match := _OTHER_PARAMETERS.search(plain_quotes(line)))]
+    if not found:
+        return ""
+    said = max(found, key=lambda match: difflib.SequenceMatcher(None, match["now"], match["own"]).ratio())
+    return f"Parameter {said['at']} of '{said['name']}' is '{said['now']}' ({said['place']}), not '{said['own']}'."
 
 
 _EXPLICIT: Final = re.compile(

@@ -3,6 +3,8 @@
 # ruff: noqa: E501, RUF001  (what tools print, in other alphabets too)
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pytest_llvmgate.findings import DiagnosisContext, diagnose
@@ -486,3 +488,51 @@ def test_the_directory_that_a_failed_clone_should_have_brought_follows_from_it()
 def test_a_directory_of_another_name_does_not_follow_from_a_failed_clone():
     found = diagnose([UNCLONED.format(directory="json").encode()], context=DiagnosisContext(exit_code=1))
     assert {finding.kind for finding in found.findings} == {"cmake-error", "cmake-module-missing"}
+
+
+# -- what overrides nothing --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "'void Pear::ripen()' marked 'final', but is not virtual",
+        "only virtual member functions can be marked 'final'\n    3 |   void ripen() final {\n      |                ^",
+        "non-virtual member function marked 'final' hides virtual member functions\n/opt/llvm/include/mlir/Tree.h:6:8: note: hidden overloaded virtual function 'mlir::Tree::ripen' declared here: different number of parameters",
+    ],
+)
+def test_a_final_function_that_is_not_virtual_overrides_nothing_any_more(said: str):
+    (finding,) = findings(unit("a", f"/home/u/p/src/a.cpp:3:16: error: {said}\n", "-std=c++17"))
+    assert (finding.kind, finding.facts["name"]) == ("api-changed", "ripen")
+    assert "overrides nothing any more" in finding.headline
+
+
+def test_a_parameter_of_another_type_is_told_of_what_hides_a_virtual_function():
+    note = "/opt/llvm/include/mlir/Tree.h:{}:8: note: hidden overloaded virtual function 'mlir::Tree::ripen' declared here: {}\n"
+    said = "/home/u/p/src/a.cpp:3:16: error: non-virtual member function marked 'override' hides virtual member functions\n"
+    said += note.format(4, "different number of parameters (1 vs 2)")
+    said += note.format(6, "type mismatch at 2nd parameter ('::mlir::Block *' vs 'ArrayRef<Value>')")
+    said += note.format(9, "type mismatch at 2nd parameter ('::mlir::ValueRange' vs 'ArrayRef<Value>')")
+    (finding,) = findings(unit("a", said, "-std=c++17"))
+    step = "Parameter 2 of 'mlir::Tree::ripen' is '::mlir::ValueRange' (mlir/Tree.h:9), not 'ArrayRef<Value>'."
+    assert finding.advice[0] == step
+
+
+def test_without_source_lines_the_file_shows_what_overrides_nothing(tmp_path: Path):
+    source = tmp_path / "a.cpp"
+    source.write_text(
+        "struct Pear : Tree {\n  void ripen(int (*much)(int),\n             int long_) const final {}\n};\n"
+    )
+    said = f"{source}:3:32: error: only virtual member functions can be marked 'final'\n"
+    assert findings(said)[0].identifier == "ripen"
+    assert findings(said.replace(":3:", ":999:"))[0].identifier.startswith("only virtual")
+
+
+def test_a_class_that_is_abstract_is_of_the_change_by_which_its_functions_override_nothing():
+    place = "/home/u/p/src/{}.cpp:{}:16: error: "
+    nothing = place + "only virtual member functions can be marked 'final'\n"
+    abstract = place + "allocating an object of abstract class type '(anonymous namespace)::Pear'\n"
+    log = unit("a", nothing.format("a", 3), "-std=c++17")
+    log += unit("b", nothing.format("b", 3) + abstract.format("b", 9), "-std=c++17")
+    (finding,) = findings(log)
+    assert finding.facts["form"] == "override"

@@ -10,7 +10,7 @@ from typing import Final
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.findings.parsers.compiler_messages import unconverted
-from pytest_llvmgate.kinds.facts import CLASS, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
+from pytest_llvmgate.kinds.facts import CLASS, OVERRIDES, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.objects.cxx_names import is_word, last_name
 
 
@@ -70,14 +70,14 @@ def _join_overrides(scan: Scan) -> None:
     The override is the line to edit, so its group stays and takes the others.
     """
     for key, group in list(scan.groups.items()):
-        if group.form != "abstract" or CLASS not in group.facts:
+        if group.form != "abstract":
             continue
         related = list(_overrides_of(scan, group.first))
         if not related:
             continue
         (_, kept), *others = related
         pure = group.facts.get(PURE, "")
-        kept.facts.update({PURE: pure, PURE_AT: group.facts.get(PURE_AT, "")})
+        kept.facts.update({PURE: pure, PURE_AT: group.facts.get(PURE_AT, "")} if pure else {})
         for other in (*(each for each, _ in others), key):
             scan.attribute(other, to=kept)
         if others:
@@ -86,12 +86,11 @@ def _join_overrides(scan: Scan) -> None:
 
 
 def _overrides_of(scan: Scan, abstract: Event) -> Iterator[tuple[Key, Group]]:
-    name = last_name(abstract.facts[CLASS])
+    name = last_name(abstract.facts.get(CLASS, abstract.identifier))
     files = {place.path for place in abstract.trail}
     for key, group in scan.groups.items():
-        event = group.first
-        if event.form != "override" or event.place is None or event.place.path not in files:
-            continue
-        scope = last_name(event.facts.get(SCOPE, ""))
-        if scope == name or (not scope and NAME in event.facts):
-            yield key, group
+        places = {event.place.path for event in group.sites.values() if event.place is not None}
+        if group.form == "override" and not places.isdisjoint(files):
+            scope = last_name(group.facts.get(SCOPE, ""))
+            if not scope or scope == name:
+                yield key, group

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.findings.events import ERROR_LIMIT, Event, LineParser, View, summary
@@ -18,6 +20,7 @@ from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import is_llvms_symbol, mentions_llvms_name
+from pytest_llvmgate.plain_file import text_of
 
 _IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unknown>", ".test", "within split at")
 
@@ -379,19 +382,44 @@ def _include_name(place: str) -> str:
 
 
 _DECLARED: Final = re.compile(
-    r"^\s*\d+ \|(?>.*?(?<!\w)(?P<name>~?\w++)\s*+\()(?=(?>.*?\boverride\b))(?!(?>.*?\boverride\b).*\boverride\b)"
+    r"^\s*\d+ \|(?>.*?(?<!\w)(?P<name>~?\w++)\s*+\()(?=(?>.*?\b(?:override|final)\b))"
+    r"(?!(?>.*?\boverride\b).*\boverride\b)"
 )
+_HIDDEN: Final = re.compile(r"note: hidden overloaded virtual functions? '(?P<name>[\w:~]{1,300})' declared here")
 
 
 def _refine_override(event: Event) -> None:
-    """What overrides nothing is not named by clang, but its source line shows it."""
-    if NAME in event.facts and "only virtual" not in event.identifier:
+    """What overrides nothing is not named by clang, but notes, its source line or the file itself show it."""
+    if NAME in event.facts:
         return
-    for line in event.detail:
-        if match := _DECLARED.match(line):
-            event.identifier = match["name"]
-            event.facts.update(name=match["name"], scope="")
-            return
+    hidden = next((match["name"] for line in event.detail if (match := _HIDDEN.search(line))), "")
+    shown = next((match["name"] for line in event.detail if (match := _DECLARED.match(line))), "")
+    if hidden:
+        _name_subject(event, hidden)
+    elif shown or (shown := _declared_at(event.place)):
+        event.identifier = shown
+        event.facts.update(name=shown, scope="")
+
+
+_LINES_OF_A_DECLARATION: Final = 6
+
+
+@lru_cache(maxsize=500)
+def _declared_at(place: Location | None) -> str:
+    """The function whose parameters end in front of a place, where the file is at hand; else empty."""
+    if place is None or not place.line or not place.column or not place.path.startswith("/"):
+        return ""
+    lines = text_of(Path(place.path)).split("\n")
+    last = lines[place.line - 1][: place.column - 1] if place.line <= len(lines) else ""
+    text = "\n".join([*lines[max(0, place.line - _LINES_OF_A_DECLARATION) : place.line - 1], last])
+    at = text.rfind(")")
+    depth = 0
+    for index in range(at, -1, -1):
+        depth += (text[index] == ")") - (text[index] == "(")
+        if depth == 0:
+            match = _LAST_NAME.search(text[:index])
+            return match["name"] if match is not None else ""
+    return ""
 
 
 _IN_CALL: Final = re.compile(r"note:\s+in call to '(?P<signature>[^']+)'")
