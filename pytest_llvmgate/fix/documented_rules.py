@@ -56,8 +56,6 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     *_renamed(_OPTIONAL, hasValue="has_value", getValueOr="value_or"),
     _rule("$x.getValue()", "$x.value()", _OPTIONAL),
     _rule("Optional<$*T>", "std::optional<$*T>", _OPTIONAL, header="<optional>"),
-    _rule("llvm::Optional<$*T>", "std::optional<$*T>", _OPTIONAL, header="<optional>"),
-    _rule("llvm::None", "std::nullopt", _OPTIONAL, header="<optional>"),
     _rule("None", "std::nullopt", _OPTIONAL, header="<optional>"),
     *_renamed(
         _ROOT_UPDATE,
@@ -85,7 +83,10 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         _rule(f"$b.get{name}Type()", f"{name}Type::get($b.getContext())", _LOW_PRECISION)
         for name in ("Float8E5M2", "Float8E4M3FN", "Float8E5M2FNUZ", "Float8E4M3FNUZ", "Float8E4M3B11FNUZ")
     ),
-    _rule("makeArrayRef($*a)", "ArrayRef($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place"),
+    *(
+        _rule(f"make{kind}($*a)", f"{kind}($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place")
+        for kind in ("ArrayRef", "MutableArrayRef")
+    ),
     _rule("std::nullopt", "{}", "LLVM 21, ArrayRef.h: 'Use {} or ArrayRef<T>() instead'"),
     _rule(
         "Intrinsic::getDeclaration($*a)",
@@ -105,6 +106,12 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     ),
     _rule("$b.getInt8PtrTy($*a)", "$b.getPtrTy($*a)", _OPAQUE),
     _rule("$x->getType()->getPointerElementType()", "$x->getValueType()", _OPAQUE),
+    _rule("$x->getType()->getPointerElementType()", "$x->getAllocatedType()", f"{_OPAQUE}: an alloca says its type"),
+    _rule("$x->getCalledOperand()->getType()->getPointerElementType()", "$x->getFunctionType()", _OPAQUE),
+    *(
+        _rule(f"$x->{operand}->getPointerElementType()", "$x->getSourceElementType()", _OPAQUE)
+        for operand in ("getPointerOperandType()", "getPointerOperand()->getType()")
+    ),
     _rule("$x->getPointerTo()", "llvm::PointerType::getUnqual($x->getContext())", _OPAQUE),
     _rule("$x->getPointerTo($a)", "llvm::PointerType::get($x->getContext(), $a)", _OPAQUE),
     _rule("$c.setOpaquePointers($x);", "", _OPAQUE),

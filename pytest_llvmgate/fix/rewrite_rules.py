@@ -25,6 +25,9 @@ _HOLE_WORD: Final = re.compile(r"^(hole|rest)__(\w+)__$")
 _LITERAL: Final = "\"'0123456789"
 _REACHED: Final = frozenset({".", "->"})
 _ACCESS: Final = _REACHED | {"::"}
+_QUALIFIED: Final = re.compile(r"(?:llvm|mlir|std)::")
+_NAMESPACES: Final = re.compile(r"(?<![\w:])(?:::)?(?:(?:llvm|mlir)::)++\Z|(?<![\w:>])::\Z")
+_FARTHEST: Final = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,13 +126,21 @@ def matches(rule: Rule, text: str, start: int, end: int, *, is_members: bool = F
             begin, finish = span(sequence[first:stop])
             is_other = first < at and not is_text(sequence[at], _text(rule.pattern[1]))
             after = rule.reached_otherwise if is_other else rule.after
-            if after is not None and not _is_done_twice(rule.before, after, text, holes):
+            begin = _with_namespaces(text, begin) if first == at and _QUALIFIED.match(rule.after) else begin
+            is_foreign = text[:begin].endswith("::") and _QUALIFIED.match(rule.after) and begin == sequence[first].start
+            if after is not None and not is_foreign and not _is_done_twice(rule.before, after, text, holes):
                 new = _filled(after, text, holes) or without_statement(text, begin, finish)
                 yield Edit(start=begin, end=finish, text=_apart(text, begin, finish, new))
             at = stop
 
 
 _Holes = dict[str, tuple[Piece, ...]]
+
+
+def _with_namespaces(text: str, begin: int) -> int:
+    """Where a name begins with LLVM's namespaces in front of it: what has others takes their place as well."""
+    found = _NAMESPACES.search(text, max(0, begin - _FARTHEST), begin)
+    return found.start() if found else begin
 
 
 def _is_done_twice(before: str, after: str, text: str, holes: _Holes) -> bool:

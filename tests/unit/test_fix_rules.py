@@ -207,6 +207,7 @@ EXAMPLES = {
         "b->getInstList().splice(b->end(), from->getInstList());",
         "b->splice(b->end(), from);",
     ),
+    "makeMutableArrayRef($*a)": ("makeMutableArrayRef(p, n);", "MutableArrayRef(p, n);"),
     "Intrinsic::getDeclaration($*a)": ("Intrinsic::getDeclaration(m, i);", "Intrinsic::getOrInsertDeclaration(m, i);"),
 }
 
@@ -256,9 +257,28 @@ def test_a_member_that_llvm_renamed_is_renamed() -> None:
     assert edited(code, list(matches(rule, code, 0, len(code)))) == code.replace("hasValue", "has_value")
 
 
+@pytest.mark.parametrize(
+    ("before", "code", "wanted"),
+    [
+        ("None", "return llvm::None;", "return std::nullopt;"),
+        ("None", "return ::mlir::None;", "return std::nullopt;"),
+        ("None", "return CodeGenOpt::None;", "return CodeGenOpt::None;"),
+        ("None", "return llvm::CodeGenOpt::None;", "return llvm::CodeGenOpt::None;"),
+        ("Optional<$*T>", "llvm::Optional<int> f(Optional<T> x);", "std::optional<int> f(std::optional<T> x);"),
+        ("Optional<$*T>", "my::Optional<int> f();", "my::Optional<int> f();"),
+        ("makeArrayRef($*a)", "f(llvm::makeArrayRef(v));", "f(llvm::ArrayRef(v));"),
+    ],
+)
+def test_a_name_in_llvm_s_namespace_goes_with_that_where_another_has_it_now(
+    before: str, code: str, wanted: str
+) -> None:
+    rule = next(one for one in DOCUMENTED if one.before == before)
+    assert edited(code, list(matches(rule, code, 0, len(code)))) == wanted
+
+
 def test_there_are_a_few_dozen_documented_rules_at_most() -> None:
     assert len(DOCUMENTED) <= 90
-    assert len({rule.before for rule in DOCUMENTED}) == len(DOCUMENTED)
+    assert len({str(rule) for rule in DOCUMENTED}) == len(DOCUMENTED)
 
 
 def test_a_name_that_is_qualified_otherwise_is_replaced_with_its_qualifier() -> None:
