@@ -108,8 +108,9 @@ def syntax_command(command: CompileCommand, *, header: Path | None = None, warni
             words.append(word)
     front = ["-include-pch", str(header)] if header else []
     at = 1 + next((index for index, word in enumerate(words[:2]) if "clang" in Path(word).name), 0)
-    # Warnings are mostly no part of the question, and clang would stop at twenty errors.
-    more = ["-fsyntax-only", *([] if warnings else ["-w"]), *(["-ferror-limit=0"] if _is_clang(command) else [])]
+    # Warnings are mostly no part of the question, but for those that are errors here; clang would stop at twenty.
+    is_quiet = not warnings and not any(word.startswith("-Werror") for word in words)
+    more = ["-fsyntax-only", *(["-w"] if is_quiet else []), *(["-ferror-limit=0"] if _is_clang(command) else [])]
     return [*words[:at], *front, *words[at:], *more]
 
 

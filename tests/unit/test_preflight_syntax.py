@@ -107,6 +107,12 @@ def test_a_launcher_stays_in_front() -> None:
     assert syntax_command(command, header=Path("x.pch"))[:4] == ["ccache", "/usr/bin/clang++", "-include-pch", "x.pch"]
 
 
+@pytest.mark.parametrize(("option", "is_quiet"), [("-Wall", True), ("-Werror=implicit-function-declaration", False)])
+def test_a_warning_that_is_an_error_to_the_unit_is_one_here(option: str, is_quiet: bool) -> None:
+    command = CompileCommand(directory=Path("/b"), file=Path("/s/a.c"), arguments=("gcc", option, "-c", "a.c"))
+    assert ("-w" in syntax_command(command)) is is_quiet
+
+
 NINJA = """\
 rule CXX_COMPILER__Dialect_unscanned_Release
   command = true
