@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, pieces_of, plain, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, pieces_of, plain, span, words_of
 from pytest_llvmgate.fix.expressions import calls_in, makings_in
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.objects.cxx_names import last_name
@@ -39,7 +39,13 @@ class Parameter:
         """Whether a call may leave it out."""
         return bool(self.default)
 
+    @property
+    def may_be_written(self) -> bool:
+        """Whether what is passed may come back changed."""
+        return self.written.endswith(("&", "*")) and not self.written.startswith("const ")
 
+
+_SPECIFIERS: Final = frozenset({"static", "inline", "virtual", "explicit", "constexpr", "extern"})
 _MEANS_THE_SAME: Final = re.compile(r"-?\d+|true|false|nullptr|\{\}|\"\"|(?:::)?std::\w+")
 """Default values that are the same wherever they are written."""
 _BEHIND: Final = 3
@@ -95,6 +101,10 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
     old, new = parameters(before), parameters(after)
     if old is None or new is None or _asked_for(old) == _asked_for(new):
         return
+    if _returned(before) != _returned(after) and any(
+        one.may_be_written and same_parameter(one, new) is None for one in old
+    ):
+        return  # what was written to the argument is returned now
     is_constructor = last_name(after.owner) == after.name  # what it makes of nothing is another object, or a function
     required = sum(not one.is_optional for one in old)
     for name, group in itertools.chain(calls_in(text, start, end), makings_in(text, start, end)):
@@ -107,6 +117,11 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
 
 def _asked_for(these: Sequence[Parameter]) -> list[tuple[tuple[str, ...], bool]]:
     return [(one.type, one.is_optional) for one in these]
+
+
+def _returned(declared: Declaration) -> tuple[str, ...]:
+    words = [one.text for one in words_of(declared.signature.partition(f"{declared.name}(")[0])]
+    return tuple(one for one in words if one not in _SPECIFIERS and not one.isupper() and "_ABI" not in one)
 
 
 def rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequence[str]) -> list[str] | None:

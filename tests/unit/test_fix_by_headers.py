@@ -78,6 +78,13 @@ def test_a_name_that_only_looks_like_a_new_one_is_tried(tmp_path: Path) -> None:
     assert "return o.getOperandTypeOf();" in mended(tmp_path, before, after, unit)
 
 
+def test_an_argument_that_was_written_to_is_not_dropped_for_what_is_returned(tmp_path: Path) -> None:
+    before = "struct Map { int n = 0; };\nbool features(Map &found);"
+    after = "struct Map { int n = 0; };\nMap features();"
+    unit = "int f() { mlir::Map found; mlir::features(found); return found.n; }\n"
+    assert not mended(tmp_path, before, after, unit)
+
+
 def test_an_override_takes_the_types_that_llvm_has_now(tmp_path: Path) -> None:
     """The declaration and, behind it, the definition outside of the class."""
     base = "struct Old {{}}; struct New {{}};\nstruct Callbacks {{ virtual void seen(int n, {0} f, bool all) {{}} }};"
