@@ -17,6 +17,7 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.model import Finding, Layer, Location
 from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import is_llvms_name, mentions_llvms_name
 from pytest_llvmgate.owners.standard_names import is_of_posix
 
@@ -146,6 +147,16 @@ def _take_from_llvm(group: Group, layer: Layer) -> None:
         group.facts.setdefault(fact.NAMES, group.identifier)
     elif group.kind == kinds.API_REMOVED and _is_of_anothers_class(group):
         group.kind = kinds.COMPILE_ERROR
+    elif is_users and group.kind == kinds.API_REMOVED and _is_asked_by_llvm(group):
+        group.kind, group.facts[fact.FORM] = kinds.API_CHANGED, "asked"
+
+
+def _is_asked_by_llvm(group: Group) -> bool:
+    """Whether a template in LLVM's header misses a member of what it is given, and no LLVM is known to have had it."""
+    facts, first = group.facts, group.first
+    is_member = facts.get(fact.FORM) == "not-member" and names_a_class(facts.get(fact.SCOPE, ""))
+    is_in_llvm = first.place is not None and is_in_llvm_install(first.place.path)
+    return is_member and is_in_llvm and bool(first.frames) and fact.BEFORE not in facts
 
 
 def _is_of_anothers_class(group: Group) -> bool:

@@ -17,6 +17,7 @@ from pytest_llvmgate.findings.changes import INITIALIZE
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import DSO_MISSING, Edge, Event
 from pytest_llvmgate.findings.groups import Group
+from pytest_llvmgate.findings.known_llvms import known_llvms
 from pytest_llvmgate.findings.layers import edge_owner, object_source, stops_in_llvms_build
 from pytest_llvmgate.findings.texts import short_symbol
 from pytest_llvmgate.kinds.catalogue import ABI_MISMATCH, SHARED_LINK, UNDEFINED_SYMBOL
@@ -464,7 +465,7 @@ class _Link:
         if self.family in _ADVICE:
             return (_ADVICE[self.family],)
         steps = []
-        if known := _known_changes(self.symbols):
+        if known := _gone_from_headers(self.symbols, self.case.context) or _known_changes(self.symbols):
             return known
         if place is not None:
             shown = self.case.paths.owner(place.file.as_posix()).path
@@ -543,11 +544,38 @@ def _object_of(event: Event) -> str:
     return event.place.path if event.place is not None else ""
 
 
+def _plain_names(symbols: Sequence[str]) -> list[str]:
+    return [symbol.removeprefix("__imp_").lstrip("_") for symbol in symbols]
+
+
+def _gone_from_headers(symbols: Sequence[str], context: DiagnosisContext) -> tuple[str, ...]:
+    """What to call instead of functions of the C API that no header of the candidate says: no library has them."""
+    difference = known_llvms(context).difference
+    names = [name for name in _plain_names(symbols) if re.match(r"LLVM[A-Z]", name)][:_MOST_GONE]
+    if difference.candidate is None or not difference.candidate.mentioning(_IN_EVERY_LLVM):
+        return ()
+    gone = [name for name in names if not difference.candidate.mentioning(name)]
+    if not gone:
+        return ()
+    steps = [f"The candidate has no {listed(gone, _MOST_PLACES)}: no library defines what its headers do not declare."]
+    for name in gone[:_MOST_PLACES]:
+        after = difference.of_name(name).after
+        if after is not None:
+            steps.append(f"In the candidate: {after.name} ({after.where}), for {name}: {after.signature}")
+    return tuple(steps)
+
+
+_MOST_GONE: Final = 40
+_IN_EVERY_LLVM: Final = "LLVMContextCreate"
+"""Where no header has this, those of the C API are not installed."""
+
+
 def _known_changes(symbols: Sequence[str]) -> tuple[str, ...]:
     """What is known of functions of the C API: no library has them any more (C declares them), or a target's has."""
-    names = [symbol.removeprefix("__imp_").lstrip("_") for symbol in symbols]
-    if all(name in CHANGES and name.startswith("LLVM") for name in names):
-        return tuple(dict.fromkeys(CHANGES[name] for name in names))
+    names = _plain_names(symbols)
+    known = [name for name in names if name in CHANGES and name.startswith("LLVM")]
+    if 2 * len(known) > len(names):
+        return tuple(dict.fromkeys(CHANGES[name] for name in known))
     found = [INITIALIZE.match(name) for name in names]
     targets = sorted({match["target"] for match in found if match is not None}) if all(found) else []
     asked = f"llvm-config --libs {' '.join(targets).lower()}"

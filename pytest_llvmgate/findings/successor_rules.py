@@ -97,7 +97,7 @@ def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
     found = list(find(finding, llvms))[:3] if find is not None else []
     if all(one.how == NEAREST for one in found) and (known := _with_history(finding)) is not finding:
         finding = known  # no guess, as what is near is where the history does not name it
-        found = [one for one in found if last_name(one.name) in known.advice[0]]
+        found = [one for one in found if last_name(one.name) in re.findall(r"\w+", known.advice[0])]
     if not found:
         return finding
     facts = {fact.SUCCESSOR: found[0].name, **({fact.SUCCESSOR_AT: found[0].where} if found[0].where else {})}
@@ -108,7 +108,7 @@ def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
     )
 
 
-_NOT_LOOKED_FOR: Final = frozenset({"standard", "absent", "unqualified", "taken", "handed"})
+_NOT_LOOKED_FOR: Final = frozenset({"standard", "absent", "unqualified", "taken", "handed", "asked"})
 """Forms of what is missed that is not LLVM's: of the standard library, to be installed, or the project's own; and of
 errors that say already what LLVM has.
 """

@@ -135,9 +135,9 @@ API_CHANGED: Final = _of_compilers(
         ),
         "void": Variant(headline="'{id}' returns nothing any more{at}"),
         "asked": Variant(
-            headline="An interface of LLVM's asks for '{id}', which is not there{at}",
-            advice="Look at the interface's .td file in LLVM: the operation needs the arguments or methods that it "
-            "asks for now.",
+            headline="An interface or a template of LLVM's asks for '{id}', which is not there{at}",
+            advice="Look at what asks for it in LLVM (an interface's .td file, the template's header): the operation "
+            "or class needs the arguments or members that it asks for now.",
         ),
         "generated": Variant(
             headline="Generated code does not fit LLVM's headers: '{id}' in {generated}, made from {source_name}{at}",

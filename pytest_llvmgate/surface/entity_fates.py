@@ -379,13 +379,25 @@ def _compared(before: Sequence[Declaration], after: Sequence[Declaration]) -> Fa
         return FateAnswer(fate=Fate.UNCHANGED, before=before[0], after=after[0])
     lost = next((one for one in before if _normal(one) not in new), before[0])
     fresh = [one for one in after if _normal(one) not in old] or list(after)
+    fresh = [one for one in fresh if not _is_copying(one)] or fresh
     if not old - new:  # everything that was there still is
         return FateAnswer(fate=Fate.UNCHANGED, before=before[0], after=after[0], others=tuple(fresh[:2]))
+    if all(one.is_free for one in before) and len({one.file for one in before}) > _FEW_FILES:
+        return FateAnswer(fate=Fate.UNCHANGED, before=before[0])  # each header has its own: one may not be included
     kind = lost.signature
     near = max(fresh, key=lambda one: difflib.SequenceMatcher(None, kind, one.signature).quick_ratio())
     return FateAnswer(
         fate=Fate.CHANGED, before=lost, after=near, how=f"which was '{kind or lost.form}', its signature now"
     )
+
+
+_FEW_FILES: Final = 3
+"""Headers in which overloads of one free function are declared together."""
+
+
+def _is_copying(declared: Declaration) -> bool:
+    """Whether it copies or moves the class itself: nothing that takes the place of another constructor."""
+    return re.search(rf"\b{declared.name}\((?:const )?(?:[\w:]+::)?{declared.name} ?&", declared.signature) is not None
 
 
 def _normal(declared: Declaration) -> str:

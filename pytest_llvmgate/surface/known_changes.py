@@ -1,7 +1,7 @@
 """What LLVM's releases say of names that are asked for again and again: for logs without an LLVM to ask.
 
-Read in the headers of LLVM 13 to 16, 19, 21 and 22: "by LLVM 19" means that 19 does not have it any more. With an LLVM
-at hand its declarations say it better.
+Read in the headers of LLVM 13 to 16, 19, 21 and 22 (MLIR's: 21 and 22): "by LLVM 19" means that 19 does not have it any
+more. With an LLVM at hand its declarations say it better.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ CHANGES: Final[Mapping[str, str]] = {
     "getBasicBlockList": "Private by LLVM 16: use Function's own insert, splice and erase.",
     "getInstList": "Private by LLVM 16: use BasicBlock's own insert, splice and erase.",
     "LLVMLinkModules": "Gone by LLVM 13: LLVMLinkModules2.",
+    "LLVMBuildInvoke": "LLVM 16 removed it: LLVMBuildInvoke2, which takes the function's type.",
+    "LLVMBuildPtrDiff": "LLVM 16 removed it: LLVMBuildPtrDiff2, which takes the type.",
     "LLVMBuildCall": "LLVM 16 removed it: LLVMBuildCall2, which takes the function's type.",
     **{
         name: f"LLVM 16 removed it: {name}2, which takes the type."
-        for name in ("LLVMBuildLoad", "LLVMBuildGEP", "LLVMConstGEP", "LLVMBuildStructGEP")
+        for name in ("LLVMBuildLoad", "LLVMBuildGEP", "LLVMConstGEP", "LLVMBuildStructGEP", "LLVMBuildInBoundsGEP")
     },
     "PassManagerBuilder": "Gone by LLVM 19 with the pipeline of the legacy pass manager: use PassBuilder.",
     "isIdentifierBody": "clang 14 renamed it: isAsciiIdentifierContinue.",
@@ -35,6 +37,9 @@ CHANGES: Final[Mapping[str, str]] = {
     "kDynamicSize": "Gone by LLVM 16: ShapedType::kDynamic.",
     "FuncOp": "MLIR moved it into the func dialect: mlir::func::FuncOp.",
     "applyPatternsAndFoldGreedily": "Deprecated by LLVM 21: applyPatternsGreedily.",
+    "updateRootInPlace": "Gone by LLVM 21: modifyOpInPlace.",
+    "createLinalgGeneralizationPass": "Gone by LLVM 21: createLinalgGeneralizeNamedOpsPass.",
+    "getRegisteredDialect": "Gone by LLVM 21: getLoadedDialect.",
     "OwningRewritePatternList": "Gone by LLVM 14: RewritePatternSet.",
     "CodeGenFileType": "An enum class by LLVM 19: llvm::CodeGenFileType::ObjectFile.",
     "CGFT_ObjectFile": "An enum class by LLVM 19: llvm::CodeGenFileType::ObjectFile.",

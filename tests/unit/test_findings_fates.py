@@ -645,3 +645,23 @@ def test_a_member_of_another_project_of_that_name_is_no_successor(tmp_path: Path
     context = bump(tmp_path, text.format("clang", "Tree"), text.format("llvm", "Bush"))
     (finding,) = findings(error(3, "no member named 'getFruitType' in 'clang::Tree'"), context)
     assert not any("In the candidate" in one for one in finding.advice)
+
+
+def test_a_copying_constructor_takes_no_other_one_s_place(tmp_path: Path):
+    text = "namespace llvm {{\nclass Tree {{\npublic:\n{}}};\n}}\n"
+    context = bump(
+        tmp_path, text.format("  Tree() = default;\n"), text.format("  Tree(Tree &&) = default;\n  Tree(Seed &S);\n")
+    )
+    (finding,) = findings(error(3, "no matching constructor for initialization of 'llvm::Tree'"), context)
+    assert finding.facts["after"].startswith("Tree(Seed &S)")
+
+
+def test_one_of_the_overloads_that_each_header_has_of_its_own_is_no_change(tmp_path: Path):
+    old = {f"llvm/IR/H{n}.h": f"namespace llvm {{\nint wrap(Pear{n} *P);\n}}\n" for n in range(5)}
+    new = {name: text for name, text in old.items() if "H0" not in name}
+    context = DiagnosisContext(
+        baseline_prefixes=(install(tmp_path / "old", old),), prefixes=(install(tmp_path / "new", new),)
+    )
+    (finding,) = findings(error(3, "no matching function for call to 'llvm::wrap'"), context)
+    assert finding.facts["fate"] == "unchanged"
+    assert not any("In the candidate" in step for step in finding.advice)

@@ -536,3 +536,41 @@ def test_a_class_that_is_abstract_is_of_the_change_by_which_its_functions_overri
     log += unit("b", nothing.format("b", 3) + abstract.format("b", 9), "-std=c++17")
     (finding,) = findings(log)
     assert finding.facts["form"] == "override"
+
+
+# -- what LLVM's own headers show --------------------------------------------------------------------------------------
+
+
+def test_an_implicit_declaration_is_no_warning_to_mend():
+    said = "implicit declaration of function ‘LLVMBuildGEP’; did you mean ‘LLVMBuildGEP2’? [-Werror=implicit-function-declaration]"
+    (finding,) = findings(unit("a", f"/home/u/p/src/a.c:3:4: error: {said}\n"))
+    assert (finding.kind, finding.identifier) == ("api-removed", "LLVMBuildGEP")
+
+
+def test_a_call_that_takes_a_class_which_is_only_declared_lacks_its_header_too():
+    place = "/home/u/p/src/a.cpp:{}:4: error: "
+    log = place.format(3) + "no matching function for call to ‘wrap(llvm::Module*)’\n"
+    log += place.format(5) + "no matching function for call to ‘unwrap(LLVMOpaqueModule*&)’\n"
+    log += place.format(9) + "invalid use of incomplete type ‘class llvm::Module’\n"
+    (finding,) = findings(unit("a", log, "-std=c++17"))
+    assert (finding.identifier, finding.facts["follow-on-errors"]) == ("llvm::Module", "2")
+
+
+def test_a_member_that_a_template_of_llvms_misses_in_the_projects_class_is_asked_for():
+    log = "/opt/llvm/include/mlir/IR/TypeSupport.h:54:28: error: no member named 'name' in 'mlir::pear::Fig'\n"
+    log += "/home/u/p/src/a.cpp:54:3: note: in instantiation of function template specialization 'mlir::get' requested here\n"
+    (finding,) = findings(unit("a", log, "-std=c++17"))
+    assert (finding.kind, finding.facts["form"], finding.layer) == ("api-changed", "asked", Layer.DOWNSTREAM)
+    assert "gone" not in finding.headline
+
+
+def test_functions_of_the_c_api_that_no_header_has_are_in_no_library(tmp_path: Path):
+    header = tmp_path / "include" / "llvm-c" / "Core.h"
+    header.parent.mkdir(parents=True)
+    header.write_text("int LLVMContextCreate(void);\nint LLVMBuildPear2(int Type, int Pear);\n")
+    log = "[1/9] Linking C executable x\nFAILED: x \ncc a.o -o x\na.c:(.text+0x4): undefined reference to `{}'\n"
+    context = DiagnosisContext(exit_code=1, prefixes=(tmp_path,))
+    (finding,) = diagnose([log.format("LLVMBuildPear").encode()], context=context).findings
+    assert "The candidate has no LLVMBuildPear" in finding.advice[0]
+    (finding,) = diagnose([log.format("LLVMBuildPear2").encode()], context=context).findings
+    assert "LINK_LIBS" in finding.advice[0]

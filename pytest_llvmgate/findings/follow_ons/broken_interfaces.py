@@ -18,6 +18,20 @@ def drop(scan: Scan) -> None:
     """Join what one change of an interface broke."""
     _join_overrides(scan)
     _join_conversions(scan)
+    _join_of_incomplete(scan)
+
+
+def _join_of_incomplete(scan: Scan) -> None:
+    """A call that takes a class which is only declared there: the header that defines it has the overload as well.
+
+    Seen with ``wrap`` and ``unwrap``, of which each header has its own for the C API's ``LLVMOpaqueX``.
+    """
+    incomplete = {last_name(group.identifier): group for group in scan.groups.values() if group.form == "incomplete"}
+    for key, group in list(scan.groups.items()) if incomplete else ():
+        types = {last_name(name).removeprefix("LLVMOpaque") for name in _passed(group.first.message)}
+        cause = next((incomplete[name] for name in sorted(types) if name in incomplete), None)
+        if group.form == "no-match" and cause is not None and group.units.keys() <= cause.units.keys():
+            scan.attribute(key, to=cause)
 
 
 def _join_conversions(scan: Scan) -> None:

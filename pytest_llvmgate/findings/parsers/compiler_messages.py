@@ -56,6 +56,13 @@ def _number(text: str) -> str:
 
 _RULES: Final = (
     _rule("deprecated", kinds.API_DEPRECATED, r"'N' is deprecated.*\[-Werror", r"'N': was declared deprecated"),
+    _rule(
+        "undeclared",
+        kinds.COMPILE_ERROR,
+        r"implicit declaration of function 'N'",
+        r"call to undeclared (?:library )?function 'N'",
+        r"'N' undeclared \(first use",
+    ),
     _rule("warning", kinds.WARNING_AS_ERROR, r"\[-Werror[=,]", r"\[-Wfatal-errors\]", r"warning treated as error"),
     _rule(
         "not-member",
@@ -90,13 +97,6 @@ _RULES: Final = (
         r"type 'N' is not a (?:direct |virtual )*base of",
     ),
     _rule("undepended", kinds.HEADER_MISSING, r"^module \S{1,300} does not depend on a module exporting 'N'"),
-    _rule(
-        "undeclared",
-        kinds.COMPILE_ERROR,
-        r"implicit declaration of function 'N'",
-        r"call to undeclared (?:library )?function 'N'",
-        r"'N' undeclared \(first use",
-    ),
     _rule(
         "override",
         kinds.API_CHANGED,
