@@ -152,9 +152,13 @@ def _take_from_llvm(group: Group, layer: Layer) -> None:
 
 
 def _is_asked_by_llvm(group: Group) -> bool:
-    """Whether a template in LLVM's header misses a member of what it is given, and no LLVM is known to have had it."""
+    """Whether a template in LLVM's header misses a member of what it is given, and no LLVM is known to have had it.
+
+    Projects put their own classes into namespaces below MLIR's; what is in that itself is LLVM's.
+    """
     facts, first = group.facts, group.first
-    is_member = facts.get(fact.FORM) == "not-member" and names_a_class(facts.get(fact.SCOPE, ""))
+    scope = facts.get(fact.SCOPE, "")
+    is_member = facts.get(fact.FORM) == "not-member" and names_a_class(scope) and scope.count("::") > 1
     is_in_llvm = first.place is not None and is_in_llvm_install(first.place.path)
     return is_member and is_in_llvm and bool(first.frames) and fact.BEFORE not in facts
 
