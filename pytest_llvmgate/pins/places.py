@@ -71,11 +71,10 @@ _NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
 _RELEASE_OF_COMPONENT: Final = f"/({'|'.join(re.escape(one.name) for one in COMPONENTS)})/archive/refs/tags/v[0-9]"
 _COMMIT_LIKE: Final = (
     '[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|_llvm[(]"?[0-9]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}'
-    "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]|llvm-project/releases/download/[A-Za-z]"
-    "|[Ll][Ll][Vv][Mm][A-Za-z_]*(VER|[Vv]er)(SION|sion)?[\"']?( |[ :=]+)[\"']?[0-9]+[.][0-9]+[.][0-9]"
-    "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']?[= \"']+[0-9]+[.][0-9]+[.][0-9]|"
-    + _RELEASE_OF_COMPONENT
+    f"|llvm.{{0,60}}[0-9a-f]{{7}}|release/[0-9]+[.]|llvm-project/releases/download/[A-Za-z]|{_RELEASE_OF_COMPONENT}"
 )
+_RELEASE_LIKE: Final = "(^|[^0-9.])[0-9]{1,2}[.][0-9]{1,2}[.][0-9]"
+"""A release's number, in a file that speaks of LLVM anywhere: its name may stand lines above."""
 _MANY: Final = 200
 _SHORT_COMMIT: Final = (
     "(^|[=:@/#,(])[[:blank:]]*[\"']?[0-9A-Fa-f]{7,40}([^0-9A-Za-z-]|$)"
@@ -92,7 +91,8 @@ _BORROWED: Final = re.compile(
     r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules|deps|submodules)$", re.IGNORECASE
 )
 _SOME_COMMIT: Final = re.compile(
-    rf"llvmorg-|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])|LLVM_VERSION[\"']? *[=:,] *[\"'][0-9]|{_RELEASE_OF_COMPONENT}"
+    rf"llvmorg-|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])|version[\"']? *[=:,] *[\"'][0-9]|{_RELEASE_OF_COMPONENT}",
+    re.IGNORECASE,
 )
 
 
@@ -116,6 +116,8 @@ class Place:
     """It is a release of another project."""
     is_ready_made: bool = False
     """It is a release of LLVM of which the binaries are fetched: a compiler, where another place says a commit."""
+    is_input: bool = False
+    """CI gives it to what builds the project, as an input, or has it as an input's default."""
 
     @property
     def spec(self) -> PinSpec:
@@ -166,7 +168,8 @@ def look_at(view: TreeView) -> TreePins:
         _read_file(path, text, seen)
     ranks = {rank(place)[0] for place in seen.own}  # CI alone says it, and shows what it is for, or a script does
     is_alone = ranks == {_CI} or (not ranks and bool(seen.of_ci) and _builds_release(view))
-    said = {place.says for place in seen.own}
+    given = {place.says for place, _ in seen.of_ci if place.is_input and not ranks}
+    said = {place.says for place in seen.own} | (given if len(given) == 1 else set())
     taken = [(place, gap) for place, gap in seen.of_ci if is_alone or place.says in said]
     seen.own += [place for place, _ in taken]
     seen.gaps = [gap for gap in seen.gaps if all(gap is not one for _, one in taken)]
@@ -232,6 +235,7 @@ def _candidates(view: TreeView) -> Iterator[str]:
         *view.grep(["-E", "-e", _COMMIT_LIKE], _OTHERS),
         *view.grep(["-E", "-e", _COMMIT_LIKE], (_NO_SUFFIX,)),
         *speaks_of_llvm(view),
+        *view.grep(["--all-match", "-i", "-E", "-e", "llvm|mlir|clang", "-e", _RELEASE_LIKE], (*_OTHERS, "*.py")),
         *view.grep(["--all-match", "-E", "-e", "LLVM|MLIR", "-e", _ALONE_IN_PROSE], _PAGES),
     ]
     plain = set(view.files)
@@ -292,6 +296,7 @@ def _unread(path: str, text: str, reader: Reader) -> Iterator[Gap]:
 
 def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], seen: TreePins) -> Iterator[Place]:
     said = said_by(mentions)
+    names = {one.start: one.name for one in reader.parsed(text).assignments}
     named = implied_readers(path)
     implied = reader in named and (named[0] is reader or len({one.read for one in named}) == 1)
     place = Place(
@@ -300,6 +305,7 @@ def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], se
         says=said[0].says,
         line=said[0].line,
         is_ready_made=said[0].says.startswith(TAG_PREFIX) and _READY_MADE.search(text) is not None,
+        is_input=_OF_INPUT.search(names.get(said[0].start, "")) is not None,
     )
     if all(mention.bare for mention in mentions) and (reader.name == "cmake" or rank(place)[0] > CONSUMERS):
         seen.gaps.append(tool(place, "nothing there says what becomes of it"))
@@ -422,6 +428,7 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: TreePins)
             )
 
 
+_OF_INPUT: Final = re.compile(r"\.(?:with|inputs)\.")
 _LISTS_PARTS: Final = re.compile(r"(?i)(?:^|/)(?:cgmanifest|third[-_]?party[-_]?notices?|s?bom)\b[^/]*$")
 """Files that list what of others a project contains: they repeat its pin, or name a part that was once copied."""
 _KINDS: Final = tuple(

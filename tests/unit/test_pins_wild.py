@@ -1508,3 +1508,89 @@ def test_a_list_of_others_parts_is_no_pin(repo: Repo) -> None:
 def test_a_list_of_others_parts_moves_with_the_commit_that_it_repeats(repo: Repo) -> None:
     repo.commit({**CMAKE, "cgmanifest.json": PARTS, "llvm-sha.txt": f"{X}\n"})
     assert files(look(repo)) == ["llvm-sha.txt", "cgmanifest.json"]
+
+
+# --- Releases, by whatever syntax says that they are LLVM's
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("setup.py", "setup(\n    name='libclang',\n    version='19.1.3',\n)\n"),
+        ("pyproject.toml", '[project]\nname = "clang-format"\nversion = "19.1.3"\n'),
+        ("conandata.yml", "requirements:\n  - zlib/1.2.13\n  - llvm/19.1.3-0@\n"),
+        ("recipe/meta.yaml", "requirements:\n  host:\n    - conda-forge::llvmdev 19.1.3\n"),
+        ("tools/build.py", "llvm_version = '19.1.3'\nsubprocess.run(['fetch', llvm_version])\n"),
+    ],
+)
+def test_a_release_beside_the_name_of_a_package_of_llvms_is_a_pin(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    found = look(repo)
+    assert files(found) == [path]
+    assert list(read(repo, found).values()) == ["llvmorg-19.1.3"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("setup.py", "setup(\n    name='wombat',\n    version='19.1.3',\n    description='binds llvm',\n)\n"),
+        ("pyproject.toml", '[project]\nname = "wombat-clang"\nversion = "19.1.3"\n'),
+        ("conandata.yml", "requirements:\n  - llvm-openmp-tests/19.1.3\n  - zlib/18.1.3\n"),
+    ],
+)
+def test_a_release_of_another_package_is_no_pin(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    assert look(repo).pins == ()
+
+
+def test_the_one_release_that_ci_gives_to_actions_is_the_projects_where_nothing_else_says_it(repo: Repo) -> None:
+    asks = "jobs:\n  test:\n    uses: zoo/flows/.github/workflows/cpp.yml@v1\n    with:\n      llvm-version: 22.1.4\n"
+    other = asks.replace("22.1.4", "21.1.0")
+    repo.commit({**CMAKE, ".github/workflows/a.yml": asks, ".github/workflows/b.yml": asks})
+    assert files(look(repo)) == [".github/workflows/a.yml", ".github/workflows/b.yml"]
+    repo.commit({".github/workflows/b.yml": other})
+    assert files(look(repo)) == []
+
+
+def test_the_default_of_an_input_is_found_where_its_name_stands_lines_above(repo: Repo) -> None:
+    flow = (
+        "on:\n  workflow_dispatch:\n    inputs:\n      llvm_version:\n        description: 'which'\n"
+        "        required: true\n        default: '22.1.4'\n"
+    )
+    repo.commit({**CMAKE, ".github/workflows/build.yml": flow})
+    assert files(look(repo)) == [".github/workflows/build.yml"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("setup.ps1", "choco install llvm --version=22.1.4 --allow-downgrade\n"),
+        ("setup.ps1", "Install-Package llvm -Version 22.1.4\n"),
+        (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n      - run: choco install llvm --version 22.1.4 -y\n"),
+        ("build.mjs", "const config = {\n  llvmVersion: process.env.LLVM_VERSION || '22.1.4',\n};\n// llvmorg-\n"),
+        ("README.md", f"```none\n$ git clone -b llvmorg-22.1.4 {URL}.git llvm\n```\n"),
+    ],
+)
+def test_a_release_that_is_installed_or_built_is_a_pin(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    found = look(repo)
+    assert files(found) == [path]
+    assert list(read(repo, found).values()) == ["llvmorg-22.1.4"]
+
+
+@pytest.mark.parametrize("line", ["choco install wombat --version=22.1.4", "llvm-config --version 22.1.4"])
+def test_a_version_of_another_package_is_no_pin(repo: Repo, line: str) -> None:
+    repo.commit({"setup.ps1": f"# needs llvm\n{line}\n"})
+    assert look(repo).pins == ()
+
+
+def test_a_checkout_of_a_tool_with_llvm_in_its_name_is_no_pin(repo: Repo) -> None:
+    script = f"git clone https://github.com/zoo/wombat-llvm /deps/wombat-llvm\ncd /deps/wombat-llvm\ngit checkout {X}\n"
+    repo.commit({"install.sh": script})
+    assert look(repo).pins == ()
+
+
+def test_what_is_cloned_into_llvms_directory_is_llvm_whatever_its_name(repo: Repo) -> None:
+    script = f"git clone https://github.com/zoo/wombat llvm-project\ncd llvm-project\ngit checkout {X}\n"
+    repo.commit({"install.sh": script})
+    assert files(look(repo)) == ["install.sh"]

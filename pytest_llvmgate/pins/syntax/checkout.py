@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import BRANCH, REVISION, Document
+from pytest_llvmgate.pins.syntax.found import BRANCH, PACKAGES, REVISION, VERSION, Document
 from pytest_llvmgate.pins.syntax.shell import ShellCommand, Word
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_mlir_name
 
@@ -27,6 +27,7 @@ _VARIABLE: Final = re.compile(
 _DECLARATIONS: Final = frozenset({"export", "readonly", "declare", "local", "typeset", "set", "ARG", "ENV"})
 _TO_OTHERS: Final = frozenset({"export", "ARG", "ENV"})
 """What hands a variable on to the commands that follow."""
+_VERSION_OPTIONS: Final = frozenset({"--version", "-Version"})
 _MOVING: Final = frozenset({"checkout", "switch", "reset", "fetch", "worktree", "pull"})
 _TAKES_VALUE: Final = frozenset(
     {"-C", "-c", "-b", "-B", "--git-dir", "--work-tree", "--branch", "--depth", "-o", "--origin", "-j", "--jobs"}
@@ -138,6 +139,7 @@ def _other(words: Sequence[Word], scene: _Scene) -> None:
         _mention(word, scene)
         if _base_name(words[0].text) in _TAKE_VARIABLES:
             _given(word, scene)
+    _installed(words, scene)
     if scene.scope not in scene.document.subjects or not words or "://" in words[0].text:
         return  # clang version 22.1.8 (<url> <commit>): no command, but what one has printed
     subjects = scene.document.subjects[scene.scope]
@@ -146,6 +148,20 @@ def _other(words: Sequence[Word], scene: _Scene) -> None:
         start = word.locate(word.text)
         if _NAMED_REVISION.fullmatch(word.text) and start is not None:
             scene.document.assign(f"{name}.checkout", word.text, start, scope=scene.scope)
+
+
+def _installed(words: Sequence[Word], scene: _Scene) -> None:
+    """A package of LLVM's that a manager is told to install: ``install llvm --version=22.1.8``, ``llvm 22.1.8``."""
+    if not any(word.text in PACKAGES for word in words):
+        return
+    before = PACKAGES | _VERSION_OPTIONS
+    asked = [after for word, after in pairwise(words) if word.text in before]
+    asked += [word for word in words if word.text.partition("=")[0] in before]
+    for word in asked:
+        version = word.text.rpartition("=")[2]
+        start = word.locate(version)
+        if VERSION.fullmatch(version) and start is not None:
+            scene.document.package(words[0].text, version, start)
 
 
 def _given(word: Word, scene: _Scene) -> None:

@@ -17,9 +17,8 @@ _DIRECTIVE: Final = re.compile(
     re.MULTILINE,
 )
 """reStructuredText: ``.. code-block:: console``, or a line that ends in ``::``; a blank before each line is enough."""
-_SHELLS: Final = frozenset(
-    {"", "bash", "sh", "shell", "zsh", "console", "shell-session", "text", "bat", "cmd", "powershell", "batch"}
-)
+_SHELLS_TEXT: Final = "none bash sh shell zsh console shell-session text plaintext bat cmd powershell batch"
+_SHELLS: Final = frozenset(["", *_SHELLS_TEXT.split()])
 
 
 def read(text: str) -> Document:

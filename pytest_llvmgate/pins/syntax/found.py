@@ -19,6 +19,7 @@ from typing import Final
 from pytest_llvmgate.upstream.whose import (
     LLVM,
     is_bare_commit_name,
+    is_bound,
     is_llvm_name,
     is_llvm_repository,
     is_mlir_name,
@@ -45,6 +46,8 @@ RELEASE: Final = re.compile(
     r"(?:3\.[0-9]\.[0-2]|(?:[4-9]|1[0-7])\.0\.[0-9]|(?:7|11)\.1\.0|(?:1[89]|[2-9][0-9])\.1\.[0-9])(?:-?rc[0-9]+)?"
 )
 """A version as LLVM numbers its releases: since 18 the first is ``18.1.0``, and before it was ``17.0.0``."""
+PACKAGES: Final = frozenset({"mlir", "llvm", "llvmdev", "libllvm", "llvm-project"})
+"""What LLVM is called by those who package it, conda-forge first; ``clang`` and ``lld`` are tools beside it."""
 _LEAST: Final = frozenset({"required", "supported", "needed", "requires"})
 """What makes a version the least that will do; a commit has no such order."""
 _PART_OF_VERSION: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
@@ -223,6 +226,11 @@ class Document:
             text, start = (found[0].text, start + found[0].start) if found else (text, start)
             self.tags.update(one.text for one in found if one.only_tags)
         self.assignments.append(Assignment(name=name, text=text, start=start, scope=scope, refers=refers))
+
+    def package(self, name: str, version: str, start: int) -> None:
+        """Note a package of LLVM's of that version, which is built from the release's tag."""
+        self.as_tags.add("llvm_version")
+        self.assign(f"{name}.llvm_version", version, start)
 
     def use(self, name: str, scopes: Sequence[int]) -> None:
         """Note that the value of ``name`` is used in ``scopes``."""
@@ -597,9 +605,10 @@ def _prefix(document: Document, *assignments: Assignment) -> str:
 
 def _is_release(document: Document, one: Assignment, target: Assignment) -> bool:
     """Whether a name that says LLVM's holds a release of it, for whoever uses it, and not the least that will do."""
-    if RELEASE.fullmatch(target.text) is None:
+    if RELEASE.fullmatch(target.text) is None or one.name in document.idle or not _LEAST.isdisjoint(words_of(one.name)):
         return False
-    return is_llvm_name(one.name) and one.name not in document.idle and _LEAST.isdisjoint(words_of(one.name))
+    is_of_package = one.name.rpartition(".")[2] == "version" and bool(one.scope) and _whose(document, one) == LLVM
+    return is_of_package or is_llvm_name(one.name)
 
 
 def _chosen(document: Document, key: str, *, trusted: bool) -> list[Assignment]:
@@ -607,16 +616,25 @@ def _chosen(document: Document, key: str, *, trusted: bool) -> list[Assignment]:
         return [one for one in document.assignments if one.name == key or one.name.endswith(f".{key}")]
     values = [one for one in document.assignments if _names_one(document, one)]
     judged = {one.start: _whose(document, one) for one in values}
-    named = [one for one in values if is_llvm_name(one.name) and not one.refers]
+    named = [one for one in values if is_llvm_name(one.name) and not (one.refers or _is_called_so(one, judged))]
     about = [one for one in values if judged[one.start] == LLVM]
     of_mlir = [one for one in values if is_mlir_name(one.name) and not judged[one.start] and not one.refers]
+    tags = [
+        one for one in values if one.text.startswith(TAG_PREFIX) and not judged[one.start] and not is_bound(one.name)
+    ]
     unknown = [one for one in values if trusted and not judged[one.start] and _says_no_project(one)]
     plain = (one for one in document.assignments if not one.refers)
     released = [one for one in plain if _is_release(document, one, one)]
-    best = named or about or of_mlir or unknown or released
+    best = named or about or of_mlir or tags or unknown or released
     said = {document.followed(one).text.lower() for one in best}
     same = [one for one in (*about, *of_mlir, *released) if document.followed(one).text.lower() in said]
     return list(dict.fromkeys([*best, *same]))
+
+
+def _is_called_so(one: Assignment, judged: Mapping[int, str]) -> bool:
+    """Whether a directory has LLVM in its name because the repository that was cloned into it has: ``wombat-llvm``."""
+    repository = judged[one.start]
+    return repository != LLVM and one.name == f"{repository.rpartition('/')[2]}.checkout"
 
 
 def _says_no_project(one: Assignment) -> bool:

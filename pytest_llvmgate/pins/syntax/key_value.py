@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import TAG_OF_USE, VERSION, Document, Span, wheels
+from pytest_llvmgate.pins.syntax.found import PACKAGES, TAG_OF_USE, VERSION, Document, Span, wheels
+from pytest_llvmgate.upstream.whose import LLVM, PARTS_OF_LLVM
 
 _LINE: Final = re.compile(
     r"^(?P<indent>[ \t]*+)(?P<dash>-[ \t]++)?(?:export[ \t]++)?"
@@ -45,15 +46,13 @@ _SCRIPT: Final = re.compile(
 )
 _ITEM: Final = re.compile(r"^([ \t]*)-(?=[ \t])", re.MULTILINE)
 _IN_TABLE: Final = re.compile(r"(?<![\w-])(?P<name>[A-Za-z_][\w-]*+)[ \t]*+[=:][ \t]*+\"(?P<value>[^\"\n]*)\"")
-_PACKAGES: Final = frozenset({"mlir", "llvm", "llvmdev", "libllvm", "llvm-project"})
-"""What LLVM is called by those who package it, conda-forge first; ``clang`` and ``lld`` are tools beside it."""
 _EXACTLY: Final = re.compile(r"={0,2}(?P<version>[0-9]++\.[0-9]++\.[0-9]++(?:-?rc[0-9]++)?)")
 _REQUIRED: Final = re.compile(
-    rf"^[ \t]*+-[ \t]++(?P<name>{'|'.join(sorted(_PACKAGES))})[ \t]++={{0,2}}"
-    r"(?P<version>[0-9]++\.[0-9]++\.[0-9]++)(?=[ \t\r\n]|$)",
+    rf"^[ \t]*+-[ \t]++(?:[\w-]{{1,40}}::)?(?P<name>{'|'.join(sorted(PACKAGES))})(?:[ \t]++={{0,2}}|/)"
+    r"(?P<version>[0-9]++\.[0-9]++\.[0-9]++)(?=[ \t\r\n@-]|$)",
     re.MULTILINE,
 )
-"""A package of a recipe that must be of that version: ``- llvmdev 22.1.8 *_1``."""
+"""A package of a recipe that must be of that version: ``- llvmdev 22.1.8 *_1``, ``- llvm/22.1.8-0@``."""
 _REPOSITORY_KEYS: Final = frozenset({"repository", "repo", "github"})
 _NAME_KEYS: Final = frozenset({"name", "repo", "package", "project", "path", "id"})
 
@@ -99,7 +98,7 @@ def read(text: str, *, of_one: bool = False) -> Document:
     for match in chain(_SET.finditer(text), _MACRO.finditer(text), _DEFAULT.finditer(text)):
         document.assign(match["name"], match["value"], match.start("value"))
     for match in _REQUIRED.finditer(text):
-        _package(document, match["name"], match["version"], match.start("version"))
+        document.package(match["name"], match["version"], match.start("version"))
     _strings(document, text)
     document.embedded += wheels(text)
     return document
@@ -123,19 +122,13 @@ def _note(document: Document, line: re.Match[str], scopes: list[int], name: str)
     key = line["name"].lower().rpartition(".")[2]
     if key in _REPOSITORY_KEYS and value.count("/") == 1:
         document.speak(scopes, f"https://github.com/{value}")
-    elif key in _NAME_KEYS and value.lower() in {"llvm", "mlir", "llvm-project"}:
-        document.speaks_of("llvm-project", scopes)
+    elif key in _NAME_KEYS and value.lower() in PARTS_OF_LLVM:
+        document.speaks_of(LLVM, scopes)
     # the default of a parameter is its value
     document.assign(name.removesuffix(".default"), value, start, scope=scopes[-1] if scopes else 0)
-    exactly = _EXACTLY.fullmatch(value) if line["name"].lower() in _PACKAGES and "dependencies" in name else None
+    exactly = _EXACTLY.fullmatch(value) if line["name"].lower() in PACKAGES and "dependencies" in name else None
     if exactly:
-        _package(document, name, exactly["version"], start + exactly.start("version"))
-
-
-def _package(document: Document, name: str, version: str, start: int) -> None:
-    """Note a package of that version, which is built from the release's tag."""
-    document.as_tags.add("llvm_version")
-    document.assign(f"{name}.llvm_version", version, start)
+        document.package(name, exactly["version"], start + exactly.start("version"))
 
 
 def _scripts(text: str) -> Iterator[tuple[str, int]]:

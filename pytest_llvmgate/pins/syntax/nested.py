@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pytest_llvmgate.pins.syntax.found import RELEASE, REVISION, Document
+from pytest_llvmgate.upstream.whose import LLVM, PARTS_OF_LLVM
 
 _STARLARK: Final = re.compile(
     r"""[ \t]*+(?:
@@ -134,12 +135,14 @@ def _words(text: str, tokens: re.Pattern[str]) -> Iterator[tuple[str, str, int]]
 
 
 def _speak_of_repositories(document: Document) -> None:
-    """``owner`` and ``repo`` of one scope name a repository together."""
+    """``owner`` and ``repo`` of one scope name a repository together, and a package of LLVM's names LLVM."""
     ends = [(one.name.rpartition(".")[2], one) for one in document.assignments]
     owners = {one.scope: one.text for name, one in ends if name == "owner"}
     for name, one in ends:
         if name == "repo" and one.scope in owners:
             document.speak([one.scope], f"https://github.com/{owners[one.scope]}/{one.text}")
+        elif name == "name" and one.text.lower() in PARTS_OF_LLVM:
+            document.speaks_of(LLVM, [one.scope])
 
 
 @dataclass
