@@ -619,9 +619,9 @@ def _chosen(document: Document, key: str, *, trusted: bool) -> list[Assignment]:
     named = [one for one in values if is_llvm_name(one.name) and not (one.refers or _is_called_so(one, judged))]
     about = [one for one in values if judged[one.start] == LLVM]
     of_mlir = [one for one in values if is_mlir_name(one.name) and not judged[one.start] and not one.refers]
-    tags = [
-        one for one in values if one.text.startswith(TAG_PREFIX) and not judged[one.start] and not is_bound(one.name)
-    ]
+    in_urls = {one.start for one in document.embedded}  # they tell more of it
+    nobodys = [one for one in values if not (judged[one.start] or is_bound(one.name) or one.start in in_urls)]
+    tags = [one for one in nobodys if one.text.startswith(TAG_PREFIX)]
     unknown = [one for one in values if trusted and not judged[one.start] and _says_no_project(one)]
     plain = (one for one in document.assignments if not one.refers)
     released = [one for one in plain if _is_release(document, one, one)]
