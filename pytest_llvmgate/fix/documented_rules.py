@@ -96,6 +96,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     *_renamed("LLVM 21, IRBuilder.h: 'Use {} instead'", CreateGlobalStringPtr="CreateGlobalString"),
     *_renamed(f"{_MLIR}: BlockAndValueMapping is called {{}}", BlockAndValueMapping="IRMapping"),
     *_renamed("LLVM 16, SideEffectInterfaces.td: NoSideEffect is called {}", NoSideEffect="Pure"),
+    _rule("list<OpTrait>", "list<Trait>", "LLVM 14, OpBase.td: operations have a list of Trait"),
     _rule("$x.equals($y)", "($x == $y)", "LLVM 19, StringRef.h: 'Use == instead'"),
     _rule("$x.is<$*T>()", "llvm::isa<$*T>($x)", _UNIONS),
     _rule("$x.get<$*T>()", "llvm::cast<$*T>($x)", _UNIONS),

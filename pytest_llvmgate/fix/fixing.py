@@ -92,7 +92,7 @@ class Fixing:
     _compilations: int = 0
     _is_generated_anew: bool = False
     _nobodys: list[str] = field(default_factory=list)
-    """Objects that failed and are no unit of the build."""
+    """Objects that failed and are no unit of the build, or whose unit failed before any edit and nobody suspected."""
 
     def run(self) -> FixOutcome:
         """Look, learn, try. Raises ``ToolError`` where the build directory has no compile commands."""
@@ -196,10 +196,12 @@ class Fixing:
         looked = self._look_at(reached, until=self._deadline)
         if left := len(reached) - len(looked):
             self.say(f"{left} further units that include edited headers were not compiled: time was up")
-        self._compilations += len(looked)
-        return tuple(
-            self.copy.path_of(str(one.file), one.directory) for one in looked if not self._checks[one.file].passed
-        )
+        failing = [one for one in looked if not self._checks[one.file].passed]
+        before = self._looks([self._real[one.file] for one in failing], self._deadline)
+        self._compilations += len(looked) + len(failing)
+        broken = [one for one, check in zip(failing, before, strict=True) if check.passed]
+        self._nobodys += [self._real[one.file].object_name for one in failing if one not in broken]
+        return tuple(self.copy.path_of(str(one.file), one.directory) for one in broken)
 
     # -- CMake, TableGen, links -------------------------------------------------------------------------------------
 

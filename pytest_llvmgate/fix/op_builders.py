@@ -20,6 +20,7 @@ from typing import Final
 from pytest_llvmgate.fix.added_arguments import class_of, is_a
 from pytest_llvmgate.fix.code_pieces import Brackets, Piece, first_list, is_text, pieces_of, sequences, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
+from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import Parameter, parameters, parameters_in, rearranged
@@ -95,10 +96,14 @@ class OpBuilders(CureSearch):
     def _by_types(self, calls: Sequence[_Call], operation: str) -> Iterator[Cure]:
         """The arguments as the one builder takes them that they fit, in the one order in which they do."""
         made, candidate = _MADE.search(self.trouble.about), self.difference.candidate
-        if made is None or candidate is None or self.trouble.facts.get(NAME) != "build" or len(calls) != 1:
+        at = offset_of(self.text, self.place)
+        behind = min(
+            (one for one in calls if one.arguments.start >= at), key=lambda one: one.arguments.start, default=None
+        )
+        if made is None or candidate is None or self.trouble.facts.get(NAME) != "build" or behind is None:
             return
         types = _listed(made["types"])[1:] if made["types"] else _listed(made["all"])[_BUILDER_AND_STATE:]
-        given = [argument for argument in calls[0].arguments.arguments if argument][calls[0].before :]
+        given = [argument for argument in behind.arguments.arguments if argument][behind.before :]
         if len(types) != len(given) or not 0 < len(types) <= _MOST_ARGUMENTS:
             return
         found: dict[str, Declaration] = {}
@@ -108,7 +113,8 @@ class OpBuilders(CureSearch):
             if required <= len(types) <= len(wanted):
                 fits = [[self._fits(one, parameter) for one in types] for parameter in wanted[: len(types)]]
                 orders = [one for one in itertools.permutations(range(len(types))) if _is_order(fits, one)]
-                for order in orders:
+                # As it stands, where that fits.
+                for order in orders[:1] if orders[:1] == [tuple(range(len(types)))] else orders:
                     values = [self._value(given[at], wanted[number]) for number, at in enumerate(order)]
                     found[", ".join(values)] = declared
         if len(found) == 1:

@@ -17,6 +17,7 @@ from pytest_llvmgate.fix.statements import line_of, line_span, statement_at
 from pytest_llvmgate.fix.tablegen_units import check_any
 from pytest_llvmgate.fix.unit_check import CompileError, Trouble, UnitCheck
 from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
+from pytest_llvmgate.kinds.catalogue import API_REMOVED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 
 _NAMES: Final = re.compile(r"[A-Za-z_]\w*")
@@ -108,6 +109,8 @@ class Trials:
         What follows from other errors is tried when nothing is left to try of those: it would seem mended with them.
         """
         batch: list[_Proposal] = []
+        if any(_asks_for_a_newer_standard(one) for one in current.troubles):
+            return []
         for trouble in sorted(current.troubles, key=lambda one: one.is_follow_on):
             place = trouble.place
             if self._is_time_up:
@@ -268,6 +271,11 @@ def _key(trouble: Trouble, cure: Cure, text: str) -> tuple[object, ...]:
     is_elsewhere = all(edit.text.strip().startswith("#include") for edit in cure.edits)
     code = "" if is_elsewhere else text[begin:end].strip()
     return (trouble.cause, cure.path, code, cure.what, tuple(edit.text for edit in cure.edits))
+
+
+def _asks_for_a_newer_standard(trouble: Trouble) -> bool:
+    """Whether a header that is not ours lacks something of the standard library: no edit of code mends that unit."""
+    return trouble.kind == API_REMOVED and not trouble.is_here and trouble.facts.get(SCOPE) == "std"
 
 
 def _new(before: UnitCheck, after: UnitCheck) -> list[CompileError]:

@@ -36,7 +36,7 @@ _A_VALUE: Final = re.compile(
 _POINTER_TO: Final = re.compile(
     r"(?:\bconst\s+)?\b(?P<type>(?:\w+::){0,5}\w+)(?:\s+const)?\s*(?P<sign>\*\s*)(?:const\s+)?(?P<name>\w+)(?=\s*=[^=])"
 )
-_OVERRIDE: Final = re.compile(r"marked 'override'")
+_OVERRIDE: Final = re.compile(r"marked '(?:override|final)'")
 _HIDDEN: Final = re.compile(
     r"^(?P<file>/[^\s:]+):(?P<line>\d+):\d+: note: hidden overloaded virtual function '[^'\n]+' declared here: "
     r"(?:type mismatch at (?P<number>\d+)|different number of parameters)",

@@ -97,7 +97,7 @@ struct Creator : OpBuilder {
 
 def _fitted(tmp_path: Path, builders: str, call: str) -> str:
     start = '#include "mlir/cf/Ops.h"\nusing namespace mlir;\n'
-    unit = f"{start}void g(Creator &b, Loc l, IntegerType t, Number n) {{\n  {call};\n}}\n"
+    unit = f"{start}void g(Creator &b, Loc l, IntegerType t, Number n, ValueRange r) {{\n  {call};\n}}\n"
     project = fixable(tmp_path, {"a.cpp": unit}, headers={"mlir/cf/Ops.h": FIT.replace("BUILDERS", builders)})
     main(["fix", *project.arguments])
     patch = project.build / "llvmgate-fix/small.patch"
