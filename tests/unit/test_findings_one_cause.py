@@ -574,3 +574,54 @@ def test_functions_of_the_c_api_that_no_header_has_are_in_no_library(tmp_path: P
     assert "The candidate has no LLVMBuildPear" in finding.advice[0]
     (finding,) = diagnose([log.format("LLVMBuildPear2").encode()], context=context).findings
     assert "LINK_LIBS" in finding.advice[0]
+
+
+# -- the same causes of every compiler ---------------------------------------------------------------------------------
+
+
+SRC = "/home/u/p/src/a.cpp"
+
+
+def test_a_dialect_in_the_base_of_a_class_is_no_class_without_its_base():
+    log = f"{SRC}:3:12: error: no template named 'OpPattern'\n    3 |     : public OpPattern<pear::PeelOp> {{\n"
+    log += f"{SRC}:9:18: error: no member named 'getSkin' in 'mlir::pear::CoreOp'\n    9 |     op.getSkin();\n"
+    assert {one.identifier for one in findings(unit("a", log, "-std=c++17"))} >= {"mlir::pear::CoreOp::getSkin"}
+
+
+def test_a_parameter_whose_type_is_lost_is_why_gccs_override_overrides_nothing():
+    log = f"{SRC}:16:28: error: ‘Mapping’ has not been declared\n"
+    log += (
+        f"{SRC}:15:12: error: ‘bool Pear::ripen(mlir::Region*, bool, int&) const’ marked ‘final’, but is not virtual\n"
+    )
+    (finding,) = findings(unit("a", log, "-std=c++17"))
+    assert finding.identifier == "Mapping"
+
+
+def test_what_gcc_says_of_a_variable_whose_type_is_lost_follows():
+    log = f"{SRC}:15:32: error: ‘OperandType’ is not a member of ‘mlir::OpAsmParser’\n"
+    log += "   15 |   SmallVector<OpAsmParser::OperandType, 4> operands;\n"
+    log += f"{SRC}:18:34: error: no matching function for call to ‘mlir::OpAsmParser::parseOperandList(int&)’\n"
+    log += "   18 |   if (parser.parseOperandList(operands))\n"
+    log += f"{INSTALL}/ADL.h:28:22: error: no matching function for call to ‘begin(int&)’\n"
+    (finding,) = findings(unit("a", log, "-std=c++17"))
+    assert (finding.identifier, finding.facts["follow-on-errors"]) == ("mlir::OpAsmParser::OperandType", "2")
+
+
+@pytest.mark.parametrize("names", [("DW_TAG_skin_type", "DW_TAG_core"), ("OPT_ripe", "OPT_sour")])
+def test_enumerators_of_one_def_file_are_one_cause(names: tuple[str, ...]):
+    log = "".join(
+        f"{SRC}:{at}:4: error: no member named '{name}' in namespace 'llvm::dwarf'\n" for at, name in enumerate(names)
+    )
+    assert len(findings(unit("a", log, "-std=c++17"))) == 1
+
+
+def test_a_users_name_for_a_class_of_llvms_is_that_class():
+    said = "‘Ripe’ is not a member of ‘kind’ {aka ‘llvm::Attribute::AttrKind’}"
+    (finding,) = findings(unit("a", f"{SRC}:3:4: error: {said}\n", "-std=c++17"))
+    assert finding.identifier == "llvm::Attribute::AttrKind::Ripe"
+
+
+def test_a_static_cast_in_vain_is_a_conversion():
+    said = "static_cast from 'std::nullopt_t' to 'llvm::ArrayRef<int>' is not allowed"
+    (finding,) = findings(unit("a", f"{SRC}:3:4: error: {said}\n", "-std=c++17"))
+    assert finding.headline.startswith("'std::nullopt_t' does not convert to 'llvm::ArrayRef'")

@@ -17,6 +17,7 @@ from pytest_llvmgate.findings.groups import Group, Scan, unit_of
 from pytest_llvmgate.kinds.catalogue import GENERATED_HEADER_MISSING, HEADER_MISSING
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name
+from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 
 _DECLARES: Final = (
     re.compile(r"\busing\s++(?P<said>[\w:]++)\s*+[=;]"),
@@ -32,10 +33,14 @@ _DECLARES: Final = (
 """Each with what ends in the name that a line declares."""
 _WORDS: Final = re.compile(r"\w++")
 _BASES: Final = re.compile(r"\b(?:class|struct)\s+(?P<name>\w+)\s*(?:final\s*)?(?::(?!:)|$)")
-_BASE_ALONE: Final = re.compile(r"^\s*:\s*(?:public\s+)?(?:[\w:]+<(?P<name>\w+)\b|(?:\w+::)*(?P<stem>\w+)Base<\s*$)")
+_BASE_ALONE: Final = re.compile(
+    r"^\s*:\s*(?:public\s+)?(?:[\w:]+<(?P<name>\w+)\b(?!::)|(?:\w+::)*(?P<stem>\w+)Base<\s*$)"
+)
 """A base clause on a line of its own. A base that takes the class itself as its argument names it; so do generated
 bases of passes usually, where the argument is on the next line.
 """
+_FUNCTION_BODY: Final = 60
+"""Lines within which a variable is taken to be the one that was declared above."""
 _CLASS_BODY: Final = 300
 """Lines within which a member is taken to belong to the class above."""
 _DEPENDENT: Final = frozenset(
@@ -97,6 +102,7 @@ class _Files:
 def drop(scan: Scan) -> None:
     """Take out what follows from declarations that the compiler left out."""
     _drop_of_left_out_names(scan)
+    _drop_of_lost_parameters(scan)
     _name_users_of_private(scan)
     _drop_of_directives(scan)
 
@@ -112,6 +118,42 @@ def _drop_of_left_out_names(scan: Scan) -> None:
         is_own = group.facts.get(FATE, "") in OWN_CAUSES
         if _is_compilers(group) and not is_own and (causes := _causes(files, group)):
             scan.attribute(key, to=causes[0])
+
+
+def _drop_of_lost_parameters(scan: Scan) -> None:
+    """A function overrides nothing where the compiler does not know the type of a parameter: GCC takes it for int.
+
+    And templates of LLVM's that are called with such a variable find nothing that takes it.
+    """
+    lost = [group for group in scan.groups.values() if group.form in {"undeclared", "not-member"}]
+    for key, group in list(scan.groups.items()):
+        if not lost or not _INT.search(group.first.message):
+            continue
+        if group.form in {"override", "no-declaration"}:
+            scan.attribute(key, to=next((one for one in lost if _is_within(group, one)), None))
+        elif group.form == "no-match" and group.first.place and is_in_llvm_install(group.first.place.path):
+            before = [
+                one for one in lost if all(one.units.get(unit, line) < line for unit, line in group.units.items())
+            ]
+            scan.attribute(key, to=max(before, key=lambda one: one.first.line, default=None))
+
+
+_INT: Final = re.compile(r"[(,] ?(?:const )?int ?&?[,)]")
+_LINES_OF_PARAMETERS: Final = 5
+
+
+def _is_within(group: Group, lost: Group) -> bool:
+    """Whether each place of a declaration has one of the lost type in its lines."""
+    places = [event.place for event in lost.sites.values() if event.place is not None]
+    return all(
+        any(
+            event.place is not None
+            and event.place.path == place.path
+            and 0 <= (place.line or 0) - (event.place.line or 0) < _LINES_OF_PARAMETERS
+            for place in places
+        )
+        for event in group.sites.values()
+    )
 
 
 def _class_of(base: re.Match[str] | None) -> str:
@@ -137,6 +179,9 @@ def _follows(event: Event, broken: _Broken) -> bool:
     form = event.form
     if form in {"undeclared", "incomplete"} and name in broken.names:
         return True
+    is_near = event.place is not None and 0 < (event.place.line or 0) - broken.at < _FUNCTION_BODY
+    if form in {"no-match", "convert", "other"} and is_near and _INT.search(event.message):
+        return not broken.names.isdisjoint(_WORDS.findall(event.code))  # the variable is an int to GCC
     owner = broken.class_without_base
     if not owner or form not in _DEPENDENT:
         return False

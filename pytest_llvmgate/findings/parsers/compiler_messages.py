@@ -142,7 +142,6 @@ _RULES: Final = (
         r"'N': (?:no (?:matching )?overloaded function|function does not take|none of the \d+ overloads)",
         r"'N': cannot convert argument \d+ from",
         r"no instance of (?:overloaded )?function",
-        r"static_cast from 'A' to 'B'",
     ),
     _rule(
         "convert",
@@ -153,6 +152,7 @@ _RULES: Final = (
         r"cannot initialize .* of type 'B' with .* of type 'A'",
         r"assigning to 'B' from incompatible type 'A'",
         r"no matching conversion for \S+ cast from 'A' to 'B'",
+        r"static_cast from 'A' to 'B'",
         r"cannot bind .* of type 'B' to .* of type 'A'",
         r"reference to type 'B' (?:cannot|could not) bind to .* type 'A'",
         r"invalid (?:static_cast|cast|const_cast|initialization).*?type 'A'",
@@ -255,8 +255,11 @@ _HEADER: Final = re.compile(
 )
 
 
-_STANDS_FOR: Final = re.compile(r"'(?:typename [^']*+|(?!u?int)\w*_type)' (?:\(|\{)aka '([^']*+)'[)}]")
-"""What a template calls a type that its user has given it."""
+_STANDS_FOR: Final = re.compile(
+    r"'(?:typename [^']*+|(?!u?int)\w*_type)' (?:\(|\{)aka '([^']*+)'[)}]"
+    r"|'\w++' (?:\(|\{)aka '((?:llvm|mlir|clang)::[\w:]++)'[)}]"
+)
+"""What a template calls a type that its user has given it, and what a user calls one of LLVM's."""
 _ALIAS: Final = re.compile(r" ?(?:\(aka '[^']*'\)|\{aka '[^']*'\})")
 
 
@@ -295,7 +298,11 @@ def _quotations(message: str) -> tuple[str, list[str]]:
 
 def plainly(message: str) -> str:
     """A message with the types that its user knows, in place of what a template calls them, and no aliases' types."""
-    return _ALIAS.sub("", _STANDS_FOR.sub(r"'\1'", message)) if "aka '" in message else message
+    return (
+        _ALIAS.sub("", _STANDS_FOR.sub(lambda match: f"'{match[1] or match[2]}'", message))
+        if "aka '" in message
+        else message
+    )
 
 
 class Unconverted(NamedTuple):
