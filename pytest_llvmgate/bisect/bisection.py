@@ -18,7 +18,6 @@ from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -141,10 +140,10 @@ class Bisection:
         """Whether the answer no longer depends on this position."""
         return not self.answer.low < position < self.answer.high
 
-    def _open(self, low: int, high: int, taken: Collection[int] = ()) -> Iterator[int]:
+    def _open(self, low: int, high: int) -> Iterator[int]:
         """The positions strictly between that can still be judged."""
         for position in range(low + 1, high):
-            if position not in self._marks and position not in taken and not self._is_assumed(position):
+            if position not in self._marks and not self._is_assumed(position):
                 yield position
 
     def _is_assumed(self, position: int) -> bool:
@@ -162,55 +161,34 @@ class Bisection:
 
     # -- what to judge ------------------------------------------------------------------------------------------------
 
-    def propose(self, count: int = 1, running: Collection[int] = ()) -> tuple[int, ...]:
-        """Up to ``count`` positions to judge next, besides those that are being judged; none when nothing is left."""
-        chosen: list[int] = []
-        running = [position for position in running if not self.is_decided(position)]
-        if not running and count > 1:
-            chosen += self._quantiles(count)
-        while len(chosen) < count:
-            position = self._within_largest([*running, *chosen])
-            if position is None:
-                break
-            chosen.append(position)
-        return tuple(chosen)
+    def propose(self, running: Collection[int] = ()) -> int | None:
+        """The position to judge next, besides those that are being judged; none when nothing is left.
 
-    def _quantiles(self, count: int) -> list[int]:
-        """Positions that cut what is left into ``count + 1`` parts of like weight."""
-        chosen: list[int] = []
-        for number in range(1, count + 1):
-            target = number / (count + 1)
-            best = self._best(self.answer.low, self.answer.high, chosen, partial(_nearness, target=target))
-            if best is not None:
-                chosen.append(best)
-        return chosen
-
-    def _within_largest(self, taken: Sequence[int]) -> int | None:
-        """The best position of the heaviest stretch between those taken that has one left.
-
-        Beside others, only where the answer may well lie: a probe that is likely to be needless costs an LLVM.
+        It is the best of the heaviest stretch between them that has one left. Beside others, only where the answer may
+        well lie: a probe that is likely to be needless costs an LLVM.
         """
+        taken = [position for position in running if not self.is_decided(position)]
         least = _WORTH_IT * self._mass(self.answer.low, self.answer.high) / (len(taken) + 1) if taken else 0.0
         edges = sorted({self.answer.low, *taken, self.answer.high})
         stretches = sorted(pairwise(edges), key=lambda ends: -self._mass(*ends))
         for low, high in stretches:
             if self._mass(low, high) < least:
                 break
-            best = self._best(low, high, taken, _entropy)
+            best = self._best(low, high)
             if best is not None:
                 return best
         return None
 
-    def _best(self, low: int, high: int, taken: Collection[int], gain: Callable[[float], float]) -> int | None:
+    def _best(self, low: int, high: int) -> int | None:
         """The position strictly between with the most to gain for its cost; the middle one of equals."""
         mass = self._mass(low, high)
         skips = self.unjudged
         middle = (low + high) / 2
         best: tuple[float, float] | None = None
         chosen = None
-        for position in self._open(low, high, taken):
+        for position in self._open(low, high):
             share = self._mass(low, position) / mass
-            score = gain(share) * _testable(position, skips) / self._cost(position)
+            score = _entropy(share) * _testable(position, skips) / self._cost(position)
             rank = (score, -abs(position - middle))
             if best is None or rank > best:
                 best, chosen = rank, position
@@ -222,11 +200,6 @@ def _entropy(share: float) -> float:
     if not 0 < share < 1:
         return 1e-12
     return max(1e-12, -share * math.log2(share) - (1 - share) * math.log2(1 - share))
-
-
-def _nearness(share: float, target: float) -> float:
-    """1 at the target, and still above 0 at the far end."""
-    return max(1e-12, 1 - abs(share - target)) ** 4
 
 
 def _testable(position: int, skips: Sequence[int]) -> float:

@@ -276,10 +276,9 @@ class Search:
     def _fill(self, bisection: Bisection) -> None:
         running = [self._positions[worker.sha] for worker in self._running]
         while self._has_room() and not self._is_used_up():
-            proposed = bisection.propose(self.aim.count - len(running), running)
-            if not proposed:
+            position = bisection.propose(running)
+            if position is None:
                 return
-            position = proposed[0]
             self._announce(bisection, position)
             self._start(self.points[position], self._focus())
             running.append(position)

@@ -91,8 +91,8 @@ def first_seen(points: Sequence[str], sees: Callable[[str], bool], deadline: flo
     if not sees(points[-1]) or sees(points[0]):
         return ""
     bisection = Bisection([1.0] * (len(points) - 1))
-    while (proposed := bisection.propose()) and time.monotonic() < deadline:
-        bisection.note(proposed[0], Mark.BAD if sees(points[proposed[0]]) else Mark.GOOD)
+    while (proposed := bisection.propose()) is not None and time.monotonic() < deadline:
+        bisection.note(proposed, Mark.BAD if sees(points[proposed]) else Mark.GOOD)
     return points[bisection.answer.high] if bisection.is_done else ""
 
 

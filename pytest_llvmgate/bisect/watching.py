@@ -170,7 +170,7 @@ class Watch:
             if low < at < high:
                 bisection.note(at - low, seen.mark, seen.signature)
         proposed = bisection.propose()
-        return low + proposed[0] if proposed else None
+        return None if proposed is None else low + proposed
 
     def _before_head(self, picture: Picture, marks: dict[int, JudgedCommit]) -> Picture:
         """The head cannot be judged: go back from it in growing steps, as such stretches have an end."""
