@@ -24,10 +24,10 @@ def create_demo(directory: Path) -> DemoWorkspace:
         home.mkdir()
         component = DemoRepository(home.parent / branches.COMPONENT, home)
         downstream = DemoRepository(home.parent / branches.DOWNSTREAM, home)
-        tips = _write_downstream(downstream, _write_component(component))
+        _write_downstream(downstream, _write_component(component))
         for repository in (component, downstream):
             repository.path.rename(directory / repository.path.name)
-    return DemoWorkspace(directory=directory, branches=tips)
+    return DemoWorkspace(directory)
 
 
 def _claim(directory: Path) -> None:
@@ -51,26 +51,21 @@ def _write_component(component: DemoRepository) -> dict[str, str]:
     return {commit.step: _write_commit(component, commit) for commit in branches.COMPONENT_HISTORY}
 
 
-def _write_downstream(downstream: DemoRepository, component: Mapping[str, str]) -> dict[str, str]:
-    """The downstream's branches and their commits."""
+def _write_downstream(downstream: DemoRepository, component: Mapping[str, str]) -> None:
     downstream.init()
     trunk = {commit.step: _write_with_gitlink(downstream, commit, component) for commit in branches.TRUNK}
-    tips = {"main": trunk[branches.TRUNK[-1].step]}
     for branch in branches.BRANCHES:
-        tips[branch.name] = _write_branch(downstream, branch, trunk[branch.starts_at], component)
+        _write_branch(downstream, branch, trunk[branch.starts_at], component)
     downstream.git("checkout", "--quiet", "main")
     downstream.git("submodule", "--quiet", "update")
     _make_movable(downstream)
-    return tips
 
 
-def _write_branch(downstream: DemoRepository, branch: Branch, start: str, component: Mapping[str, str]) -> str:
-    """The branch's last commit."""
+def _write_branch(downstream: DemoRepository, branch: Branch, start: str, component: Mapping[str, str]) -> None:
     downstream.git("branch", branch.name, start)
-    if not branch.commits:
-        return start
     downstream.git("checkout", "--quiet", branch.name)
-    return [_write_with_gitlink(downstream, commit, component) for commit in branch.commits][-1]
+    for commit in branch.commits:
+        _write_with_gitlink(downstream, commit, component)
 
 
 def _write_with_gitlink(downstream: DemoRepository, commit: DemoCommit, component: Mapping[str, str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,23 +20,16 @@ The candidate is LLVM 22.1.8, {branches.LLVM_22}.
 """
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class DemoWorkspace:
     """The repositories of a demo."""
 
     directory: Path
-    branches: Mapping[str, str]
-    """The downstream's branches and their commits."""
 
     @property
     def downstream(self) -> Path:
         """The checkout in which the gate is run."""
         return self.directory / branches.DOWNSTREAM
-
-    @property
-    def component(self) -> Path:
-        """The repository that the downstream's submodule comes from."""
-        return self.directory / branches.COMPONENT
 
     def instructions(self) -> str:
         """What to try, with the exact commands."""

@@ -54,6 +54,17 @@ def git(repository: Path, *arguments: str, env: Mapping[str, str] | None = None)
     return done.stdout.strip()
 
 
+def tips(demo: DemoWorkspace) -> dict[str, str]:
+    """The downstream's branches and their commits."""
+    listed = git(demo.downstream, "for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads").splitlines()
+    return dict(line.split() for line in listed)
+
+
+def component_of(demo: DemoWorkspace) -> Path:
+    """The repository that the downstream's submodule comes from."""
+    return demo.directory / branches.COMPONENT
+
+
 def switch(demo: DemoWorkspace, branch: str) -> None:
     git(demo.downstream, "checkout", "--quiet", "--recurse-submodules", branch)
 
@@ -93,28 +104,26 @@ def hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_two_repositories_and_nothing_else(demo: DemoWorkspace) -> None:
     assert sorted(path.name for path in demo.directory.iterdir()) == ["abacus", "mini-mhlo"]
     assert demo.downstream.name == "abacus"
-    assert demo.component.name == "mini-mhlo"
+    assert component_of(demo).name == "mini-mhlo"
 
 
 def test_main_is_checked_out_clean_with_its_submodule(demo: DemoWorkspace) -> None:
     switch(demo, "main")
     assert git(demo.downstream, "branch", "--show-current") == "main"
     assert git(demo.downstream, "status", "--porcelain", "--ignored") == ""
-    assert git(demo.component, "status", "--porcelain", "--ignored") == ""
+    assert git(component_of(demo), "status", "--porcelain", "--ignored") == ""
     assert (demo.downstream / branches.SUBMODULE / "CMakeLists.txt").is_file()
 
 
 def test_branches_are_those_that_are_told(demo: DemoWorkspace) -> None:
-    listed = git(demo.downstream, "for-each-ref", "--format=%(refname:short) %(objectname)", "refs/heads").splitlines()
-    assert dict(line.split() for line in listed) == demo.branches
-    assert demo.branches["main"] == demo.branches["good"]
-    assert set(demo.branches) == {"main", *BRANCHES}
+    assert tips(demo)["main"] == tips(demo)["good"]
+    assert set(tips(demo)) == {"main", *BRANCHES}
 
 
 def test_shas_are_the_same_each_time_whatever_git_is_told(demo: DemoWorkspace, hostile: Path, tmp_path: Path) -> None:
     before = hostile.read_bytes()
     other = create_demo(tmp_path / "with blanks" / "and 'quotes'")
-    assert other.branches == demo.branches
+    assert tips(other) == tips(demo)
     assert hostile.read_bytes() == before
     assert not (tmp_path / "elsewhere").exists()
     assert not (other.downstream / ".git" / "hooks" / "pre-commit").exists()
@@ -122,7 +131,7 @@ def test_shas_are_the_same_each_time_whatever_git_is_told(demo: DemoWorkspace, h
 
 def test_shas_are_those_of_this_release(demo: DemoWorkspace) -> None:
     """Whoever changes the template on purpose changes these, too: documents and recorded runs name them."""
-    assert demo.branches == {
+    assert tips(demo) == {
         "main": "ad996ee989c4643f96ec6efe18bd579f0c9cfced",
         "good": "ad996ee989c4643f96ec6efe18bd579f0c9cfced",
         "pins-disagree": "859a3f5400837051298055566dab0da53614ef77",
@@ -188,7 +197,7 @@ def test_switching_works_under_the_users_configuration(hostile: Path, tmp_path: 
 def test_the_workspace_can_be_moved(tmp_path: Path) -> None:
     created = create_demo(tmp_path / "here")
     created.directory.rename(tmp_path / "there")
-    moved = DemoWorkspace(directory=tmp_path / "there", branches=created.branches)
+    moved = DemoWorkspace(tmp_path / "there")
     switch(moved, "shared-breaks")
     assert git(moved.downstream, "status", "--porcelain") == ""
     git(moved.downstream / branches.SUBMODULE, "fetch", "--quiet", "origin")
@@ -198,7 +207,7 @@ def test_the_workspace_can_be_moved(tmp_path: Path) -> None:
 
 def test_a_copy_of_the_workspace_works_like_the_workspace(demo: DemoWorkspace, tmp_path: Path) -> None:
     shutil.copytree(demo.directory, tmp_path / "copy", symlinks=True)
-    copy = DemoWorkspace(directory=tmp_path / "copy", branches=demo.branches)
+    copy = DemoWorkspace(tmp_path / "copy")
     for branch in BRANCHES:
         switch(copy, branch)
         assert git(copy.downstream, "status", "--porcelain") == ""
@@ -211,16 +220,16 @@ def test_a_clone_brings_the_submodule_along(demo: DemoWorkspace, tmp_path: Path)
 
 
 def test_the_repositories_are_sound(demo: DemoWorkspace) -> None:
-    for repository in (demo.downstream, demo.component, demo.downstream / branches.SUBMODULE):
+    for repository in (demo.downstream, component_of(demo), demo.downstream / branches.SUBMODULE):
         git(repository, "fsck", "--strict", "--no-dangling")
 
 
 def test_shared_breaks_lacks_one_entry_that_the_components_main_has(demo: DemoWorkspace) -> None:
     gitlink = git(demo.downstream, "rev-parse", f"shared-breaks:{branches.SUBMODULE}")
-    changed = git(demo.component, "diff", "--numstat", gitlink, "main")
+    changed = git(component_of(demo), "diff", "--numstat", gitlink, "main")
     assert changed.split() == ["3", "0", "lib/IR/CMakeLists.txt"]
     assert "MhloShapeUtils" not in component_file(demo, "shared-breaks", "lib/IR/CMakeLists.txt")
-    assert "MhloShapeUtils" in git(demo.component, "show", "main:lib/IR/CMakeLists.txt")
+    assert "MhloShapeUtils" in git(component_of(demo), "show", "main:lib/IR/CMakeLists.txt")
 
 
 def test_api_breaks_calls_what_llvm_22_removed(demo: DemoWorkspace) -> None:
@@ -252,7 +261,7 @@ def test_instructions_name_the_directory_and_every_branch(demo: DemoWorkspace) -
 
 
 def test_instructions_quote_the_directory() -> None:
-    workspace = DemoWorkspace(directory=Path("/a b"), branches={})
+    workspace = DemoWorkspace(Path("/a b"))
     assert "    cd '/a b/abacus'\n" in workspace.instructions()
 
 
