@@ -6,11 +6,15 @@ import argparse
 from pathlib import Path
 
 from pytest_llvmgate.chronicle.history import Chronicle
+from pytest_llvmgate.chronicle.layouts import own_history, project_name
+from pytest_llvmgate.chronicle.side_by_side import align, alignment_data, render_alignment
 from pytest_llvmgate.cli.arguments import add_json, add_llvm_clone
 from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.config.load import find_config, load_config
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.discover import discover_pins
+from pytest_llvmgate.upstream.llvm_clone import upstream_at
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,9 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what the projects share."""
-    from pytest_llvmgate.chronicle.side_by_side import align, alignment_data, render_alignment
-    from pytest_llvmgate.upstream.llvm_clone import upstream_at
-
     if len(arguments.repositories) < 2:
         raise GateError(
             "expected two or more repositories, found one", hint="llvmgate align ../onnx-mlir ../torch-mlir"
@@ -37,9 +38,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _history(path: Path) -> tuple[str, Chronicle]:
-    from pytest_llvmgate.chronicle.layouts import own_history, project_name
-    from pytest_llvmgate.pins.discover import discover_pins
-
     repository = Repository.open(path.resolve(), bare=True)
     config_path = find_config(path.resolve()) if repository.root else None
     if config_path:

@@ -6,8 +6,9 @@ import argparse
 import re
 import sys
 import textwrap
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
+from pytest_llvmgate.carry.offers import find_offers
 from pytest_llvmgate.cli.arguments import add_clones, add_project_arguments
 from pytest_llvmgate.cli.output import is_exact
 from pytest_llvmgate.cli.project import open_project, terminal_width, use_color
@@ -15,13 +16,19 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import EXIT_OK, GateError, RevisionError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_short_sha
+from pytest_llvmgate.llvm.revision import resolve_revision
+from pytest_llvmgate.moving.moves import Bump, apply_bump, diff, prepare_bump
 from pytest_llvmgate.pins.bulk import clone_paths
+from pytest_llvmgate.pins.check import check_pins
+from pytest_llvmgate.pins.llvm_clones import find_upstream
+from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.pins.syntax.found import REVISION, TAG_PREFIX, VERSION, is_fork_tag
+from pytest_llvmgate.pins.table import table
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.printable import in_ci
+from pytest_llvmgate.process.run import describe_command
 from pytest_llvmgate.scratch import scratch_directory
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.moving.moves import Bump
+from pytest_llvmgate.stages.after_bump import declared_commands, run_commands
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,13 +49,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Change the pins (or show the change). The exit code says whether all pins agree afterwards."""
-    from pytest_llvmgate.carry.offers import find_offers
-    from pytest_llvmgate.moving.moves import apply_bump, prepare_bump
-    from pytest_llvmgate.pins.check import check_pins
-    from pytest_llvmgate.pins.llvm_clones import find_upstream
-    from pytest_llvmgate.pins.read import read_pins
-    from pytest_llvmgate.pins.table import table
-
     config = open_project(arguments)
     candidate, tag = _candidate(arguments.sha, config)
     change = prepare_bump(
@@ -87,8 +87,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _show(change: Bump) -> int:
-    from pytest_llvmgate.moving.moves import diff
-
     for line in diff(change):
         print(line)
     _print_remarks(change.remarks, sys.stderr)
@@ -100,9 +98,6 @@ def _show(change: Bump) -> int:
 
 def _run_commands(config: Config, candidate: str) -> None:
     """What has to follow the pins. Raises ``GateError`` where a command fails."""
-    from pytest_llvmgate.process.run import describe_command
-    from pytest_llvmgate.stages.after_bump import declared_commands, run_commands
-
     declared = declared_commands(config)
     _print_remarks((declared.note,) if declared.note else (), sys.stdout)
     with scratch_directory("bump") as scratch:
@@ -121,10 +116,6 @@ def _run_commands(config: Config, candidate: str) -> None:
 
 def _candidate(text: str, config: Config) -> tuple[str, str]:
     """The candidate's SHA and tag. What nothing resolves will do where pins are written so: as tags, or abbreviated."""
-    from pytest_llvmgate.llvm.revision import resolve_revision
-    from pytest_llvmgate.pins.read import read_pins
-    from pytest_llvmgate.pins.syntax.found import REVISION, TAG_PREFIX, VERSION, is_fork_tag
-
     if VERSION.fullmatch(text):  # as recipes and release archives write it
         text = TAG_PREFIX + text
     try:

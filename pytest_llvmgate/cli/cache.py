@@ -6,17 +6,22 @@ import argparse
 import re
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pytest_llvmgate.cli.arguments import add_json, add_project_arguments
 from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_subject, tell
+from pytest_llvmgate.codec import to_plain
+from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
+from pytest_llvmgate.gate.start import resolve_candidate
+from pytest_llvmgate.llvm.prefix_cache import Cache, entry_key
+from pytest_llvmgate.llvm.store import UnfitError, keys, pull, push
+from pytest_llvmgate.llvm.store_places import place
+from pytest_llvmgate.llvm.suppliers import identities
+from pytest_llvmgate.llvm.upkeep import Item, ItemKind, faults, items, remove, to_prune
+from pytest_llvmgate.stages.build_tools import toolchain_on_path
 from pytest_llvmgate.wording import counted
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.llvm.prefix_cache import Cache
-    from pytest_llvmgate.llvm.upkeep import Item
 
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SPANS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
@@ -48,9 +53,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from pytest_llvmgate.config.user_cache import cache_root
-    from pytest_llvmgate.llvm.prefix_cache import Cache
-
     actions = (_list, _path, _key, _prune, _verify, _push, _pull)
     return {each.__name__[1:]: each for each in actions}[arguments.action](arguments, Cache(cache_root()))
 
@@ -61,8 +63,6 @@ def _path(_: argparse.Namespace, cache: Cache) -> int:
 
 
 def _list(arguments: argparse.Namespace, cache: Cache) -> int:
-    from pytest_llvmgate.llvm.upkeep import items
-
     found = items(cache)
     now = time.time()
     total = f"{counted(len(found), 'item')}, {_bytes(sum(item.size for item in found))}, {cache.root}"
@@ -71,8 +71,6 @@ def _list(arguments: argparse.Namespace, cache: Cache) -> int:
 
 
 def _data(item: Item) -> dict[str, object]:
-    from pytest_llvmgate.codec import to_plain
-
     return {name: value for name, value in to_plain(item).items() if name != "manifest"}
 
 
@@ -89,11 +87,6 @@ def _described(item: Item, now: float) -> Iterator[str]:
 
 
 def _key(arguments: argparse.Namespace, _: Cache) -> int:
-    from pytest_llvmgate.gate.start import resolve_candidate
-    from pytest_llvmgate.llvm.prefix_cache import entry_key
-    from pytest_llvmgate.llvm.suppliers import identities
-    from pytest_llvmgate.stages.build_tools import toolchain_on_path
-
     config = open_subject(arguments)
     revision = resolve_candidate(arguments.sha, config)
     found = identities(config, revision, arguments.flavour, toolchain_on_path)
@@ -110,8 +103,6 @@ def _key(arguments: argparse.Namespace, _: Cache) -> int:
 
 
 def _prune(arguments: argparse.Namespace, cache: Cache) -> int:
-    from pytest_llvmgate.llvm.upkeep import items, remove, to_prune
-
     found = items(cache)
     going = to_prune(found, max_size=arguments.max_size, older_than=arguments.older_than, now=time.time())
     freed = 0
@@ -127,10 +118,6 @@ def _prune(arguments: argparse.Namespace, cache: Cache) -> int:
 
 
 def _push(arguments: argparse.Namespace, cache: Cache) -> int:
-    from pytest_llvmgate.llvm.store import UnfitError, push
-    from pytest_llvmgate.llvm.store_places import place
-    from pytest_llvmgate.llvm.upkeep import ItemKind, items
-
     store = place(arguments.store, on_wait=tell, plain_http=arguments.plain_http)
     entries = {item.key: item for item in items(cache) if item.kind is ItemKind.ENTRY}
     if missing := [key for key in arguments.keys if key not in entries]:
@@ -152,9 +139,6 @@ def _push(arguments: argparse.Namespace, cache: Cache) -> int:
 
 
 def _pull(arguments: argparse.Namespace, cache: Cache) -> int:
-    from pytest_llvmgate.llvm.store import keys, pull
-    from pytest_llvmgate.llvm.store_places import place
-
     store = place(arguments.store, on_wait=tell, plain_http=arguments.plain_http)
     code = EXIT_OK
     for key in arguments.keys or keys(store):
@@ -167,8 +151,6 @@ def _pull(arguments: argparse.Namespace, cache: Cache) -> int:
 
 
 def _verify(_: argparse.Namespace, cache: Cache) -> int:
-    from pytest_llvmgate.llvm.upkeep import faults, items
-
     entries = [item for item in items(cache) if item.path.parent.name == "entries"]
     broken = {item.key: wrong for item in entries if (wrong := faults(item))}
     for key, wrong in broken.items():

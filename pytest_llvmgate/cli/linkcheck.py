@@ -9,10 +9,11 @@ from pathlib import Path
 
 from pytest_llvmgate.cli.arguments import add_path, add_prediction_arguments, directory, given_layers
 from pytest_llvmgate.cli.output import show, told
+from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.linkcheck.prediction import LinkcheckResult, run_linkcheck
 from pytest_llvmgate.linkcheck.shared_tree import LinkcheckOptions, LlvmView
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 
 _SCRATCH = ".llvmgate-linkcheck"
 
@@ -36,8 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from pytest_llvmgate.cmake.cache_entries import read_cache
-
     build_dir = Path(os.path.normpath(arguments.build_dir.absolute()))  # as CMake writes it
     view, over = _llvm(arguments.llvm)
     source = Path(read_cache(build_dir)["CMAKE_HOME_DIRECTORY"].value)
@@ -54,8 +53,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _llvm(text: str) -> tuple[LlvmView, ToolchainPrefix | None]:
     """The view of LLVM that is asked for, and the shared LLVM to take. Raises :class:`PrefixError`."""
-    from pytest_llvmgate.llvm.prefix import read_prefix
-
     if text in list(LlvmView):
         return LlvmView(text), None
     return LlvmView.AS_CONFIGURED, read_prefix(Path(text).absolute())

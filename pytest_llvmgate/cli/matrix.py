@@ -8,7 +8,10 @@ from typing import Any
 
 from pytest_llvmgate.cli.arguments import add_project_arguments, whole
 from pytest_llvmgate.cli.project import open_subject
+from pytest_llvmgate.codec import to_plain
 from pytest_llvmgate.errors import EXIT_OK, GateError
+from pytest_llvmgate.gate.job_matrix import job_matrix
+from pytest_llvmgate.gate.past_runs import past_durations
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,10 +30,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the jobs."""
-    from pytest_llvmgate.codec import to_plain
-    from pytest_llvmgate.gate.job_matrix import job_matrix
-    from pytest_llvmgate.gate.past_runs import past_durations
-
     config = open_subject(arguments)
     if not config.configurations:
         raise GateError("the configuration has nothing to build", where=str(config.path), hint="add [build] and axes")

@@ -7,7 +7,11 @@ import argparse
 from pytest_llvmgate.cli.arguments import add_clones, add_project_arguments
 from pytest_llvmgate.cli.project import open_project
 from pytest_llvmgate.errors import EXIT_OK
+from pytest_llvmgate.llvm.revision import resolve_revision
+from pytest_llvmgate.moving.checklist import make_plan, render_plan
 from pytest_llvmgate.pins.bulk import clone_paths
+from pytest_llvmgate.pins.llvm_clones import find_upstream
+from pytest_llvmgate.pins.read import read_pins
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,11 +22,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the checklist in Markdown."""
-    from pytest_llvmgate.llvm.revision import resolve_revision
-    from pytest_llvmgate.moving.checklist import make_plan, render_plan
-    from pytest_llvmgate.pins.llvm_clones import find_upstream
-    from pytest_llvmgate.pins.read import read_pins
-
     config = open_project(arguments)
     candidate = resolve_revision(arguments.sha, config).sha
     upstream = find_upstream(config, read_pins(config))

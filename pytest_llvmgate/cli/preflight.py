@@ -8,8 +8,11 @@ from pathlib import Path
 
 from pytest_llvmgate.cli.arguments import add_llvm_clone, add_prediction_arguments, directory, given_layers
 from pytest_llvmgate.cli.output import show, told
+from pytest_llvmgate.cmake.presets import preset_values
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
-from pytest_llvmgate.preflight.gone_names import PreflightResult
+from pytest_llvmgate.preflight.gone_names import PreflightResult, component_views, run_preflight
+from pytest_llvmgate.preflight.llvm_view import find_llvm, renames_between
+from pytest_llvmgate.surface.file_tree import DirectoryTree
 from pytest_llvmgate.wording import counted
 
 
@@ -33,11 +36,6 @@ _DEFINE_HELP = "a cache value that a configuration asks for, to be held against 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from pytest_llvmgate.cmake.presets import preset_values
-    from pytest_llvmgate.preflight.gone_names import component_views, run_preflight
-    from pytest_llvmgate.preflight.llvm_view import find_llvm, renames_between
-    from pytest_llvmgate.surface.file_tree import DirectoryTree
-
     root: Path = arguments.source.resolve()
     candidate = find_llvm(arguments.candidate, arguments.llvm_repository)
     baseline = find_llvm(arguments.baseline, arguments.llvm_repository) if arguments.baseline else None

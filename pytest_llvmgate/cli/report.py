@@ -10,11 +10,15 @@ from pathlib import Path
 from pytest_llvmgate.cli.arguments import add_path
 from pytest_llvmgate.cli.output import tell_service
 from pytest_llvmgate.cli.project import tell, terminal_width
+from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.plugin.option_names import FORMS
-from pytest_llvmgate.verdict import terminal
+from pytest_llvmgate.stages.stage_plan import all_nodes
+from pytest_llvmgate.verdict import markdown, terminal
+from pytest_llvmgate.verdict.assemble import configuration_infos
 from pytest_llvmgate.verdict.forms import render
+from pytest_llvmgate.verdict.github import workflow_commands
 from pytest_llvmgate.verdict.joining import read_reports
 
 
@@ -46,9 +50,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _tell_github(verdict: Verdict) -> None:
     """One set of annotations and one summary, of all jobs that have reported."""
-    from pytest_llvmgate.verdict import markdown
-    from pytest_llvmgate.verdict.github import workflow_commands
-
     tell_service(workflow_commands(verdict))
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a", encoding="utf-8") as stream:
@@ -58,9 +59,5 @@ def _tell_github(verdict: Verdict) -> None:
 def _read(arguments: argparse.Namespace) -> Verdict:
     if arguments.config is None:
         return read_reports(arguments.files)
-    from pytest_llvmgate.config.load import load_config
-    from pytest_llvmgate.stages.stage_plan import all_nodes
-    from pytest_llvmgate.verdict.assemble import configuration_infos
-
     config = load_config(arguments.config.absolute())
     return read_reports(arguments.files, tuple(all_nodes(config)), configuration_infos(config.configurations))

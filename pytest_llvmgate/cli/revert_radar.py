@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pytest_llvmgate.candidates.revert_warnings import Warnings, find_warnings, unseen
 from pytest_llvmgate.cli.arguments import add_json, add_path, add_project_arguments
 from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project
+from pytest_llvmgate.codec import to_plain
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
+from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.model import RUN_DIRECTORY
 from pytest_llvmgate.printable import shell_word
+from pytest_llvmgate.upstream.taken_back import Warned
 from pytest_llvmgate.wording import day, listed
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.candidates.revert_warnings import Warnings
-    from pytest_llvmgate.upstream.taken_back import Warned
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,9 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is new; the exit code says whether there is anything new."""
-    from pytest_llvmgate.candidates.revert_warnings import find_warnings, unseen
-    from pytest_llvmgate.gate.run_directory import Workspace
-
     config = open_project(arguments)
     warnings = find_warnings(config, head=arguments.head)
     if arguments.state is None:
@@ -70,8 +67,6 @@ def _described(one: Warned, warnings: Warnings) -> Iterator[str]:
 
 
 def _data(warnings: Warnings, shown: Sequence[Warned], new: Sequence[Warned]) -> dict[str, Any]:
-    from pytest_llvmgate.codec import to_plain
-
     keys = {one.key for one in new}
     return {
         "schema": 1,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from pytest_llvmgate.chronicle.age import read_status, render_status, status_data
 from pytest_llvmgate.cli.arguments import add_json, add_project_arguments, add_several
 from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.upstream.taken_back import Warned
+from pytest_llvmgate.config.load import shown
+from pytest_llvmgate.pins.llvm_clones import find_upstream
+from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.upstream.taken_back import Warned
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,11 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the state; the exit code says whether something is due."""
-    from pytest_llvmgate.chronicle.age import read_status, render_status, status_data
-    from pytest_llvmgate.config.load import shown
-    from pytest_llvmgate.pins.llvm_clones import find_upstream
-    from pytest_llvmgate.pins.read import read_pins
-
     config = open_project(arguments)
     readings = read_pins(config)
     upstream = find_upstream(config, readings)
