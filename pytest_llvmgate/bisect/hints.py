@@ -21,6 +21,7 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import CULPRIT, NAME
 from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
 from pytest_llvmgate.upstream.blame import ChangesOfRange
 
 SECONDS: Final = 60.0
@@ -68,8 +69,6 @@ def _by_preflight(asked: _HintQuestion) -> Iterator[Hint]:
     key = (kind_of(asked.finding.kind).as_predicted, asked.finding.identifier)
     if not key[0]:
         return
-    from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
-
     preflight = PreflightAtCommits(asked.config, asked.repository, asked.points[0])
 
     def sees(sha: str) -> bool:

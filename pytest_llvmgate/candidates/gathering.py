@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import field as filled
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pytest_llvmgate.candidates.points import Adoption, Candidate, Carried, Field, Recorded, rank
 from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
@@ -30,12 +30,11 @@ from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
+from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
+from pytest_llvmgate.surface.file_tree import GitTree
 from pytest_llvmgate.upstream.first_parent import DAY, Commit
 from pytest_llvmgate.upstream.llvm_clone import Base, Clone, upstream_at
 from pytest_llvmgate.upstream.windows import find_windows, read_range
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
 
 _MOST_FORK_COMMITS: Final = 40
 """Commits of forks whose base is looked up for one project: the newest."""
@@ -102,8 +101,6 @@ def find_candidates(request: CandidateRequest) -> Ranking:
     Raises ``RepositoryError`` without a clone of llvm-project that has the pin, ``GateError`` where the pins disagree,
     ``RevisionError`` for a head that is not there.
     """
-    from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
-
     started = time.monotonic()
     config = request.config
     readings = read_pins(config)
@@ -307,8 +304,6 @@ def _recorded(verdict: Verdict, now: Downstream) -> Recorded | None:
 
 def used_parts_of(project: PreflightAtCommits, head: str) -> UsedParts:
     """What of llvm-project the project uses, as the commit ``head`` has it."""
-    from pytest_llvmgate.surface.file_tree import GitTree
-
     return find_used_parts(project.usage, GitTree(project.llvm, head))
 
 

@@ -21,6 +21,7 @@ from pytest_llvmgate.gate.run_directory import lock
 from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
 from pytest_llvmgate.upstream.reverts import read_claims
 from pytest_llvmgate.upstream.taken_back import Warned, taken_back
 
@@ -51,8 +52,6 @@ def find_warnings(config: Config, *, head: str = "") -> Warnings:
 
     Raises ``RepositoryError`` without a clone of llvm-project that has the pin, ``GateError`` where the pins disagree.
     """
-    from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
-
     readings = read_pins(config)
     pin = pinned(readings)
     clone, base, tip = range_after(pin, CandidateRequest(config=config, head=head), readings)

@@ -1,8 +1,8 @@
 """``llvmgate``: dispatch to the sub-commands.
 
 A sub-command is a module with ``add_arguments(parser)`` and ``run(arguments) -> int``. Only the module asked for is
-imported, so that ``llvmgate pins`` does not pay for what ``llvmgate bisect`` needs. What takes half a second to import is
-imported when it runs: help, and a word on a wrong option, need not wait for it.
+imported, so that ``llvmgate pins`` does not pay for what ``llvmgate bisect`` needs. What takes half a second to import
+is imported when it runs: help, and a word on a wrong option, need not wait for it.
 """
 
 from __future__ import annotations

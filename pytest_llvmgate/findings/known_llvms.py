@@ -9,7 +9,9 @@ from pathlib import Path
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.findings.context import DiagnosisContext
+from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
+from pytest_llvmgate.surface.header_files import CommittedHeaders
 from pytest_llvmgate.surface.llvm_surface import Surface, surface_of_commit, surface_of_install
 from pytest_llvmgate.surface.provided import Provided, index_install, packages_of
 from pytest_llvmgate.surface.successors import Successors, git_renames
@@ -65,9 +67,6 @@ def _of_install(prefixes: tuple[Path, ...]) -> Surface | None:
 
 @lru_cache(maxsize=4)
 def _of_commit(clone: Path, commit: str) -> Surface | None:
-    from pytest_llvmgate.git.repository import Repository
-    from pytest_llvmgate.surface.header_files import CommittedHeaders
-
     try:
         repository = Repository.open(clone, bare=True)
         return surface_of_commit(CommittedHeaders(repository, commit)) if repository.has_commit(commit) else None
@@ -77,8 +76,6 @@ def _of_commit(clone: Path, commit: str) -> Surface | None:
 
 @lru_cache(maxsize=4)
 def _renames(clone: Path, baseline: str, candidate: str) -> Mapping[str, str]:
-    from pytest_llvmgate.git.repository import Repository
-
     try:
         return git_renames(Repository.open(clone, bare=True), baseline, candidate) if baseline and candidate else {}
     except RepositoryError:

@@ -14,6 +14,7 @@ from pytest_llvmgate.linkcheck.shared_tree import command_from_cache
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.preflight.syntax_check import generated_targets, inputs_of
 from pytest_llvmgate.process.environment import command_environment
+from pytest_llvmgate.process.run import run
 
 _MINUTES: Final = 10
 NINJA_FILE: Final = "build.ninja"
@@ -39,8 +40,6 @@ class ScratchBuild:
 
     def configure(self) -> str:
         """Configure; empty where that succeeds, else what CMake printed."""
-        from pytest_llvmgate.process.run import run
-
         linkage = read_cache(self.build).get(_LINKAGE)
         command = [*self.command(), "-B", str(self.directory)]
         command += [f"-D{_LINKAGE}={linkage.value}"] if linkage is not None else []

@@ -8,16 +8,18 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
+from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.findings.follow_ons import probable, proven
+from pytest_llvmgate.findings.groups import Scan
+from pytest_llvmgate.findings.registry import installed_registry
+from pytest_llvmgate.findings.scanner import Scanner
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 from pytest_llvmgate.process.environment import command_environment
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.findings.events import Event
-    from pytest_llvmgate.findings.groups import Scan
+from pytest_llvmgate.process.run import run
 
 _ERROR: Final = re.compile(
     r"^(?P<path>(?:[A-Za-z]:(?=[\\/]))?[^\s:][^:\n]*?)[:(](?P<line>\d{1,9})(?:[:,]\d+)?\)?: "
@@ -105,8 +107,6 @@ def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy, unti
 
     Raises ``OSError`` where no log fits.
     """
-    from pytest_llvmgate.process.run import run
-
     log = copy.root.parent / f"unit-{threading.get_ident()}.log"
     log.unlink(missing_ok=True)
     seconds = min(_SECONDS, max(_LEAST, until - time.monotonic()))
@@ -116,10 +116,6 @@ def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy, unti
 
 
 def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) -> UnitCheck:
-    from pytest_llvmgate.findings.follow_ons import probable, proven
-    from pytest_llvmgate.findings.registry import installed_registry
-    from pytest_llvmgate.findings.scanner import Scanner
-
     text = output.decode("utf-8", "replace")
     if passed:
         return UnitCheck(passed=True, output=text)

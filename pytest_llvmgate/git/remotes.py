@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.process import GitFailure
+from pytest_llvmgate.git.repository import Repository
 
 _DEFAULT_BRANCHES: Final = ("main", "master")
 
@@ -52,8 +52,6 @@ def default_branch(repository: Repository, branch: str = "") -> str | None:
 
 def is_ancestor(repository: Repository, commit: str, of: str) -> bool:
     """Whether ``commit`` is ``of`` or in its history. Both must be in the clone."""
-    from pytest_llvmgate.git.process import GitFailure
-
     try:
         repository.run("merge-base", "--is-ancestor", commit, of)
     except GitFailure as error:

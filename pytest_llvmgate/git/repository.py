@@ -7,20 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.gitmodules import LARGEST, Submodule, parse_gitmodules
+from pytest_llvmgate.git.objects import GitObject, read_objects
 from pytest_llvmgate.git.private_view import view_of
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.model import Downstream
 from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.printable import shell_word
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.git.objects import GitObject
-
 
 _READ_WHOLE: Final = (
     "HEAD",
@@ -273,8 +270,6 @@ class Repository:
 
     def objects(self, names: Iterable[str]) -> Iterator[GitObject | None]:
         """The objects that are named, through one ``git cat-file --batch``; see :func:`.objects.read_objects`."""
-        from pytest_llvmgate.git.objects import read_objects
-
         return read_objects(self.place, names)
 
     def blobs(self, commit: str, *directories: str) -> dict[str, str]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pytest_llvmgate.errors import RevisionError
+from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.model import FULL_SHA
 from pytest_llvmgate.printable import shell_word
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.git.repository import Repository
 
 _FULL: Final = re.compile(FULL_SHA)
 _SHORT: Final = re.compile(r"[0-9a-f]{7,39}")

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.ci_event import bases
 from pytest_llvmgate.git.remotes import default_branch
+from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.git.repository import Repository
 
 
 def branch_point(repository: Repository) -> str:

@@ -12,13 +12,11 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
+from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.plain_file import sha256
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.git.repository import Repository
 
 _ABSENT: Final = "absent"
 _BYTECODE: Final = "__pycache__/"
@@ -97,15 +95,11 @@ def _by_time(path: Path) -> str:
 def _submodule(path: Path, exclude: tuple[str, ...]) -> str:
     if not os.path.lexists(path / ".git"):
         return _ABSENT
-    from pytest_llvmgate.git.repository import Repository
-
     submodule = Repository.open(path)
     return f"{submodule.head()} {source_state(submodule, exclude=exclude)}"
 
 
 def _head_of(path: Path) -> str:
-    from pytest_llvmgate.git.repository import Repository
-
     try:
         return Repository.open(path, bare=True).head()
     except RepositoryError:

@@ -11,6 +11,7 @@ from typing import Final
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, RevisionError
+from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import checked_revision, is_full_sha, is_sha, known_commits, resolve
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.pins.read import read_pins, tabled_commits
@@ -71,8 +72,6 @@ def _from_pins(text: str, config: Config) -> frozenset[str]:
 
 
 def _from_clone(text: str, config: Config) -> Iterator[str]:
-    from pytest_llvmgate.git.repository import Repository
-
     path = clone_path(config)
     try:
         yield resolve(Repository.open(path, bare=True), text)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from pytest_llvmgate.config.holds import Held
 from pytest_llvmgate.config.settings import PinSpec, Policy
@@ -18,9 +18,7 @@ from pytest_llvmgate.pins.readers import GITLINK
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
 from pytest_llvmgate.printable import shell_word
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.upstream.llvm_clone import Upstream
+from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 Reference = Literal["candidate", "agree"]
 """``candidate``: every pin must be the candidate. ``agree``: the pins must agree with the direct ones, for trying a

@@ -38,6 +38,7 @@ from pytest_llvmgate.preflight.tablegen import (
 from pytest_llvmgate.preflight.usage import NameKind, Usage, Use, as_installed, include_uses, scan, with_cmake_guards
 from pytest_llvmgate.preflight.versioned_includes import versioned_includes
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
+from pytest_llvmgate.surface.generated_headers import generated_headers
 from pytest_llvmgate.surface.known_changes import moved_header
 from pytest_llvmgate.surface.likeness import words_of
 from pytest_llvmgate.surface.provided import Provided
@@ -579,8 +580,6 @@ def component_views(
 
 def component_provided(name: str, tree: SourceTree) -> Provided:
     """What a component's tree offers: every header, seen from its root and from each ``include`` directory."""
-    from pytest_llvmgate.surface.generated_headers import generated_headers
-
     names = tree.names(())
     lists = dict(tree.read([file for file in names if file.endswith("CMakeLists.txt")]))
     headers: set[str] = set()

@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import commit_dates, is_full_sha, resolve
 from pytest_llvmgate.remembered import remembered
+from pytest_llvmgate.upstream.first_parent import Commit, read_log
 from pytest_llvmgate.upstream.whose import OFFICIAL, hosted_name, is_llvm_url
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.upstream.first_parent import Commit
 
 MOST_PATCHES: Final = 50
 """Patches listed of a fork; more make a list that nobody reads."""
@@ -67,8 +65,6 @@ class Clone:
 
     def base(self, sha: str) -> Base | None:
         """Where ``sha`` leaves main; ``None`` where the clone cannot tell (no common history, cut off)."""
-        from pytest_llvmgate.upstream.first_parent import Commit, read_log
-
         base = self.repository.merge_base(sha, self.main) if self.main else ""
         if not base:
             return None
