@@ -95,7 +95,6 @@ def ranking_data(ranking: Ranking, *, count: int, newest: Newest | None = None) 
         "patches": len(ranking.base.patches),
         "days": round(ranking.days, 1),
         "candidates": [_candidate_data(number, one) for number, one in enumerate(ranking.candidates[:count], start=1)],
-        "seconds": round(ranking.seconds, 2),
     }
     return data | ({"newest_that_passes": _newest_data(newest)} if newest is not None else {})
 

@@ -87,7 +87,6 @@ class Ranking:
     siblings: tuple[str, ...] = ()
     components: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    seconds: float = 0.0
 
     @property
     def best(self) -> Candidate | None:
@@ -101,7 +100,6 @@ def find_candidates(request: CandidateRequest) -> Ranking:
     Raises ``RepositoryError`` without a clone of llvm-project that has the pin, ``GateError`` where the pins disagree,
     ``RevisionError`` for a head that is not there.
     """
-    started = time.monotonic()
     config = request.config
     readings = read_pins(config)
     pin = pinned(readings)
@@ -131,7 +129,6 @@ def find_candidates(request: CandidateRequest) -> Ranking:
         siblings=tuple(gathered.siblings),
         components=tuple(gathered.components),
         notes=(*gathered.notes, *_notes(base, commits, clone)),
-        seconds=time.monotonic() - started,
     )
 
 

@@ -82,7 +82,8 @@ class Expansion:
     def _combinations(self) -> Iterator[Configuration]:
         if not self.axes or not self._is_walkable():
             return
-        kept = [choice for choice in self._choices() if self._allowed(choice)]
+        choices = (dict(zip(self.axes, options, strict=True)) for options in itertools.product(*self.axes.values()))
+        kept = [choice for choice in choices if self._allowed(choice)]
         for axis, options in self.axes.items():
             for option in options:
                 if not any(choice[axis] == option for choice in kept):
@@ -109,10 +110,6 @@ class Expansion:
                 " single ones as [[configuration]]",
             )
         return count <= _MOST_COMBINATIONS
-
-    def _choices(self) -> Iterator[Choice]:
-        for options in itertools.product(*self.axes.values()):
-            yield dict(zip(self.axes, options, strict=True))
 
     def _allowed(self, choice: Choice) -> bool:
         if any(_matches(choice, excluded) for excluded in self._data.get("exclude", ())):

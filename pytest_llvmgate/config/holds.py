@@ -92,7 +92,8 @@ def _applies(hold: Hold, config: Config, group: str, stage: str) -> bool:
         return False
     if group == PINS_GROUP:
         return _holds_pin(hold, config, stage)
-    return not _speaks_of_pins_alone(hold) and _is_about(hold, config, group, stage)
+    is_of_pins_alone = hold.pins and not hold.configurations and not hold.stages
+    return not is_of_pins_alone and _is_about(hold, config, group, stage)
 
 
 def _is_about(hold: Hold, config: Config, group: str, stage: str) -> bool:
@@ -100,10 +101,6 @@ def _is_about(hold: Hold, config: Config, group: str, stage: str) -> bool:
     if configuration is None or not configuration.selected_by(hold.configurations):
         return False
     return not hold.stages or stage in hold.stages
-
-
-def _speaks_of_pins_alone(hold: Hold) -> bool:
-    return bool(hold.pins) and not hold.configurations and not hold.stages
 
 
 def _holds_pin(hold: Hold, config: Config, name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from pathlib import Path
@@ -10,26 +9,20 @@ from typing import Final
 
 from pytest_llvmgate.demo.branches import AUTHORS
 from pytest_llvmgate.errors import GateError, ToolError
+from pytest_llvmgate.git import process
 from pytest_llvmgate.process.asking import ask
 
 TEMPLATES: Final = Path(__file__).parent / "template"
 
 _ENVIRONMENT: Final = {
     "GIT_ALLOW_PROTOCOL": "file",  # submodules on this machine, which git refuses since 2.38.1
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_SYSTEM": os.devnull,
     "GIT_TEMPLATE_DIR": "",  # no hooks of a site's template
-    "GIT_TERMINAL_PROMPT": "0",
-    "LC_ALL": "C",
 }
 
 
 def environment(home: Path) -> dict[str, str]:
     """The environment for git: none of the user's settings. ``home`` serves git before 2.32, which reads it always."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return kept | _ENVIRONMENT | {"HOME": str(home), "XDG_CONFIG_HOME": str(home)}
+    return {**process.environment(), **_ENVIRONMENT, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}
 
 
 def require_git() -> str:
