@@ -7,7 +7,6 @@ it applies to the commit that the component's gitlink will name.
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Final
 from pytest_llvmgate.carry.applying import patched
 from pytest_llvmgate.carry.carried import Patch, component_commit
 from pytest_llvmgate.carry.patch_files import LARGEST
+from pytest_llvmgate.config.layout import as_name
 from pytest_llvmgate.config.settings import CarrySpec, Config
 from pytest_llvmgate.config.toml_lines import array_table
 from pytest_llvmgate.errors import GateError
@@ -57,7 +57,7 @@ def proposed(
 ) -> CarrySpec:
     """The carry of one patch on a component, for the time that is proposed."""
     return CarrySpec(
-        name=re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.") or "component",
+        name=as_name(name, "component"),
         component=component,
         reason=reason,
         patches=(file,),
