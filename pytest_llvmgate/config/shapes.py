@@ -82,14 +82,12 @@ class Text:
     """What ``pattern`` means, in words."""
     choices: tuple[str, ...] = ()
     """Its only values, of an enumeration or plain; what is read is one of them."""
-    most: int = _MOST_TEXT
-    """Characters."""
 
     def read(self, value: Any, spot: Spot) -> Any:
         if not isinstance(value, str):
             return spot.refuse(f"expected {self._expected}, found {described(value)}")
-        if len(value) > self.most:
-            return spot.refuse(f"expected at most {self.most:,} characters, found {len(value):,}")
+        if len(value) > _MOST_TEXT:
+            return spot.refuse(f"expected at most {_MOST_TEXT:,} characters, found {len(value):,}")
         if self.choices and value not in self.choices:
             return spot.refuse(f"expected {self._expected}, found {value!r}", suggestion(value, self.choices))
         if self.pattern and not re.fullmatch(self.pattern, value):

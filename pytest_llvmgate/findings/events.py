@@ -143,8 +143,6 @@ class View(Protocol):
     """The edge at which the log stands."""
     function: str
     """The linker's last ``in function`` line."""
-    test: str
-    """The lit test whose output this is."""
 
 
 class Parser(Protocol):

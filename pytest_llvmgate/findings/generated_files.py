@@ -39,8 +39,6 @@ class Origin:
     """The ``.td`` (or other main input)."""
     generator: str = ""
     """Name of the program: ``mlir-tblgen``."""
-    option: str = ""
-    """What it generates: ``-gen-op-defs``."""
 
 
 def is_generated(path: str) -> bool:
@@ -176,9 +174,8 @@ def _origin(inputs: str, rest: str, build: str) -> Origin:
     words = command.split()
     source = next((word for word in [*inputs.split(), *words] if word.endswith((".td", ".pdll", ".proto"))), "")
     program = next((posixpath.basename(word) for word in words if re.search(r"tblgen|pdll|protoc", word)), "")
-    option = next((word for word in words if word.startswith("-gen-")), "")
     path = Path(posixpath.normpath(posixpath.join(build, source))) if source else None
-    return Origin(source=path, generator=program, option=option)
+    return Origin(source=path, generator=program)
 
 
 def _by_name(paths: Paths, printed: str) -> Origin | None:

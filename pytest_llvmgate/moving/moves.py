@@ -87,7 +87,6 @@ class LinkMove:
 class Bump:
     """Everything that a move to the candidate changes here, and what is left to do by hand."""
 
-    candidate: str
     edits: tuple[FileEdit, ...] = ()
     links: tuple[LinkMove, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -175,7 +174,6 @@ def prepare_bump(
     remarks += [_why_apart(reading, own) for reading in kept]
     remarks += [f"{reading.name}: {reading.problem.message}" for reading in own if reading.problem]
     return Bump(
-        candidate=candidate,
         edits=files.edits(),
         links=tuple(link for link in (*links, *moves) if link and link.before != link.after),
         remarks=tuple(dict.fromkeys([*remarks, *left])),

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from pytest_llvmgate.errors import GateError, Problem
+from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule
 from pytest_llvmgate.git.objects import LARGEST_OBJECT
 from pytest_llvmgate.git.repository import EntryKind, Repository, TreeEntry
@@ -23,11 +23,6 @@ LARGEST_FILE: Final = LARGEST_OBJECT
 
 class Unreadable(GateError):  # noqa: N818 - a state, not a fault of ours
     """A pin cannot be read. The hint is the command that mends it."""
-
-    @property
-    def problem(self) -> Problem:
-        """The one thing that stands in the way."""
-        return self.problems[0]
 
 
 @dataclass(frozen=True, kw_only=True)
