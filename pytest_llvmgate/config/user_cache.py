@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,15 +12,14 @@ CACHE_VARIABLE: Final = "LLVMGATE_CACHE"
 """The variable of the environment that names another directory."""
 
 
-def cache_root(environ: Mapping[str, str] | None = None) -> Path:
+def cache_root() -> Path:
     """``$LLVMGATE_CACHE``, else ``llvmgate`` below the user's cache directory.
 
     Raises :class:`SupplyError` where neither leads to a directory.
     """
-    env = os.environ if environ is None else environ
-    asked = env.get(CACHE_VARIABLE, "")
+    asked = os.environ.get(CACHE_VARIABLE, "")
     try:
-        root = Path(asked).expanduser().absolute() if asked else user_cache(env)
+        root = Path(asked).expanduser().absolute() if asked else user_cache()
     except RuntimeError:  # "~nosuchuser"
         raise SupplyError(
             f"{CACHE_VARIABLE}={asked}: expected a directory, and there is no user of that name",
@@ -40,13 +38,12 @@ def cache_root(environ: Mapping[str, str] | None = None) -> Path:
     return root
 
 
-def user_cache(environ: Mapping[str, str] | None = None) -> Path | None:
+def user_cache() -> Path | None:
     """``llvmgate`` below the user's own cache directory (XDG Base Directory Specification); None without a home."""
-    env = os.environ if environ is None else environ
-    base = Path(env.get("XDG_CACHE_HOME", ""))
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
     if base.is_absolute():  # the specification says to ignore what is not
         return base / "llvmgate"
-    home = Path(env.get("HOME", ""))
+    home = Path(os.environ.get("HOME", ""))
     if not home.is_absolute():
         home = _home()
     return home / ".cache" / "llvmgate" if home.is_absolute() else None

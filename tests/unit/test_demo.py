@@ -48,7 +48,7 @@ def git(repository: Path, *arguments: str, env: Mapping[str, str] | None = None)
         capture_output=True,
         text=True,
         check=False,
-        env=env or {k: v for k, v in environment(repository.parent).items() if k != "GIT_ALLOW_PROTOCOL"},
+        env=env or {k: v for k, v in environment(repository.parent).items() if "PROTOCOL" not in k},
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -282,8 +282,12 @@ def test_a_key_of_little() -> None:
         ({"HOME": "/h"}, "/h/.cache/llvmgate"),
     ],
 )
-def test_where_the_cache_is(environ: dict[str, str], expected: str) -> None:
-    assert cache_root(environ) == Path(expected)
+def test_where_the_cache_is(environ: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LLVMGATE_CACHE", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    assert cache_root() == Path(expected)
 
 
 def test_where_the_cache_is_by_a_relative_or_home_path(cwd: Path, monkeypatch: pytest.MonkeyPatch) -> None:

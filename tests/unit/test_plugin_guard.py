@@ -103,11 +103,15 @@ def test_a_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPat
     from pytest_llvmgate.config.user_cache import cache_root, user_cache
     from pytest_llvmgate.errors import SupplyError
 
-    assert user_cache({"HOME": ""}).is_absolute()  # type: ignore[union-attr]
+    for name in ("LLVMGATE_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "")
+    assert user_cache().is_absolute()  # type: ignore[union-attr]
     monkeypatch.setattr(os, "geteuid", lambda: 54321)
-    assert user_cache({}) is None
     with pytest.raises(SupplyError, match="no home directory"):
-        cache_root({"HOME": ""})
+        cache_root()
+    monkeypatch.delenv("HOME")
+    assert user_cache() is None
 
 
 # -- without a terminal -------------------------------------------------------------------------------------------
