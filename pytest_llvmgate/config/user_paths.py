@@ -9,7 +9,8 @@ from typing import Final
 from pytest_llvmgate.errors import ConfigError, Problem
 from pytest_llvmgate.model import RUN_DIRECTORY
 
-_ROLL_TREE: Final = (RUN_DIRECTORY, "roll", "work", "tree")
+ROLL_TREE: Final = (RUN_DIRECTORY, "roll", "work", "tree")
+"""Where a roll has its own work tree of a checkout: within the run directory, which git ignores."""
 
 
 def user_path(text: str, *, root: Path, key: str) -> Path:
@@ -31,17 +32,12 @@ def user_path(text: str, *, root: Path, key: str) -> Path:
     return path
 
 
-def roll_tree(checkout: Path) -> Path:
-    """Where a roll has its own work tree of a checkout: within the run directory, which git ignores."""
-    return checkout.joinpath(*_ROLL_TREE)
-
-
 def _home(root: Path) -> Path:
     """Where relative paths start: for a roll's tree, at the checkout that it is of, whose neighbours are meant."""
     parts = root.parts
-    for at in range(len(parts) - len(_ROLL_TREE), 0, -1):
-        if parts[at : at + len(_ROLL_TREE)] == _ROLL_TREE:
-            return Path(*parts[:at], *parts[at + len(_ROLL_TREE) :])
+    for at in range(len(parts) - len(ROLL_TREE), 0, -1):
+        if parts[at : at + len(ROLL_TREE)] == ROLL_TREE:
+            return Path(*parts[:at], *parts[at + len(ROLL_TREE) :])
     return root
 
 

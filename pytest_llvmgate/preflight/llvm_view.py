@@ -12,7 +12,7 @@ from pytest_llvmgate.git.revisions import resolve
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, package_variables, read_prefix
 from pytest_llvmgate.preflight.build_facts import ToolchainFacts, read_toolchain
 from pytest_llvmgate.surface.file_tree import DirectoryTree, GitTree
-from pytest_llvmgate.surface.provided import Provided, index_prefix, index_source
+from pytest_llvmgate.surface.provided import Provided, index_install, index_source
 from pytest_llvmgate.surface.successors import git_renames
 
 
@@ -37,7 +37,7 @@ def known_from_prefix(prefix: ToolchainPrefix) -> KnownLlvm:
     name = f"LLVM {prefix.version}".strip()
     tblgen = next((path for root in prefix.roots if (path := root / "bin/mlir-tblgen").is_file()), None)
     return KnownLlvm(
-        provided=index_prefix(prefix.llvm_dir, prefix.mlir_dir, label=name),
+        provided=index_install([each for each in (prefix.llvm_dir, prefix.mlir_dir) if each], label=name),
         facts=read_toolchain(prefix.llvm_dir, label=name),
         tblgen=tblgen,
         include_dirs=tuple(root / "include" for root in prefix.roots),

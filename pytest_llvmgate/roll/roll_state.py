@@ -10,7 +10,7 @@ from typing import Literal
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.settings import Config, FixRule
-from pytest_llvmgate.config.user_paths import roll_tree
+from pytest_llvmgate.config.user_paths import ROLL_TREE
 from pytest_llvmgate.gate.seal import load_sealed, write_sealed
 from pytest_llvmgate.git.repository import Repository
 
@@ -76,7 +76,7 @@ class RollPlace:
     @property
     def tree(self) -> Path:
         """The roll's own work tree."""
-        return roll_tree(self.top)
+        return self.top.joinpath(*ROLL_TREE)
 
     @property
     def directory(self) -> Path:

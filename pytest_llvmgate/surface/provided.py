@@ -1,6 +1,6 @@
 """What an LLVM offers to a downstream by name: headers, libraries, components, CMake commands, tablegen generators.
 
-Read from an install (:func:`index_prefix`) or from the source alone (:func:`index_source`): straight from git's
+Read from an install (:func:`index_install`) or from the source alone (:func:`index_source`): straight from git's
 objects, nothing built. What a build generates is known by rule there (:mod:`generated`).
 """
 
@@ -104,11 +104,6 @@ class Provided:
 
 
 # -- an install ---------------------------------------------------------------------------------------------------
-
-
-def index_prefix(llvm_dir: Path, mlir_dir: Path | None, *, label: str = "") -> Provided:
-    """What an installed LLVM offers. The arguments are the directories of LLVMConfig.cmake and MLIRConfig.cmake."""
-    return index_install([llvm_dir, *([mlir_dir] if mlir_dir else [])], label=label)
 
 
 def index_install(packages: Sequence[Path], *, label: str = "", ask_tools: bool = True) -> Provided:
