@@ -11,7 +11,8 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import Final, Protocol, cast
+from types import ModuleType
+from typing import Final
 
 from pytest_llvmgate import __version__
 from pytest_llvmgate.cli.output import guarded_output
@@ -51,16 +52,6 @@ COMMANDS: Final = {
     "schema": ("pytest_llvmgate.cli.schema", "print the JSON schema of the configuration file"),
 }
 """Name to module and summary, in the order in which help lists them."""
-
-
-class SubCommand(Protocol):
-    """What a sub-command's module offers."""
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Declare options and arguments."""
-
-    def run(self, arguments: argparse.Namespace) -> int:
-        """Do the work and return the exit code."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -132,5 +123,5 @@ def _parser(*, only: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def _load(name: str) -> SubCommand:
-    return cast("SubCommand", importlib.import_module(COMMANDS[name][0]))
+def _load(name: str) -> ModuleType:
+    return importlib.import_module(COMMANDS[name][0])
