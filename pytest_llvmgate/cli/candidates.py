@@ -22,7 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--head", default="", metavar="REV", help="the newest commit to look at (default: LLVM's main)")
     options.add_siblings(parser)
     options.add_clones(parser)
-    parser.add_argument("--preflight", type=int, default=3, metavar="N", help=_PREFLIGHT_HELP)
+    preflight = "hold the best N against this project's sources (default: %(default)s; 0: none)"
+    parser.add_argument("--preflight", type=int, default=3, metavar="N", help=preflight)
     parser.add_argument(
         "--count", type=options.whole, default=10, metavar="N", help="how many to show (default: %(default)s)"
     )
@@ -36,9 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     options.add_several(trial, "--configuration", "NAME", "only this (repeatable)")
     options.add_several(trial, "--stage", "STAGE", "only up to this (repeatable)")
-
-
-_PREFLIGHT_HELP = "hold the best N against this project's sources (default: %(default)s; 0: none)"
 
 
 def run(arguments: argparse.Namespace) -> int:
