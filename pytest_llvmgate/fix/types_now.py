@@ -93,11 +93,19 @@ class TypesNow(CureSearch):
 
     def _as_hidden(self) -> Iterator[Cure]:
         """The parameters of the base's function, which the compiler points at."""
-        match, declared = _HIDDEN.search(self.trouble.about), self._declared()
-        base = declared_at(match["file"], int(match["line"]), declared[0]) if match and declared else None
-        if match is not None and declared is not None and base is not None:
+        declared = self._declared()
+        hidden = [*_HIDDEN.finditer(self.trouble.about)] if declared is not None else []
+        for match in hidden:
+            name, group = declared or ("", None)
+            base, number = declared_at(match["file"], int(match["line"]), name), int(match["number"] or 0)
+            if base is None or group is None or (len(hidden) > 1 and not self._is_called_alike(base, group, number)):
+                continue  # of several, the one that is meant
             source = f"the candidate's {base.where}, which it overrides"
-            yield from self._with_parameters_of(base, declared[1], source, int(match["number"] or 0))
+            yield from self._with_parameters_of(base, group, source, number)
+
+    def _is_called_alike(self, base: Declaration, group: Brackets, number: int) -> bool:
+        names = [one[number - 1].name for one in (parameters(base) or (), parameters_in(self.text, group)) if number]
+        return all(names) and len(names) > 1 and (names[0].startswith(names[1]) or names[1].startswith(names[0]))
 
     def _with_parameters_of(self, base: Declaration, group: Brackets, source: str, other: int = 0) -> Iterator[Cure]:
         """Ours where they are the same, by our names; ``other`` is the one that is not, whatever it is called."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,20 @@ def test_an_override_takes_the_types_that_llvm_has_now(tmp_path: Path) -> None:
     text = mended(tmp_path, base.format("Old"), base.format("New"), unit)
     assert "  void seen(int n, New, bool every) override;" in text
     assert "void Mine::seen(int n, New, bool every) {}" in text
+
+
+@pytest.mark.skipif(shutil.which("clang++") is None, reason="it is clang that tells of virtual functions")
+def test_of_two_functions_the_one_is_overridden_whose_parameter_is_called_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXX", "clang++")
+    base = (
+        "struct Op {}; struct Block {}; struct List {}; struct Range {};\n"
+        "struct Inliner { virtual void end(Op *op, Block *dest) {} virtual void end(Op *op, KIND values) {} };"
+    )
+    unit = "using namespace mlir;\nstruct Mine : Inliner {\n  void end(Op *op, List valuesThere) final {}\n};\n"
+    text = mended(tmp_path, base.replace("KIND", "List"), base.replace("KIND", "Range"), unit)
+    assert "void end(Op *op, Range valuesThere) final {}" in text
 
 
 def test_an_override_takes_the_parameter_that_came(tmp_path: Path) -> None:
