@@ -117,9 +117,10 @@ class OpBuilders(CureSearch):
                 for order in orders[:1] if orders[:1] == [tuple(range(len(types)))] else orders:
                     values = [self._value(given[at], wanted[number]) for number, at in enumerate(order)]
                     found[", ".join(values)] = declared
-        if len(found) == 1:
+        start, end = span(given[0])[0], span(given[-1])[1]
+        if len(found) == 1 and self.text[start:end] not in found:
             ((new, declared),) = found.items()
-            edit = Edit(start=span(given[0])[0], end=span(given[-1])[1], text=new)
+            edit = Edit(start=start, end=end, text=new)
             source = f"the candidate's {declared.where}: the types fit no other builder, and in no other order"
             yield self.cure(edit, source=source, what=f"{operation}: {' '.join(new.split())[:80]}")
 

@@ -267,7 +267,7 @@ def _written(parameter: Parameter) -> str:
 
 def _last(written: str) -> str:
     """``mlir::FailureOr<X>`` without what is qualified in front."""
-    return re.sub(r"\b(?:\w+::)+", "", written).replace(" ", "")
+    return re.sub(r"(?:\b\w+)?::", "", written).replace(" ", "")
 
 
 def _alike(ours: Sequence[Parameter], old: Sequence[Parameter]) -> bool:

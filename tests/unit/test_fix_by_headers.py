@@ -106,7 +106,7 @@ def test_of_two_functions_the_one_is_overridden_whose_parameter_is_called_so(
     monkeypatch.setenv("CXX", "clang++")
     base = (
         "struct Op {}; struct Block {}; struct List {}; struct Range {};\n"
-        "struct Inliner { virtual void end(Op *op, Block *dest) {} virtual void end(Op *op, KIND values) {} };"
+        "struct Inliner { virtual void end(Op *op, Block *dest) {} virtual void end(::mlir::Op *op, KIND values) {} };"
     )
     unit = "using namespace mlir;\nstruct Mine : Inliner {\n  void end(Op *op, List valuesThere) final {}\n};\n"
     text = mended(tmp_path, base.replace("KIND", "List"), base.replace("KIND", "Range"), unit)

@@ -110,6 +110,11 @@ def _fitted(tmp_path: Path, builders: str, call: str) -> str:
         ("Type type, const Number &value", "b.create<cf::BrOp>(l, n, t)", "b.create<cf::BrOp>(l, t, n)"),
         ("Type type, long value", "b.create<cf::BrOp>(l, 1 + 2, t)", "b.create<cf::BrOp>(l, t, 1 + 2)"),
         (
+            "ValueRange some, ValueRange all",
+            "b.create<cf::BrOp>(l, r, std::nullopt)",
+            "b.create<cf::BrOp>(l, r, ValueRange{})",
+        ),
+        (
             "Number n, ValueRange all",
             "b.create<cf::BrOp>(l, n, std::nullopt)",
             "b.create<cf::BrOp>(l, n, ValueRange{})",
