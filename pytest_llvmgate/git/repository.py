@@ -198,11 +198,7 @@ class Repository:
         for line in self.names("ls-files", "--stage", "-z", "--full-name"):
             checkout = self.root / line.partition("\t")[2]
             if line.startswith("160000 ") and os.path.lexists(checkout / ".git"):
-                yield Repository.open(checkout).is_dirty()
-
-    def is_dirty(self) -> bool:
-        """Whether any tracked file differs from HEAD."""
-        return self.describe().dirty
+                yield Repository.open(checkout).describe().dirty
 
     def has_commit(self, sha: str) -> bool:
         """Whether that commit is in this clone."""

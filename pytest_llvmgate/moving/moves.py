@@ -610,7 +610,7 @@ def _move_checkout(link: LinkMove, repository: Repository) -> list[str]:
     checkout = Repository.open(directory)
     if not checkout.has_commit(link.after):
         return [f"the clone of {link.path} does not have {link.after[:12]} yet: {fetch}"]
-    if checkout.is_dirty():
+    if checkout.describe().dirty:
         return [f"the checkout of {link.path} has changes and was left alone: {check_out}"]
     checkout.check_out(link.after)
     return []

@@ -256,7 +256,7 @@ def test_a_linked_work_tree_has_a_head_of_its_own(repo: Repo, tmp_path: Path) ->
     repo.git("worktree", "add", "-q", "-b", "topic", str(tmp_path / "linked"))
     commit = Repo.at(tmp_path / "linked").commit({"new.txt": "x"})
     opened = Repository.open(tmp_path / "linked")
-    assert (opened.head(), opened.branch(), opened.is_dirty()) == (commit, "topic", False)
+    assert (opened.head(), opened.branch(), opened.describe().dirty) == (commit, "topic", False)
     assert Repository.open(repo.path).branch() == "main"
 
 
@@ -269,7 +269,7 @@ def test_a_repository_with_other_hashes_and_a_split_index(tmp_path: Path) -> Non
     made.write({"a": "y"})
     opened = Repository.open(made.path)
     assert len(opened.head()) == 64
-    assert opened.is_dirty()
+    assert opened.describe().dirty
 
 
 def test_a_dirty_submodule_makes_the_checkout_dirty(repo: Repo, tmp_path: Path) -> None:
@@ -277,12 +277,12 @@ def test_a_dirty_submodule_makes_the_checkout_dirty(repo: Repo, tmp_path: Path) 
     superproject.commit({"f": "x"})
     sub = superproject.add_submodule(repo, "sub")
     superproject.commit(message="with it")
-    assert not Repository.open(superproject.path).is_dirty()
+    assert not Repository.open(superproject.path).describe().dirty
     sub.write({"a.txt": "changed"})
-    assert Repository.open(superproject.path).is_dirty()
+    assert Repository.open(superproject.path).describe().dirty
     sub.git("checkout", "-q", "a.txt")
     sub.commit({"a.txt": "committed"})
-    assert Repository.open(superproject.path).is_dirty()
+    assert Repository.open(superproject.path).describe().dirty
 
 
 def test_the_private_directories_go_with_the_process(repo: Repo, tmp_path: Path) -> None:

@@ -103,12 +103,12 @@ def test_describe_says_head_branch_and_dirt(repo: Repo) -> None:
     clean = opened.describe()
     assert (clean.root, clean.commit, clean.branch, clean.dirty) == (str(repo.path), repo.head, "main", False)
     repo.write({"a.txt": "changed\n"})
-    assert opened.is_dirty()
+    assert opened.describe().dirty
 
 
 def test_untracked_files_are_no_dirt(repo: Repo) -> None:
     repo.write({"new.txt": ""})
-    assert not Repository.open(repo.path).is_dirty()
+    assert not Repository.open(repo.path).describe().dirty
 
 
 def test_entries_tell_files_directories_links_and_gitlinks_apart(repo: Repo) -> None:
