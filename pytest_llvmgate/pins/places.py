@@ -73,7 +73,10 @@ _COMMIT_LIKE: Final = (
     '[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|_llvm[(]"?[0-9]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}'
     f"|llvm.{{0,60}}[0-9a-f]{{7}}|release/[0-9]+[.]|llvm-project/releases/download/[A-Za-z]|{_RELEASE_OF_COMPONENT}"
 )
-_RELEASE_LIKE: Final = "(^|[^0-9.])[0-9]{1,2}[.][0-9]{1,2}[.][0-9]"
+_LLVM_AND_RELEASE: Final = (
+    *("--all-match", "-i", "-E", "-e", "llvm|mlir|clang"),
+    *("-e", "(^|[^0-9.])[0-9]{1,2}[.][0-9]{1,2}[.][0-9]"),
+)
 """A release's number, in a file that speaks of LLVM anywhere: its name may stand lines above."""
 _MANY: Final = 200
 _SHORT_COMMIT: Final = (
@@ -235,7 +238,8 @@ def _candidates(view: TreeView) -> Iterator[str]:
         *view.grep(["-E", "-e", _COMMIT_LIKE], _OTHERS),
         *view.grep(["-E", "-e", _COMMIT_LIKE], (_NO_SUFFIX,)),
         *speaks_of_llvm(view),
-        *view.grep(["--all-match", "-i", "-E", "-e", "llvm|mlir|clang", "-e", _RELEASE_LIKE], (*_OTHERS, "*.py")),
+        *view.grep(_LLVM_AND_RELEASE, (*_OTHERS, "*.py")),
+        *view.grep(_LLVM_AND_RELEASE, (_NO_SUFFIX,)),
         *view.grep(["--all-match", "-E", "-e", "LLVM|MLIR", "-e", _ALONE_IN_PROSE], _PAGES),
     ]
     plain = set(view.files)

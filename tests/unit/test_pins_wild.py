@@ -1522,6 +1522,7 @@ def test_a_list_of_others_parts_moves_with_the_commit_that_it_repeats(repo: Repo
         ("recipe/meta.yaml", "requirements:\n  host:\n    - conda-forge::llvmdev 19.1.3\n"),
         ("tools/build.py", "llvm_version = '19.1.3'\nsubprocess.run(['fetch', llvm_version])\n"),
         ("cmake/deps.conf", "LLVM_SHASH=llvmorg-19.1.3\n"),
+        ("bootstrap", '#!/bin/bash\nllvm_install_version="19.1.3"\nfetch $llvm_install_version\n'),
     ],
 )
 def test_a_release_beside_the_name_of_a_package_of_llvms_is_a_pin(repo: Repo, path: str, text: str) -> None:
