@@ -82,10 +82,25 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
         scopes = {facts[fact.SCOPE].lstrip(":")} if facts.get(fact.SCOPE) else NAMESPACES
         there = [one for one in difference.candidate.declarations(facts.get(fact.NAME, "")) if one.owner in scopes]
         if there and not any(map(names_a_class, scopes)):
-            group.kind = kinds.HEADER_NOT_INCLUDED
-            facts.update(
-                {fact.FORM: "there", fact.AFTER: _shown(there[0]), fact.HEADER: there[0].file.removesuffix(".inc")}
-            )
+            _say_where_it_is(group, there[0])
+    _join_of_one_header(scan)
+
+
+def _say_where_it_is(group: Group, declared: Declaration) -> None:
+    group.kind = kinds.HEADER_NOT_INCLUDED
+    header = declared.file.removesuffix(".inc")
+    group.facts.update({fact.FORM: "there", fact.AFTER: _shown(declared), fact.HEADER: header})
+
+
+def _join_of_one_header(scan: Scan) -> None:
+    """What one header declares that is not included is one cause in each file that misses it."""
+    found: dict[tuple[str, str], list[Group]] = {}
+    for _, group in scan.in_order():
+        if group.form == "there" and group.first.place is not None:
+            found.setdefault((group.facts[fact.HEADER], group.first.place.path), []).append(group)
+    for groups in found.values():
+        if len(groups) > 1:
+            _join(scan, groups, named="")
 
 
 def _note_that_none_defines_it(group: Group, candidate: Surface) -> None:
@@ -193,27 +208,30 @@ def _not_included(scan: Scan, included: list[tuple[Group, FateAnswer]], differen
     for group, answer in included:
         header = _header(answer)
         edge = lost.get(header)
-        if edge is None and group.form != "incomplete":
-            continue  # nothing shows that it came along before: it follows from something else
+        if edge is None and group.form != "incomplete":  # nothing shows that it came along before
+            if answer.after is not None and (is_llvms_name(group.identifier) or answer.after.form == "enumerator"):
+                _say_where_it_is(group, answer.after)
+            continue
         group.kind = kinds.HEADER_NOT_INCLUDED
         group.facts.update({fact.FATE: Fate.UNCHANGED.value, fact.AFTER: _shown(answer.after) if answer.after else ""})
         group.facts[fact.HEADER] = header
         if edge is not None:
             group.facts.update({fact.NO_LONGER_INCLUDED_BY: edge[0], fact.FORM: "lost", fact.NAMES: group.identifier})
             by_edge.setdefault(edge[0], []).append(group)
-    for groups in by_edge.values():
-        _join(scan, groups)
+    for includer, groups in by_edge.items():
+        _join(scan, groups, named=f"what {includer} included")
+    _join_of_one_header(scan)
 
 
 def _header(answer: FateAnswer) -> str:
     return answer.after.file.removesuffix(".inc") if answer.after is not None else ""
 
 
-def _join(scan: Scan, groups: list[Group]) -> None:
+def _join(scan: Scan, groups: list[Group], *, named: str) -> None:
     first = scan.join([key for key, group in scan.in_order() if group in groups])
     headers = dict.fromkeys(group.facts[fact.HEADER] for group in groups)
     names = dict.fromkeys(group.identifier for group in groups)
     first.facts[fact.NAMES] = ", ".join(names)
     first.facts[fact.HEADER] = ", ".join(headers)
-    if len(groups) > 1:
-        first.identifier = f"what {first.facts[fact.NO_LONGER_INCLUDED_BY]} included"
+    if len(groups) > 1 and named:
+        first.identifier = named

@@ -72,6 +72,7 @@ def _with_history(finding: Finding) -> Finding:
     if not said and (proposed := _same_elsewhere(finding)):
         said = (f"The compiler knows {proposed}: if that is meant, say so, or name its namespace.",)
     is_api = kind.subject in {Subject.DECLARATION, Subject.COMMAND} or finding.layer is Layer.LLVM
+    is_api |= scope.startswith("std::")  # what took the place of a class of LLVM's
     return replace(finding, advice=(*said, *finding.advice)) if said and is_api else finding
 
 
@@ -93,7 +94,8 @@ def _with_doubt(finding: Finding, known: Finding) -> Finding:
 
 
 def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
-    find = _FINDERS.get(kind_of(finding.kind).subject) if finding.facts.get(fact.FORM) not in _NOT_LOOKED_FOR else None
+    is_others = finding.facts.get(fact.FORM) in _NOT_LOOKED_FOR or finding.facts.get(fact.SCOPE, "").startswith("std::")
+    find = None if is_others else _FINDERS.get(kind_of(finding.kind).subject)
     found = list(find(finding, llvms))[:3] if find is not None else []
     if all(one.how == NEAREST for one in found) and (known := _with_history(finding)) is not finding:
         finding = known  # no guess, as what is near is where the history does not name it
@@ -180,6 +182,8 @@ def _by_name(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     name, scope, form = (finding.facts.get(key, "") for key in (fact.NAME, fact.SCOPE, fact.FORM))
     answer = fate_of(llvms.difference, form, name, scope)
     found = (*([answer.after] if answer.after is not None else []), *answer.others)
+    if not scope and len({one.owner for one in found}) > 1:  # nothing tells whose is meant
+        found = ()
     if form == "private":  # that it is there, and private, is what the compiler says
         found = tuple(one for one in found if one.name != name)
     if (not found or answer.how in {ELSEWHERE, NEAREST, HAS_NOW, ""}) and (proposed := _proposed(finding, llvms)):

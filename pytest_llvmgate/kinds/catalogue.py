@@ -232,7 +232,7 @@ HEADER_NOT_INCLUDED: Final = _of_compilers(
     advice="Include the header that defines it: LLVM's own headers no longer bring it along.",
     variants={
         "there": Variant(
-            headline="'{id}' is not declared here, and the candidate has it{at}",
+            headline="{targets} {are} not declared here, and a header of the candidate has what is missed{at}",
             advice="Include {headers}, which declares it, or name its namespace.",
         ),
         "std-header": Variant(

@@ -69,8 +69,20 @@ class Surface:
     def declarations(self, name: str, scope: str = "") -> tuple[Declaration, ...]:
         """Everything of that name that the likeliest headers declare; of ``scope`` alone where one is given."""
         if (name, scope) not in self._found:
-            self._found[name, scope] = tuple(one for one in self._one_by_one(name, scope) if _is_of(one, scope))
+            found = tuple(one for one in self._one_by_one(name, scope) if _is_of(one, scope))
+            self._found[name, scope] = found or tuple(one for one in self._pasted(name) if _is_of(one, scope))
         return self._found[name, scope]
+
+    def _pasted(self, name: str) -> Iterator[Declaration]:
+        """An enumerator that a macro makes of pieces, one of which a ``.def`` file lists: ``DW_TAG_##NAME``."""
+        for at in (match.end() for match in re.finditer(r"_(?=[A-Za-z])", name)):
+            start, rest = name[:at], name[at:]
+            for file in self.mentioning(start) if self.mentioning(rest) else ():
+                text = self.content(file)
+                line = text.count(b"\n", 0, max(0, text.find(f"{start}##".encode()))) + 1
+                around = [one for one in self.declared_in(file) if one.form == "enum" and one.line <= line]
+                if around:
+                    yield Declaration(form="enumerator", name=name, owner=around[-1].owner, file=file, line=line)
 
     def _one_by_one(self, name: str, scope: str) -> Iterator[Declaration]:
         """What has that name, each header parsed when it is asked for."""

@@ -665,3 +665,39 @@ def test_one_of_the_overloads_that_each_header_has_of_its_own_is_no_change(tmp_p
     (finding,) = findings(error(3, "no matching function for call to 'llvm::wrap'"), context)
     assert finding.facts["fate"] == "unchanged"
     assert not any("In the candidate" in step for step in finding.advice)
+
+
+DEF = {
+    "llvm/Skin/Skin.h": '#define LLVM_SKIN\nnamespace llvm { namespace skin {\nenum Tag {\n#define HANDLE(NAME) SK_TAG_##NAME,\n#include "llvm/Skin/Skin.def"\n};\n} }\n',
+    "llvm/Skin/Skin.def": "HANDLE(hairy_one)\nHANDLE(smooth)\n",
+}
+
+
+@pytest.mark.parametrize("has_baseline", [False, True])
+def test_enumerators_that_a_macro_makes_of_a_def_file_are_there_and_one_cause(tmp_path: Path, has_baseline: bool):
+    prefixes = (install(tmp_path / "new", DEF),)
+    baseline = (install(tmp_path / "old", DEF),) if has_baseline else ()
+    context = DiagnosisContext(prefixes=prefixes, baseline_prefixes=baseline)
+    log = "".join(
+        error(at, f"no member named 'SK_TAG_{name}' in namespace 'llvm::skin'")
+        for at, name in ((3, "hairy_one"), (9, "smooth"))
+    )
+    (finding,) = findings(log, context)
+    assert (finding.kind, finding.facts["header"]) == ("header-not-included", "llvm/Skin/Skin.h")
+    (finding,) = findings(error(3, "no member named 'SK_TAG_bald' in namespace 'llvm::skin'"), context)
+    assert finding.kind == "api-removed"
+
+
+def test_a_member_that_std_optional_lacks_is_not_looked_for_in_llvm(tmp_path: Path):
+    prefix = install(tmp_path, {"llvm/Skin/Skin.h": "namespace llvm { class opt { public: int getValue(); }; }\n"})
+    (finding,) = findings(
+        error(3, "no member named 'getValue' in 'std::optional<int>'"), DiagnosisContext(prefixes=(prefix,))
+    )
+    assert "llvm::Optional's name for value" in finding.advice[0]
+
+
+def test_of_a_common_name_whose_class_nobody_tells_no_class_s_function_is_proposed(tmp_path: Path):
+    text = "namespace llvm {\nclass A { public: int get(); };\nclass B { public: int get(); };\n}\n"
+    context = DiagnosisContext(prefixes=(install(tmp_path, {"llvm/Skin/Skin.h": text}),))
+    (finding,) = findings(error(3, "no matching function for call to 'get'"), context)
+    assert not any("In the candidate" in step for step in finding.advice)
