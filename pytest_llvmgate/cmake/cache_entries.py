@@ -42,6 +42,12 @@ def read_cache(build_dir: Path) -> Mapping[str, CacheEntry]:
     return parse_cache(text)
 
 
+def cache_or_none(build_dir: Path) -> Mapping[str, CacheEntry]:
+    """The entries, or none where another build system left its ``compile_commands.json``. Raises ``ToolError`` else."""
+    others = (build_dir / "compile_commands.json").is_file() and not (build_dir / _CACHE_FILE).exists()
+    return {} if others else read_cache(build_dir)
+
+
 def parse_cache(text: str) -> dict[str, CacheEntry]:
     """The entries of a cache's text.
 

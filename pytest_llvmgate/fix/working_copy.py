@@ -22,6 +22,8 @@ from pytest_llvmgate.plain_file import read_plain
 _ENCODING: Final = "latin-1"
 """Every byte is a character: offsets are those of the grammar, and what was there is written back as it was."""
 
+_DIRECTORY_OPTIONS: Final = ("-I", "-isystem", "-iquote", "-idirafter")
+
 
 @dataclass(kw_only=True)
 class WorkingCopy:
@@ -110,7 +112,18 @@ class WorkingCopy:
         file = Path(self.there(str(command.file)))
         if not file.is_file():
             return None
-        return replace(command, file=file, arguments=tuple(self.there(word) for word in command.arguments))
+        words = (self.there(self._absolute(word, command.directory)) for word in command.arguments[1:])
+        return replace(command, file=file, arguments=(*command.arguments[:1], *words))
+
+    def _absolute(self, word: str, directory: Path) -> str:
+        """A word that names a file of the checkout from the build directory, as Meson writes it, by its whole path."""
+        option = next((each for each in _DIRECTORY_OPTIONS if word.startswith(each)), "")
+        named = word.removeprefix(option)
+        path = directory / named
+        if not named or not (option or {".", "/"} & {*named}) or not path.exists():
+            return word
+        found = str(path.resolve())
+        return f"{option}{found}" if self.there(found) != found else word
 
     def there(self, word: str) -> str:
         """A word of a command with the copy's paths in place of the checkout's."""
