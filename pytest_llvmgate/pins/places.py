@@ -67,6 +67,8 @@ _OTHERS_TEXT: Final = (
     "*.template *.tmpl *.tpl *.j2 *.jinja *.jinja2 *.mustache *.erb *.example *.sample *.dist"
 )
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
+_BUILDS_IN_PYTHON: Final = ("*setup.py", "*conanfile.py", "*package.py", "*build*.py", "*install*.py")
+"""Other modules name the releases that they can work with."""
 _NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
 _RELEASE_OF_COMPONENT: Final = f"/({'|'.join(re.escape(one.name) for one in COMPONENTS)})/archive/refs/tags/v[0-9]"
 _COMMIT_LIKE: Final = (
@@ -238,7 +240,7 @@ def _candidates(view: TreeView) -> Iterator[str]:
         *view.grep(["-E", "-e", _COMMIT_LIKE], _OTHERS),
         *view.grep(["-E", "-e", _COMMIT_LIKE], (_NO_SUFFIX,)),
         *speaks_of_llvm(view),
-        *view.grep(_LLVM_AND_RELEASE, (*_OTHERS, "*.py")),
+        *view.grep(_LLVM_AND_RELEASE, (*_OTHERS, *_BUILDS_IN_PYTHON)),
         *view.grep(_LLVM_AND_RELEASE, (_NO_SUFFIX,)),
         *view.grep(["--all-match", "-E", "-e", "LLVM|MLIR", "-e", _ALONE_IN_PROSE], _PAGES),
     ]

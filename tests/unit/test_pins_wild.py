@@ -1596,3 +1596,12 @@ def test_what_is_cloned_into_llvms_directory_is_llvm_whatever_its_name(repo: Rep
     script = f"git clone https://github.com/zoo/wombat llvm-project\ncd llvm-project\ngit checkout {X}\n"
     repo.commit({"install.sh": script})
     assert files(look(repo)) == ["install.sh"]
+
+
+def test_the_releases_that_a_programs_modules_can_work_with_are_no_pins(repo: Repo) -> None:
+    tools = {f"lib/targets/{name}.py": f"class Tool:\n    llvm_version = '{number}'\n" for name, number in TOOLS}
+    repo.commit({**CMAKE, **tools})
+    assert look(repo).pins == ()
+
+
+TOOLS = (("wombat", "19.1.0"), ("wallaby", "18.1.8"))
