@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -404,7 +403,6 @@ def _refine_override(event: Event) -> None:
 _LINES_OF_A_DECLARATION: Final = 6
 
 
-@lru_cache(maxsize=500)
 def _declared_at(place: Location | None) -> str:
     """The function whose parameters end in front of a place, where the file is at hand; else empty."""
     if place is None or not place.line or not place.column or not place.path.startswith("/"):
