@@ -124,7 +124,7 @@ def test_every_command_is_given_its_environment() -> None:
 
 
 def test_no_command_is_given_the_whole_environment() -> None:
-    """But what is the gate's own: git, a session of its own that tries a candidate, the demo, compilers in a build."""
+    """But what is the gate's own: git, a session of its own that tries a candidate, compilers in a build."""
     package = Path(pytest_llvmgate.__file__).parent
     found = set()
     for path in package.rglob("*.py"):
@@ -138,4 +138,4 @@ def test_no_command_is_given_the_whole_environment() -> None:
             )
             if any(ast.unparse(part).removesuffix(".items()") == "os.environ" for part in parts):
                 found.add(path.relative_to(package).as_posix())
-    assert found == {"demo/demo_repository.py", "git/process.py", "roll/gating.py", "stages/compile_once.py"}
+    assert found == {"git/process.py", "roll/gating.py", "stages/compile_once.py"}
