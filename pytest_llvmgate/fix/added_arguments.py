@@ -1,7 +1,7 @@
 """Arguments for parameters that came: where one value is meant for certain, or where nothing is a value too.
 
 Of a type that is rare in a function there is one variable at most: LLVM's own users hand that one on. A callback or a
-list that is new is left empty by them. So it is told, too, which argument is meant for which place.
+list that is new is left empty by them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ _NOTE: Final = re.compile(
 _EMPTY: Final = frozenset({"function_ref", "function", "optional", "ArrayRef"})
 """Types of which an empty one says "none"."""
 _MOST_OVERLOADS: Final = 6
-_SEVERAL: Final = 2
 _IMPLIED: Final = {"FileSystem": ("*llvm::vfs::getRealFileSystem()", "llvm/Support/VirtualFileSystem.h")}
 """What functions used by themselves before they asked for it, as LLVM 17 to 20 did it to their own users."""
 _CONTEXT: Final = "MLIRContext"
@@ -62,13 +61,6 @@ class AddedArguments(CureSearch):
                     source=f"the candidate's {declared.where}: what is there of that type, or nothing",
                     what=f"{name.text}(...): {', '.join(one for one in arguments if one not in given)}",
                 )
-            ordered = self._ordered(given, wanted)
-            if ordered is not None:
-                yield self.cure(
-                    Edit(start=group.start, end=group.end, text=f"({', '.join(ordered)})"),
-                    source=f"the candidate's {declared.where}: where it takes what is of that type",
-                    what=f"{name.text}(...): {', '.join(ordered)}"[:120],
-                )
 
     def _overloads(self, name: str) -> Iterator[Declaration]:
         notes = {(match["file"], int(match["line"])): None for match in _NOTE.finditer(self.trouble.about)}
@@ -91,27 +83,6 @@ class AddedArguments(CureSearch):
             written.append(value)
         return written
 
-    def _ordered(self, given: list[str], wanted: tuple[Parameter, ...]) -> list[str] | None:
-        """As many arguments in another order: those whose type one parameter alone has, and the others as they were."""
-        if not sum(not one.is_optional for one in wanted) <= len(given) <= len(wanted):
-            return None
-        at, candidate = offset_of(self.text, self.place), self.difference.candidate
-        ordered: dict[int, str] = {}
-        for number, parameter in enumerate(wanted[: len(given)]):
-            kind = class_of(" ".join(parameter.type))
-            is_only = sum(class_of(" ".join(one.type)) == kind for one in wanted) == 1 and kind[:1].isupper()
-            value = _variable_of(self.text, at, kind, candidate, is_pointer="*" in parameter.type) if is_only else ""
-            if given.count(value) == 1:
-                ordered[number] = value
-        # Of the others, two that convert to each other might have changed places, too.
-        others = [class_of(" ".join(one.type)) for at, one in enumerate(wanted[: len(given)]) if at not in ordered]
-        is_told = len(set(others)) == len(others) and sum(not one[:1].isupper() for one in others) < _SEVERAL
-        if len(set(ordered.values())) < len(ordered) or not is_told:
-            return None
-        rest = iter([one for one in given if one not in ordered.values()])
-        found = [ordered[number] if number in ordered else next(rest) for number in range(len(given))]
-        return found if found != given else None
-
     def _that_came(self, declared: Declaration, required: list[Parameter], missing: int) -> list[Parameter]:
         """Those that the baseline's function of that name had not; where it is not known, the last ones."""
         baseline = self.difference.baseline
@@ -126,7 +97,7 @@ class AddedArguments(CureSearch):
 
     def _value(self, parameter: Parameter) -> str | None:
         candidate = self.difference.candidate
-        wanted = class_of(" ".join(parameter.type))
+        wanted = _class_of(" ".join(parameter.type))
         at = offset_of(self.text, self.place)
         is_object = parameter.written.endswith(("&", "*")) and wanted[:1].isupper()  # not a number, nor a plain value
         if is_object and (value := _variable_of(self.text, at, wanted, candidate, is_pointer="*" in parameter.type)):
@@ -146,7 +117,7 @@ def _variable_of(text: str, offset: int, wanted: str, candidate: Surface | None,
         declarator = node.child_by_field_name("declarator")
         written = declarator.text.decode("latin-1") if declarator is not None else ""
         given = parameters_in(written, group) if (group := first_list(written)) is not None else ()
-        found = [one for one in given if one.name and is_a(class_of(one.written), wanted, candidate)]
+        found = [one for one in given if one.name and _is_a(_class_of(one.written), wanted, candidate)]
         if len(found) == 1:
             has_pointer = "*" in found[0].written
             return f"{'' if has_pointer == is_pointer else '&' if is_pointer else '*'}{found[0].name}"
@@ -155,14 +126,14 @@ def _variable_of(text: str, offset: int, wanted: str, candidate: Surface | None,
     return ""
 
 
-def class_of(written: str) -> str:
+def _class_of(written: str) -> str:
     """``mlir::FailureOr<X> &`` as ``FailureOr``."""
     return re.sub(r"<.*|\b(?:const|struct|class)\b|[&*\s]", "", written.replace(" ", "\n"), flags=re.DOTALL).rpartition(
         "::"
     )[2]
 
 
-def is_a(kind: str, wanted: str, candidate: Surface | None) -> bool:
+def _is_a(kind: str, wanted: str, candidate: Surface | None) -> bool:
     """Whether one class is the other or derives from it, by LLVM's headers."""
     if kind == wanted or candidate is None or not kind[:1].isupper():
         return kind == wanted

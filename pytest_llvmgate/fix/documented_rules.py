@@ -88,6 +88,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         for kind in ("ArrayRef", "MutableArrayRef")
     ),
     _rule("std::nullopt", "{}", "LLVM 21, ArrayRef.h: 'Use {} or ArrayRef<T>() instead'"),
+    _rule("std::nullopt", "mlir::ValueRange{}", f"{_MLIR}: an empty range, also of types; no template hands {{}} on"),
     _rule(
         "Intrinsic::getDeclaration($*a)",
         "Intrinsic::getOrInsertDeclaration($*a)",

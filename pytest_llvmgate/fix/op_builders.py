@@ -2,8 +2,7 @@
 
 Either the operation got an optional attribute that nobody has yet, or a builder takes its arguments in another order.
 mlir-tblgen writes ``/*optional*/`` in front of such a parameter, and a null attribute is what "not there" means
-(OpDefinitionsGen.cpp). So the argument is known, wherever else the compiler only counts. Where no LLVM is at hand that
-has the old builder, the compiler still names the types of what is given: they fit one builder in one order.
+(OpDefinitionsGen.cpp). So the argument is known, wherever else the compiler only counts.
 """
 
 from __future__ import annotations
@@ -17,13 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.fix.added_arguments import class_of, is_a
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, first_list, is_text, pieces_of, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, first_list, is_text, sequences, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
-from pytest_llvmgate.fix.expressions import offset_of
-from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.fix.signatures import Parameter, parameters, parameters_in, rearranged
+from pytest_llvmgate.fix.signatures import parameters, parameters_in, rearranged
 from pytest_llvmgate.fix.statements import line_span, statement_at
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
@@ -34,19 +30,6 @@ _CANDIDATE: Final = re.compile(r"^(?P<file>/[^\s:]+\.inc):(?P<line>\d+):\d+: not
 _OPTIONAL: Final = "/*optional*/"
 _BUILDER_AND_STATE: Final = 2
 _MOST_OVERLOADS: Final = 12
-_MOST_ARGUMENTS: Final = 7
-_MADE: Final = re.compile(
-    r"specialization '[^'\n<]*\b(?:create\w*|replaceOpWithNewOp)<(?P<types>[^'\n]+)>' requested here"
-    r"|no matching function for call to '[^'\n(]*::build\((?P<all>[^'\n]+)\)'"
-)
-"""As clang and GCC name the types of the arguments that are handed on to a builder."""
-_NUMBERS: Final = frozenset(
-    {"int", "unsigned", "unsignedint", "long", "unsignedlong", "longlong", "int32_t", "int64_t", "uint32_t", "uint64_t",
-     "size_t"}
-)  # fmt: skip
-_VIEWS: Final = frozenset({"ArrayRef", "TypeRange", "ValueRange"})
-_FAMILIES: Final = {"Type": "Type", "Attribute": "Attr", "Value": "Op"}
-"""What classes that convert to another one end with, as MLIR names them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +61,6 @@ class OpBuilders(CureSearch):
             source = f"both builders: {before.where} and {after.where}"
             what = f"{operation}: the arguments in the order of {after.signature[:80]}"
             yield from self._of(calls, partial(_fitted, self.text, before, after), source=source, what=what)
-        yield from self._by_types([call for call in calls if not call.is_located], operation)
         source = "the candidate's builders: the attribute is optional"
         for overload in itertools.islice(_overloads(self.trouble.about), _MOST_OVERLOADS):
             for number, name in _optional(overload):
@@ -92,54 +74,6 @@ class OpBuilders(CureSearch):
         for is_located in (False, True):
             edits = [edit(call) for call in calls if call.is_located is is_located]
             yield self.cure(*filter(None, edits), source=source, what=what)
-
-    def _by_types(self, calls: Sequence[_Call], operation: str) -> Iterator[Cure]:
-        """The arguments as the one builder takes them that they fit, in the one order in which they do."""
-        made, candidate = _MADE.search(self.trouble.about), self.difference.candidate
-        at = offset_of(self.text, self.place)
-        behind = min(
-            (one for one in calls if one.arguments.start >= at), key=lambda one: one.arguments.start, default=None
-        )
-        if made is None or candidate is None or self.trouble.facts.get(NAME) != "build" or behind is None:
-            return
-        types = _listed(made["types"])[1:] if made["types"] else _listed(made["all"])[_BUILDER_AND_STATE:]
-        given = [argument for argument in behind.arguments.arguments if argument][behind.before :]
-        if len(types) != len(given) or not 0 < len(types) <= _MOST_ARGUMENTS:
-            return
-        found: dict[str, Declaration] = {}
-        for declared in candidate.member(self.trouble.facts[SCOPE], "build"):
-            wanted = (parameters(declared) or ())[_BUILDER_AND_STATE:]
-            required = sum(not one.is_optional for one in wanted)
-            if required <= len(types) <= len(wanted):
-                fits = [[self._fits(one, parameter) for one in types] for parameter in wanted[: len(types)]]
-                orders = [one for one in itertools.permutations(range(len(types))) if _is_order(fits, one)]
-                # As it stands, where that fits.
-                for order in orders[:1] if orders[:1] == [tuple(range(len(types)))] else orders:
-                    values = [self._value(given[at], wanted[number]) for number, at in enumerate(order)]
-                    found[", ".join(values)] = declared
-        start, end = span(given[0])[0], span(given[-1])[1]
-        if len(found) == 1 and self.text[start:end] not in found:
-            ((new, declared),) = found.items()
-            edit = Edit(start=start, end=end, text=new)
-            source = f"the candidate's {declared.where}: the types fit no other builder, and in no other order"
-            yield self.cure(edit, source=source, what=f"{operation}: {' '.join(new.split())[:80]}")
-
-    def _fits(self, given: str, wanted: Parameter) -> bool:
-        kind, asked = class_of(given), class_of(" ".join(wanted.type))
-        if kind in _NUMBERS or asked in _NUMBERS:
-            return kind in _NUMBERS and asked in _NUMBERS
-        if kind == "nullopt_t" or "lambda" in given:
-            return asked == "function_ref" if "lambda" in given else asked in _VIEWS
-        is_of_family = asked in _FAMILIES and kind.endswith(_FAMILIES[asked])
-        return is_of_family or is_a(kind, asked, self.difference.candidate)
-
-    def _value(self, argument: tuple[Piece, ...], wanted: Parameter) -> str:
-        """``std::nullopt`` is an empty list no more: such a one is written out, as a template hands no ``{}`` on."""
-        written = self.text[slice(*span(argument))]
-        if not written.endswith("nullopt") or class_of(" ".join(wanted.type)) not in _VIEWS:
-            return written
-        view = wanted.written.removeprefix("::")
-        return f"{view.removeprefix('mlir::') if speaks_of('mlir', self.text) else view}{{}}"
 
     def _pairs(self) -> Iterator[tuple[Declaration, Declaration]]:
         """What is gone of the builders, with what came."""
@@ -161,17 +95,6 @@ def _fitted(text: str, before: Declaration, after: Declaration, call: _Call) -> 
     if not given or wanted is None or wanted == written:
         return None
     return Edit(start=span(given[0])[0], end=span(given[-1])[1], text=", ".join(wanted))
-
-
-def _listed(types: str) -> list[str]:
-    group = pieces_of(f"({types})")[0]
-    return (
-        [types[span(one)[0] - 1 : span(one)[1] - 1] for one in group.arguments] if isinstance(group, Brackets) else []
-    )
-
-
-def _is_order(fits: Sequence[Sequence[bool]], order: Sequence[int]) -> bool:
-    return all(fits[number][at] for number, at in enumerate(order))
 
 
 def _overloads(about: str) -> Iterator[str]:

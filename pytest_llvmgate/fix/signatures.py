@@ -138,8 +138,8 @@ def rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequen
     for parameter in new:
         at = same_parameter(parameter, old)
         if at is None or at >= len(given):
-            said = old[at].default if at is not None and not parameter.is_optional and not skipped else ""
-            if said and _MEANS_THE_SAME.fullmatch(said):
+            said = old[at].default if at is not None and old[at].name == parameter.name != "" else ""
+            if not (skipped or parameter.is_optional) and _MEANS_THE_SAME.fullmatch(said):
                 arguments.append(said)  # what was meant by leaving it out
                 continue
             if not parameter.is_optional:

@@ -6,6 +6,7 @@ those of the real build directory, with the checkout's path replaced; generated 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -118,11 +119,9 @@ class WorkingCopy:
     def _absolute(self, word: str, directory: Path) -> str:
         """A word that names a file of the checkout from the build directory, as Meson writes it, by its whole path."""
         option = next((each for each in _DIRECTORY_OPTIONS if word.startswith(each)), "")
-        named = word.removeprefix(option)
-        path = directory / named
-        if not named or not (option or {".", "/"} & {*named}) or not path.exists():
-            return word
-        found = str(path.resolve())
+        path = directory / word.removeprefix(option)
+        is_path = word != option and (option or {".", "/"} & {*word})
+        found = os.path.realpath(path) if is_path and os.path.exists(path) else ""  # noqa: PTH110 - too long is no
         return f"{option}{found}" if self.there(found) != found else word
 
     def there(self, word: str) -> str:

@@ -490,13 +490,14 @@ def test_bytes_that_are_no_utf_8_stay_what_they_are(tmp_path: Path) -> None:
 
 
 def test_compile_commands_of_another_build_system_will_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """As Meson writes them: relative to a build directory in the checkout, without CMake's cache."""
+    """As Meson writes them: relative to a build directory in the checkout, without CMake's cache; a word may be long."""
     code = "int f() { return applyPatternsAndFoldGreedily(1, twice(2)); }\n"
     own = {"include/own.h": "inline int twice(int a) { return 2 * a; }\n"}
     project = fixable(tmp_path, {"a.cpp": f'#include "own.h"\n{START}{code}', **own})
     build = project.root / "out"
     build.mkdir()
-    command = f"c++ -I../include -I{project.llvm}/include -c ../a.cpp -o a.o"
+    long = 300 * "."
+    command = f"c++ -I../include -I{project.llvm}/include -DLONG={long} -c ../a.cpp -o a.o"
     entry = {"directory": str(build), "file": "../a.cpp", "command": command}
     (build / "compile_commands.json").write_text(json.dumps([entry]))
     named = ["fix", "--build", str(build), "--llvm", str(project.llvm)]
