@@ -121,8 +121,6 @@ class Place:
     """It is a release of another project."""
     is_ready_made: bool = False
     """It is a release of LLVM of which the binaries are fetched: a compiler, where another place says a commit."""
-    is_input: bool = False
-    """CI gives it to what builds the project, as an input, or has it as an input's default."""
 
     @property
     def spec(self) -> PinSpec:
@@ -173,8 +171,7 @@ def look_at(view: TreeView) -> TreePins:
         _read_file(path, text, seen)
     ranks = {rank(place)[0] for place in seen.own}  # CI alone says it, and shows what it is for, or a script does
     is_alone = ranks == {_CI} or (not ranks and bool(seen.of_ci) and _builds_release(view))
-    given = {place.says for place, _ in seen.of_ci if place.is_input and not ranks}
-    said = {place.says for place in seen.own} | (given if len(given) == 1 else set())
+    said = {place.says for place in seen.own}
     taken = [(place, gap) for place, gap in seen.of_ci if is_alone or place.says in said]
     seen.own += [place for place, _ in taken]
     seen.gaps = [gap for gap in seen.gaps if all(gap is not one for _, one in taken)]
@@ -302,7 +299,6 @@ def _unread(path: str, text: str, reader: Reader) -> Iterator[Gap]:
 
 def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], seen: TreePins) -> Iterator[Place]:
     said = said_by(mentions)
-    names = {one.start: one.name for one in reader.parsed(text).assignments}
     named = implied_readers(path)
     implied = reader in named and (named[0] is reader or len({one.read for one in named}) == 1)
     place = Place(
@@ -311,7 +307,6 @@ def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], se
         says=said[0].says,
         line=said[0].line,
         is_ready_made=said[0].says.startswith(TAG_PREFIX) and _READY_MADE.search(text) is not None,
-        is_input=_OF_INPUT.search(names.get(said[0].start, "")) is not None,
     )
     if all(mention.bare for mention in mentions) and (reader.name == "cmake" or rank(place)[0] > CONSUMERS):
         seen.gaps.append(tool(place, "nothing there says what becomes of it"))
@@ -434,7 +429,6 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: TreePins)
             )
 
 
-_OF_INPUT: Final = re.compile(r"\.(?:with|inputs)\.")
 _LISTS_PARTS: Final = re.compile(r"(?i)(?:^|/)(?:cgmanifest|third[-_]?party[-_]?notices?|s?bom)\b[^/]*$")
 """Files that list what of others a project contains: they repeat its pin, or name a part that was once copied."""
 _KINDS: Final = tuple(

@@ -33,14 +33,7 @@ from pytest_llvmgate.pins.syntax.found import (
     is_commit,
     releases_of,
 )
-from pytest_llvmgate.upstream.whose import (
-    PARTS_OF_LLVM,
-    is_bare_commit_name,
-    is_llvm_name,
-    is_llvm_url,
-    is_mlir_name,
-    subject_of,
-)
+from pytest_llvmgate.upstream.whose import is_bare_commit_name, is_llvm_name, is_llvm_url, is_mlir_name
 
 GITLINK: Final = "gitlink"
 """The reader's name for a pin that is no text but a submodule's entry in the tree."""
@@ -62,8 +55,8 @@ GENERATED: Final = {
 
 _INTERPRETER: Final = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?P<name>(?:ba|da|k|z)?sh|python[0-9.]*)\b")
 _COMMENT: Final = re.compile(r"^[ \t]*[#;][^\n]*", re.MULTILINE)
-_ONLY_A_RELEASE: Final = re.compile(rf"(?:llvm[- ]|v)?(?P<release>{RELEASE.pattern})(?:\.[0-9]{{1,2}})?", re.IGNORECASE)
-"""What packs LLVM may count its own versions behind: ``22.1.8.0``."""
+_ONLY_A_RELEASE: Final = re.compile(rf"(?:llvm[- ]|v)?(?P<release>{RELEASE.pattern})(?:\.0)?", re.IGNORECASE)
+"""What packs LLVM may count its own versions behind, which begin anew with each: ``22.1.8.0``."""
 _TEMPLATE: Final = re.compile(r"(?<=[^/])\.(?:in|template|tmpl|tpl|j2|jinja2?|mustache|erb|example|sample|dist)$")
 """What is added to the name of a file that another is made from, by filling in or by hand."""
 _SOURCES_TEXT: Final = (
@@ -186,8 +179,7 @@ def _holds_llvms_release(path: str) -> bool:
 
 
 def _is_named_for_llvm(path: str) -> bool:
-    stem = stem_of(path)
-    return is_llvm_name(stem) or is_mlir_name(stem) or "-".join(subject_of(stem)) in PARTS_OF_LLVM
+    return is_llvm_name(stem_of(path)) or is_mlir_name(stem_of(path))
 
 
 def stem_of(path: str) -> str:

@@ -20,13 +20,6 @@ INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld
 OF_ONE_RELEASE: Final = "llvm|clang|mlir"
 """Of a regular expression: the names that stand in front of a release of LLVM, as people write it."""
 
-_PARTS_TEXT: Final = (
-    "llvm mlir llvm-project clang libclang clangd clang-format clang-tidy clang-tools clang-tools-extra lld lldb flang "
-    "libcxx compiler-rt openmp polly bolt libllvm llvmdev clangdev"
-)
-PARTS_OF_LLVM: Final = frozenset(_PARTS_TEXT.split())
-"""What is released with LLVM, under its version, as packages are called."""
-
 _HOSTED: Final = re.compile(r"^(?:[a-z+]+://(?!/)|[\w.-]+@)[^/:]+(?::\d+)?[:/](?:.*/)?([^/]+/[^/]+?)(?:\.git)?/?$")
 _LLVM_REPOSITORY: Final = re.compile(r"(?:[a-z0-9]+[._-])*llvm[._-]?(?:project|fork|upstream)", re.IGNORECASE)
 _AFTER_LLVM: Final = re.compile(r"[._-](?:fork|mirror|upstream|dev|patched|private|public|internal|staging|reduced)")

@@ -490,7 +490,7 @@ def test_bytes_that_are_no_utf_8_stay_what_they_are(tmp_path: Path) -> None:
 
 
 def test_compile_commands_of_another_build_system_will_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """As Meson writes them: relative to a build directory in the checkout, without CMake's cache; a word may be long."""
+    """As Meson writes them: relative to a build directory in the checkout, without CMake's cache, with any word."""
     code = "int f() { return applyPatternsAndFoldGreedily(1, twice(2)); }\n"
     own = {"include/own.h": "inline int twice(int a) { return 2 * a; }\n"}
     project = fixable(tmp_path, {"a.cpp": f'#include "own.h"\n{START}{code}', **own})

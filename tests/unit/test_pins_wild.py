@@ -1516,12 +1516,11 @@ def test_a_list_of_others_parts_moves_with_the_commit_that_it_repeats(repo: Repo
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("setup.py", "setup(\n    name='libclang',\n    version='19.1.3',\n)\n"),
-        ("pyproject.toml", '[project]\nname = "clang-format"\nversion = "19.1.3"\n'),
+        ("setup.py", "setup(\n    name='mlir',\n    version='19.1.3',\n)\n"),
+        ("pyproject.toml", '[project]\nname = "llvm"\nversion = "19.1.3"\n'),
         ("conandata.yml", "requirements:\n  - zlib/1.2.13\n  - llvm/19.1.3-0@\n"),
         ("recipe/meta.yaml", "requirements:\n  host:\n    - conda-forge::llvmdev 19.1.3\n"),
         ("tools/build.py", "llvm_version = '19.1.3'\nsubprocess.run(['fetch', llvm_version])\n"),
-        ("cmake/deps.conf", "LLVM_SHASH=llvmorg-19.1.3\n"),
         ("bootstrap", '#!/bin/bash\nllvm_install_version="19.1.3"\nfetch $llvm_install_version\n'),
     ],
 )
@@ -1537,6 +1536,12 @@ def test_a_release_beside_the_name_of_a_package_of_llvms_is_a_pin(repo: Repo, pa
     [
         ("setup.py", "setup(\n    name='wombat',\n    version='19.1.3',\n    description='binds llvm',\n)\n"),
         ("pyproject.toml", '[project]\nname = "wombat-clang"\nversion = "19.1.3"\n'),
+        ("pyproject.toml", '[project]\nname = "bolt"\nversion = "5.0.1"\n'),
+        ("setup.py", f"setup(\n    name='wombat',\n    version='19.1.3',\n    url='{URL}',\n)\n"),
+        ("tools.yml", "tools:\n  - name: clang\n    version: 18.1.3\n"),
+        ("clang-format.version", "18.1.8\n"),
+        ("llvm-version.txt", "18.1.8.1\n"),
+        ("copied.toml", 'copied_from = "llvmorg-18.1.3"\n'),
         ("conandata.yml", "requirements:\n  - llvm-openmp-tests/19.1.3\n  - zlib/18.1.3\n"),
     ],
 )
@@ -1545,22 +1550,12 @@ def test_a_release_of_another_package_is_no_pin(repo: Repo, path: str, text: str
     assert look(repo).pins == ()
 
 
-def test_the_one_release_that_ci_gives_to_actions_is_the_projects_where_nothing_else_says_it(repo: Repo) -> None:
-    asks = "jobs:\n  test:\n    uses: zoo/flows/.github/workflows/cpp.yml@v1\n    with:\n      llvm-version: 22.1.4\n"
-    other = asks.replace("22.1.4", "21.1.0")
-    repo.commit({**CMAKE, ".github/workflows/a.yml": asks, ".github/workflows/b.yml": asks})
-    assert files(look(repo)) == [".github/workflows/a.yml", ".github/workflows/b.yml"]
-    repo.commit({".github/workflows/b.yml": other})
-    assert files(look(repo)) == []
-
-
-def test_the_default_of_an_input_is_found_where_its_name_stands_lines_above(repo: Repo) -> None:
-    flow = (
-        "on:\n  workflow_dispatch:\n    inputs:\n      llvm_version:\n        description: 'which'\n"
-        "        required: true\n        default: '22.1.4'\n"
-    )
-    repo.commit({**CMAKE, ".github/workflows/build.yml": flow})
-    assert files(look(repo)) == [".github/workflows/build.yml"]
+@pytest.mark.parametrize("name", ["llvm-version", "old-llvm-version"])
+def test_what_ci_gives_an_action_alone_is_no_pin(repo: Repo, name: str) -> None:
+    """It may be what formats the code, or what is compared with."""
+    asks = f"jobs:\n  a:\n    steps:\n      - uses: zoo/format@v1\n        with:\n          {name}: 22.1.4\n"
+    repo.commit({**CMAKE, ".github/workflows/a.yml": asks})
+    assert look(repo).pins == ()
 
 
 @pytest.mark.parametrize(
@@ -1580,7 +1575,17 @@ def test_a_release_that_is_installed_or_built_is_a_pin(repo: Repo, path: str, te
     assert list(read(repo, found).values()) == ["llvmorg-22.1.4"]
 
 
-@pytest.mark.parametrize("line", ["choco install wombat --version=22.1.4", "llvm-config --version 22.1.4"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "choco install wombat --version=22.1.4",
+        "llvm-config --version 22.1.4",
+        "choco install cmake llvm --version=4.0.1",
+        "helm install llvm ./chart --version=9.0.1",
+        "python build.py mlir --version 4.0.1",
+        "echo usage: llvm 18.1.3",
+    ],
+)
 def test_a_version_of_another_package_is_no_pin(repo: Repo, line: str) -> None:
     repo.commit({"setup.ps1": f"# needs llvm\n{line}\n"})
     assert look(repo).pins == ()

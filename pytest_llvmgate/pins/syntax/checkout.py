@@ -11,7 +11,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 from typing import Final
 
 from pytest_llvmgate.pins.syntax.found import BRANCH, PACKAGES, REVISION, VERSION, Document
@@ -27,7 +27,8 @@ _VARIABLE: Final = re.compile(
 _DECLARATIONS: Final = frozenset({"export", "readonly", "declare", "local", "typeset", "set", "ARG", "ENV"})
 _TO_OTHERS: Final = frozenset({"export", "ARG", "ENV"})
 """What hands a variable on to the commands that follow."""
-_VERSION_OPTIONS: Final = frozenset({"--version", "-Version"})
+_INSTALL: Final = re.compile(r"(?i)install(?:-package)?")
+_VERSION_OPTION: Final = re.compile(rf"(?i)--?version=(?:{VERSION.pattern})")
 _MOVING: Final = frozenset({"checkout", "switch", "reset", "fetch", "worktree", "pull"})
 _TAKES_VALUE: Final = frozenset(
     {"-C", "-c", "-b", "-B", "--git-dir", "--work-tree", "--branch", "--depth", "-o", "--origin", "-j", "--jobs"}
@@ -151,16 +152,15 @@ def _other(words: Sequence[Word], scene: _Scene) -> None:
 
 
 def _installed(words: Sequence[Word], scene: _Scene) -> None:
-    """A package of LLVM's that a manager is told to install: ``install llvm --version=22.1.8``, ``llvm 22.1.8``."""
-    if not any(word.text in PACKAGES for word in words):
-        return
-    before = PACKAGES | _VERSION_OPTIONS
-    asked = [after for word, after in pairwise(words) if word.text in before]
-    asked += [word for word in words if word.text.partition("=")[0] in before]
-    for word in asked:
-        version = word.text.rpartition("=")[2]
-        start = word.locate(version)
-        if VERSION.fullmatch(version) and start is not None:
+    """The one package, LLVM's, that a manager is told to install: ``choco install llvm --version=22.1.8``."""
+    asked = list(dropwhile(lambda word: not _INSTALL.fullmatch(word.text), words))
+    versions = [word for before, word in pairwise(asked) if _VERSION_OPTION.fullmatch(f"{before.text}={word.text}")]
+    versions += [word for word in asked if _VERSION_OPTION.fullmatch(word.text)]
+    packages = [word.text for word in asked[1:] if word.text[:1] != "-" and word not in versions]
+    if len(versions) == len(packages) == 1 and packages[0] in PACKAGES:
+        version = versions[0].text.rpartition("=")[2]
+        start = versions[0].locate(version)
+        if start is not None:
             scene.document.package(words[0].text, version, start)
 
 

@@ -19,7 +19,6 @@ from typing import Final
 from pytest_llvmgate.upstream.whose import (
     LLVM,
     is_bare_commit_name,
-    is_bound,
     is_llvm_name,
     is_llvm_repository,
     is_mlir_name,
@@ -204,6 +203,8 @@ class Document:
     """Names, or values, that stand where git takes only a tag or a branch."""
     as_tags: set[str] = field(default_factory=set)
     """Names whose value, a version, is used behind ``llvmorg-``."""
+    of_packages: set[int] = field(default_factory=set)
+    """Scopes that name a package of LLVM's."""
     idle: set[str] = field(default_factory=set)
     """Variables of a script that it neither uses nor hands to a command."""
     partial: set[int] = field(default_factory=set)
@@ -280,6 +281,7 @@ class Document:
         self.tags |= other.tags
         self.idle |= other.idle
         self.as_tags |= other.as_tags
+        self.of_packages |= set(map(shifted, other.of_packages))
 
     @cached_property
     def _by_name(self) -> Mapping[str, Assignment]:
@@ -607,7 +609,7 @@ def _is_release(document: Document, one: Assignment, target: Assignment) -> bool
     """Whether a name that says LLVM's holds a release of it, for whoever uses it, and not the least that will do."""
     if RELEASE.fullmatch(target.text) is None or one.name in document.idle or not _LEAST.isdisjoint(words_of(one.name)):
         return False
-    is_of_package = one.name.rpartition(".")[2] == "version" and bool(one.scope) and _whose(document, one) == LLVM
+    is_of_package = one.scope in document.of_packages and one.name.rpartition(".")[2] == "version"
     return is_of_package or is_llvm_name(one.name)
 
 
@@ -619,13 +621,10 @@ def _chosen(document: Document, key: str, *, trusted: bool) -> list[Assignment]:
     named = [one for one in values if is_llvm_name(one.name) and not (one.refers or _is_called_so(one, judged))]
     about = [one for one in values if judged[one.start] == LLVM]
     of_mlir = [one for one in values if is_mlir_name(one.name) and not judged[one.start] and not one.refers]
-    in_urls = {one.start for one in document.embedded}  # they tell more of it
-    nobodys = [one for one in values if not (judged[one.start] or is_bound(one.name) or one.start in in_urls)]
-    tags = [one for one in nobodys if one.text.startswith(TAG_PREFIX)]
     unknown = [one for one in values if trusted and not judged[one.start] and _says_no_project(one)]
     plain = (one for one in document.assignments if not one.refers)
     released = [one for one in plain if _is_release(document, one, one)]
-    best = named or about or of_mlir or tags or unknown or released
+    best = named or about or of_mlir or unknown or released
     said = {document.followed(one).text.lower() for one in best}
     same = [one for one in (*about, *of_mlir, *released) if document.followed(one).text.lower() in said]
     return list(dict.fromkeys([*best, *same]))

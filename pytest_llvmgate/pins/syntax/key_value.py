@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Final
 
 from pytest_llvmgate.pins.syntax.found import PACKAGES, TAG_OF_USE, VERSION, Document, Span, wheels
-from pytest_llvmgate.upstream.whose import LLVM, PARTS_OF_LLVM
+from pytest_llvmgate.upstream.whose import LLVM
 
 _LINE: Final = re.compile(
     r"^(?P<indent>[ \t]*+)(?P<dash>-[ \t]++)?(?:export[ \t]++)?"
@@ -122,8 +122,9 @@ def _note(document: Document, line: re.Match[str], scopes: list[int], name: str)
     key = line["name"].lower().rpartition(".")[2]
     if key in _REPOSITORY_KEYS and value.count("/") == 1:
         document.speak(scopes, f"https://github.com/{value}")
-    elif key in _NAME_KEYS and value.lower() in PARTS_OF_LLVM:
+    elif key in _NAME_KEYS and value.lower() in PACKAGES:
         document.speaks_of(LLVM, scopes)
+        document.of_packages.update(scopes[-1:])
     # the default of a parameter is its value
     document.assign(name.removesuffix(".default"), value, start, scope=scopes[-1] if scopes else 0)
     exactly = _EXACTLY.fullmatch(value) if line["name"].lower() in PACKAGES and "dependencies" in name else None
