@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, pieces_of, plain, span, words_of
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, pieces_of, plain, span
 from pytest_llvmgate.fix.expressions import calls_in, makings_in
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.objects.cxx_names import last_name
@@ -45,7 +45,6 @@ class Parameter:
         return self.written.endswith(("&", "*")) and not self.written.startswith("const ")
 
 
-_SPECIFIERS: Final = frozenset({"static", "inline", "virtual", "explicit", "constexpr", "extern"})
 _MEANS_THE_SAME: Final = re.compile(r"-?\d+|true|false|nullptr|\{\}|\"\"|(?:::)?std::\w+")
 """Default values that are the same wherever they are written."""
 _BEHIND: Final = 3
@@ -101,9 +100,8 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
     old, new = parameters(before), parameters(after)
     if old is None or new is None or _asked_for(old) == _asked_for(new):
         return
-    if _returned(before) != _returned(after) and any(
-        one.may_be_written and same_parameter(one, new) is None for one in old
-    ):
+    returned, now = (one.signature.partition(f"{one.name}(")[0].split()[-1:] for one in (before, after))
+    if returned != now and any(one.may_be_written and same_parameter(one, new) is None for one in old):
         return  # what was written to the argument is returned now
     is_constructor = last_name(after.owner) == after.name  # what it makes of nothing is another object, or a function
     required = sum(not one.is_optional for one in old)
@@ -117,11 +115,6 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
 
 def _asked_for(these: Sequence[Parameter]) -> list[tuple[tuple[str, ...], bool]]:
     return [(one.type, one.is_optional) for one in these]
-
-
-def _returned(declared: Declaration) -> tuple[str, ...]:
-    words = [one.text for one in words_of(declared.signature.partition(f"{declared.name}(")[0])]
-    return tuple(one for one in words if one not in _SPECIFIERS and not one.isupper() and "_ABI" not in one)
 
 
 def rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequence[str]) -> list[str] | None:

@@ -14,7 +14,7 @@ from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.namespaces import LLVMS, speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in
-from pytest_llvmgate.fix.statements import functions_around, line_span, nodes_below, statement_at
+from pytest_llvmgate.fix.statements import line_span, statement_at
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 
@@ -45,15 +45,11 @@ _HIDDEN: Final = re.compile(
 _DEFINED_OTHERWISE: Final = re.compile(
     r"note: type of (?P<number>\d+)(?:st|nd|rd|th) parameter of member declaration does not match definition"
     r" \('(?P<type>[^'\n]+)'"
-    r"|note: candidate is: '[^'\n]*\bfold\((?:\w++::){0,5}+(?P<adaptor>FoldAdaptor)\)"
 )
 _CALLBACK: Final = re.compile(
     r"from '[^'\n]*\blambda\b[^'\n]*' to '[^'\n<]*function(?:_ref)?<(?P<called>[^'\n]+)>(?: ?&&?)?'"
 )
 _END: Final = re.compile("[{;]")
-_ADAPTOR: Final = "adaptor"
-_HOLDING: Final = frozenset({"reference_declarator", "structured_binding_declarator", "lambda_capture_specifier"})
-"""Nodes (of tree-sitter-cpp) right below which a name is one that is declared there."""
 _BEHIND_PARAMETERS: Final = frozenset({"const", "override", "final", "noexcept", ";", "=", "{", ":"})
 
 
@@ -168,28 +164,14 @@ class TypesNow(CureSearch):
         if match is None or declared is None:
             return
         ours = parameters_in(self.text, declared[1])
-        at, kind = int(match["number"] or 1) - 1, match["type"] or match["adaptor"]
+        at = int(match["number"]) - 1
         if at < len(ours) and declared[1].arguments[at]:
-            uses = self._as_adaptor(ours[at], declared[1]) if kind.endswith("FoldAdaptor") else ()
-            now = replace(ours[at], written=kind, name=_ADAPTOR if uses else ours[at].name)
-            start, end = span(declared[1].arguments[at])
-            edit = Edit(start=start, end=end, text=_written(now))
-            yield self.cure(edit, *uses, source="the class's own declaration", what=f"{declared[0]}: a {kind}")
-
-    def _as_adaptor(self, operands: Parameter, group: Brackets) -> tuple[Edit, ...]:
-        """What is said of constant operands, said of the adaptor that has them; nothing where a name would be another.
-
-        LLVM 16, DialectBase.td: ``fold(ArrayRef<Attribute> operands)`` is ``fold(FoldAdaptor adaptor)`` now.
-        """
-        function = next(functions_around(self.text, group.start), None)
-        body = function.child_by_field_name("body") if function is not None else None
-        below = list(nodes_below(body)) if body is not None else []
-        words = [(one, one.text.decode("latin-1")) for one in below if one.type == "identifier"]
-        uses = [one for one, text in words if text == operands.name]
-        declared = [one for one in uses if one in map(one.parent.child_by_field_name, ("declarator", "left"))]
-        if declared or any(text == _ADAPTOR for _, text in words) or any(one.parent.type in _HOLDING for one in uses):
-            return ()
-        return tuple(Edit(start=one.start_byte, end=one.end_byte, text=f"{_ADAPTOR}.getOperands()") for one in uses)
+            edit = Edit(
+                start=span(declared[1].arguments[at])[0],
+                end=span(declared[1].arguments[at])[1],
+                text=_written(replace(ours[at], written=match["type"])),
+            )
+            yield self.cure(edit, source="the class's own declaration", what=f"{declared[0]}: a {match['type']}")
 
     def _in_namespace(self, parameter: Parameter, *namespaces: str) -> str:
         """A type as it is written outside of that one of LLVM's namespaces that has it, where the text uses it not."""

@@ -15,6 +15,7 @@ _DIRECTIVE: Final = re.compile(
     r"^[ \t]*#[ \t]*(?P<word>if|ifdef|ifndef|elif|elifdef|elifndef|else|endif|define)\b(?P<rest>.*)$"
 )
 _COMMENT: Final = re.compile(r"//.*$|/\*.*?(?:\*/|$)")
+_CONTINUED: Final = re.compile(r"^(?:[^\n]*+(?<=\\)\n)++[^\n]*+", re.MULTILINE)
 _BLOCK_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _ELSEWHERE: Final = (
     r"(?:defined\s{0,4}\(?\s{0,4})?(?:_MSC_VER|_WIN32|WIN32|__CYGWIN__|__MINGW32__|_AIX)"
@@ -34,13 +35,13 @@ def include_guards(text: str, line: int) -> tuple[str, ...]:
     if _is_commented(text, line):
         return ("comment",)
     stack: list[list[str]] = []
-    lines = text.split("\n")
+    lines = _CONTINUED.sub(_joined, text.replace("\r", "")).split("\n")
     guard = _include_guard(lines)
     for number, content in enumerate(lines[: line - 1]):
         match = _DIRECTIVE.match(content)
         if match is None or match["word"] == "define":
             continue
-        condition = "" if number == guard else _COMMENT.sub("", _continued(match["rest"], lines[number + 1 :])).strip()
+        condition = "" if number == guard else _COMMENT.sub("", match["rest"]).strip()
         word = match["word"]
         if condition and word.endswith("ndef"):
             condition = f"!defined({condition})"
@@ -50,15 +51,9 @@ def include_guards(text: str, line: int) -> tuple[str, ...]:
     return tuple(condition for block in stack for condition in block if condition and not _ALWAYS.match(condition))
 
 
-def _continued(text: str, following: Iterable[str]) -> str:
-    """A directive's text with that of the lines that a backslash joins to it."""
-    parts = [text]
-    for content in following:
-        if not parts[-1].rstrip().endswith("\\"):
-            break
-        parts[-1] = parts[-1].rstrip().removesuffix("\\").rstrip()
-        parts.append(content.strip())
-    return " ".join(parts)
+def _joined(lines: re.Match[str]) -> str:
+    """Lines that a backslash joins as one, and as many empty ones behind it as keep the count."""
+    return " ".join(lines[0].replace("\\\n", " ").split()) + "\n" * lines[0].count("\n")
 
 
 def _turn(stack: list[list[str]], word: str, condition: str) -> None:

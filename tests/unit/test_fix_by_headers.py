@@ -230,33 +230,3 @@ def test_the_header_whose_macros_make_a_name_is_included(tmp_path: Path) -> None
     before = "} namespace mlir::dwarf { enum Tag { DW_TAG_member }; } namespace mlir {"
     code = "namespace mlir::dwarf {}\nint f() { return mlir::dwarf::DW_TAG_member; }\n"
     assert '#include "mlir/Dwarf.h"' in mended(tmp_path, before, "", code, headers=headers)
-
-
-FOLDED = """\
-struct Attr {{ int n; }};
-struct List {{ int operator[](int) const; int size() const; }};
-struct Adaptor {{ List getOperands() const; }};
-struct Op {{ using FoldAdaptor = {0}; int fold(FoldAdaptor given); }};"""
-
-
-def test_a_fold_takes_its_operands_from_the_adaptor(tmp_path: Path) -> None:
-    unit = (
-        "int mlir::Op::fold(List operands) {\n"
-        "  if (operands.size()) return [&] { return operands[0]; }();\n  return 1;\n}\n"
-    )
-    text = mended(tmp_path, FOLDED.format("List"), FOLDED.format("Adaptor"), unit)
-    assert "int mlir::Op::fold(FoldAdaptor adaptor) {" in text
-    assert "if (adaptor.getOperands().size()) return [&] { return adaptor.getOperands()[0]; }();" in text
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "int adaptor = operands[0]; return adaptor;",
-        "operands = {}; return operands[0];",
-        "{ int operands[] = {1}; return operands[0]; } return operands[0];",
-    ],
-)
-def test_a_fold_with_a_name_that_would_be_another_is_left(tmp_path: Path, body: str) -> None:
-    unit = f"int mlir::Op::fold(List operands) {{ {body} }}\n"
-    assert not mended(tmp_path, FOLDED.format("List"), FOLDED.format("Adaptor"), unit)

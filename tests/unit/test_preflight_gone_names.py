@@ -548,7 +548,10 @@ def test_what_took_the_place_of_a_known_header_is_told(tmp_path: Path, name: str
 
 
 def test_a_condition_goes_on_behind_a_backslash() -> None:
-    assert include_guards("#if A || \\\n    B \\\n  || C\nx\n#endif\n", 4) == ("A || B || C",)
+    text = "#if A || \\\n    B \\\n  || C\nx\n#endif\ny\n"
+    for ends in (text, text.replace("\n", "\r\n")):
+        assert include_guards(ends, 4) == ("A || B || C",)
+        assert include_guards(ends, 6) == ()
 
 
 def test_an_include_guard_is_no_condition() -> None:
