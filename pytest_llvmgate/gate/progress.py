@@ -105,9 +105,19 @@ class ProgressReporter:
 
     def edges(self, edges: Edges, compiles: Edges | None = None) -> None:
         """The running stage's ninja has come this far."""
-        before = self._stack[-1].edges if self._stack else None
-        has_moved = before is None or (before.finished, before.failed) != (edges.finished, edges.failed)
-        self._change(edges=edges, moved=time.time() if has_moved else None, compiles=compiles)
+        if self._stack:
+            last, now = self._stack[-1], time.time()
+            before = last.edges
+            has_moved = before is None or (before.finished, before.failed) != (edges.finished, edges.failed)
+            self._stack[-1] = replace(
+                last,
+                edges=edges,
+                note="",  # who builds, waits no more
+                moved=now if has_moved else last.moved,
+                compiles=compiles or last.compiles,
+                compiling=last.compiling or (now if compiles and compiles.finished else 0.0),
+            )
+            self._write(force=False)
 
     def failed(self, said: bytes) -> None:
         """An edge of the running stage's ninja has failed, which need not fail the stage: a library is left out."""
@@ -117,7 +127,9 @@ class ProgressReporter:
 
     def note(self, text: str) -> None:
         """The running stage waits for something."""
-        self._change(note=text)
+        if self._stack:
+            self._stack[-1] = replace(self._stack[-1], note=text)
+            self._write(force=False)
 
     def cause(self, text: str) -> None:
         """The running stage will fail, and this is why, or a part of it."""
@@ -130,16 +142,6 @@ class ProgressReporter:
         """Whether another process of the session is at work, rather than waiting or gone."""
         others = [each for each in activities(self._path.parent) if each.process != os.getpid()]
         return any(not each.note and _is_alive(each.process) for each in others)
-
-    def _change(
-        self, *, edges: Edges | None = None, note: str = "", moved: float | None = None, compiles: Edges | None = None
-    ) -> None:
-        if self._stack:
-            last = self._stack[-1]  # who builds, waits no more
-            since = last.compiling or (time.time() if compiles and compiles.finished else 0.0)
-            last = replace(last, compiles=compiles or last.compiles, compiling=since)
-            self._stack[-1] = replace(last, edges=edges or last.edges, note=note, moved=moved or last.moved)
-            self._write(force=False)
 
     def _write(self, *, force: bool) -> None:
         now = time.monotonic()

@@ -98,7 +98,7 @@ def confirm(analysis: LinkAnalysis, prediction: Sequence[LinkPrediction], option
     return Confirmation(
         links=tuple(links),
         seconds=time.monotonic() - started,
-        linker=next((analysis.line(target).driver.linker for target in analysis.targets), "unknown"),
+        linker=next((analysis.driver(target).linker for target in analysis.targets), "unknown"),
         found=frozenset(said & heard),
         missed=frozenset(heard - said),
         false=frozenset(said - heard),
@@ -220,7 +220,7 @@ class _Linker:
         kind = [] if target.type == "EXECUTABLE" or "-shared" in flags else ["-shared"]
         # Names as they are in the objects, all of them; and no debug information, which only costs time here.
         own = ["-Wl,--no-demangle", "-Wl,--strip-debug"]
-        if self.analysis.line(target).driver.linker in _LLD_LIKE:
+        if self.analysis.driver(target).linker in _LLD_LIKE:
             own.append("-Wl,--error-limit=0")
         return [*kind, *flags, *own]
 

@@ -88,22 +88,6 @@ class LinkPrediction:
 
 
 @dataclass
-class _Line:
-    """A target's parsed link line with what the driver adds."""
-
-    line: LinkLine
-    driver: Driver
-
-    @property
-    def inputs(self) -> tuple[LinkInput, ...]:
-        return (*self.line.inputs, *self.driver.inputs)
-
-    @property
-    def rules(self) -> LinkRules:
-        return self.line.rules
-
-
-@dataclass
 class _Objects:
     """A target's objects in the static tree."""
 
@@ -158,18 +142,23 @@ class LinkAnalysis:
         return compiler
 
     @remembered
-    def line(self, target: Target) -> _Line:
-        """The link line of ``target`` in the shared tree."""
-        flags = split_words(fragment.text for fragment in target.link if fragment.role == "flags")
+    def driver(self, target: Target) -> Driver:
+        """What the compiler driver adds to the link of ``target``."""
         # CMake before 4 leaves -shared to its rule, so the codemodel does not show it.
         kind = [] if target.type == "EXECUTABLE" else ["-shared"]
-        to_driver = [flag for flag in flags if flag.startswith(_FOR_DRIVER)]
-        driver = ask_driver(self.compiler(target), (*kind, *to_driver), self.tree.build_dir)
-        roles = ("libraryPath", "libraries")
-        libraries = (fragment.text for role in roles for fragment in target.link if fragment.role == role)
-        words = [*flags, *split_words(libraries)]
-        line = parse_link_line(words, cwd=self.tree.build_dir, system_directories=driver.directories)
-        return _Line(line=line, driver=driver)
+        to_driver = [flag for flag in _words(target, "flags") if flag.startswith(_FOR_DRIVER)]
+        return ask_driver(self.compiler(target), (*kind, *to_driver), self.tree.build_dir)
+
+    @remembered
+    def line(self, target: Target) -> LinkLine:
+        """The link line of ``target`` in the shared tree."""
+        words = [word for role in ("flags", "libraryPath", "libraries") for word in _words(target, role)]
+        directories = self.driver(target).directories
+        return parse_link_line(words, cwd=self.tree.build_dir, system_directories=directories)
+
+    def _inputs(self, target: Target) -> tuple[LinkInput, ...]:
+        """With what the driver adds."""
+        return (*self.line(target).inputs, *self.driver(target).inputs)
 
     @remembered
     def objects(self, target: Target) -> _Objects:
@@ -203,7 +192,7 @@ class LinkAnalysis:
 
     def project_libraries(self, target: Target) -> tuple[Target, ...]:
         """The project's own shared libraries on the line of ``target``."""
-        found = (self._by_output.get(entry.path) for entry in self.line(target).line.inputs)
+        found = (self._by_output.get(entry.path) for entry in self.line(target).inputs)
         return tuple(dict.fromkeys(other for other in found if other is not None and other.type == "SHARED_LIBRARY"))
 
     # -- resolution -------------------------------------------------------------------------------------------------
@@ -213,7 +202,7 @@ class LinkAnalysis:
         """How the link of ``target`` resolves."""
         line = self.line(target)
         steps = [step for entry in line.inputs for step in self._steps(entry)]
-        in_order = line.driver.linker in _IN_ORDER
+        in_order = self.driver(target).linker in _IN_ORDER
         return resolve(self.objects(target).symbols, steps, in_order=in_order, reader=self.reader)
 
     def _steps(self, entry: LinkInput) -> Iterable[Step]:
@@ -341,7 +330,7 @@ class LinkAnalysis:
         for other in self.closure(target):
             if left:
                 left -= self.built_library(other).offers(left)
-        for step in (step for entry in self.line(target).inputs for step in self._steps(entry)):
+        for step in (step for entry in self._inputs(target) for step in self._steps(entry)):
             if left and isinstance(step, ProvidedBy):
                 left -= step.offers(left)
             elif left and isinstance(step, ArchiveInput):
@@ -403,7 +392,7 @@ class LinkAnalysis:
         """The project's own archives are compiled for the shared build as it asks; others' are as they are."""
         resolution = self.resolution(target)
         taken = {path: (resolution.archives[path], members) for path, members in resolution.pulled.items()}
-        for entry in self.line(target).inputs:
+        for entry in self._inputs(target):
             for step in self._steps(entry):
                 if isinstance(step, WholeObjects) and step.archive is not None:
                     taken[step.path] = step.archive, {*step.archive.offsets}
@@ -424,25 +413,29 @@ class LinkAnalysis:
     def _is_position_dependent(self, archive: Archive, offset: int) -> bool:
         return is_position_dependent(archive.member(offset))
 
-    def _not_found(self, line: _Line) -> tuple[str, ...]:
+    def _not_found(self, line: LinkLine) -> tuple[str, ...]:
         absent = []
-        for entry in line.line.inputs:
+        for entry in line.inputs:
             if entry.found or entry.path in self._by_output or self.twin(entry.path) is not None:
                 continue
             absent.append(str(entry.path) if entry.path.name.startswith("-l") else entry.path.name)
         return tuple(dict.fromkeys(absent))
 
-    def _doubts(self, line: _Line) -> str:
+    def _doubts(self, line: LinkLine) -> str:
         """Libraries on the line whose symbols are not known."""
         doubtful = []
-        unreadable = [entry.path.name for entry in line.line.inputs if entry.path in self._unreadable]
-        for entry in line.line.inputs:
+        unreadable = [entry.path.name for entry in line.inputs if entry.path in self._unreadable]
+        for entry in line.inputs:
             project = self._by_output.get(entry.path)
             if project is not None and project.type == "SHARED_LIBRARY" and self.objects(project).problem:
                 doubtful.append(project.name)
         said = [f"not built: {', '.join(doubtful)}"] if doubtful else []
         said += [f"not readable: {', '.join(unreadable)}"] if unreadable else []
         return "; ".join(said)
+
+
+def _words(target: Target, role: str) -> list[str]:
+    return split_words(fragment.text for fragment in target.link if fragment.role == role)
 
 
 _FOR_DRIVER: Final = (

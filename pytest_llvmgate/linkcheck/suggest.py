@@ -95,7 +95,7 @@ class Suggester:
     def _known_files(self) -> dict[str, Path]:
         """Libraries from outside that some link line of the project names."""
         analysis = self._analysis
-        inputs = (entry.path for target in analysis.targets for entry in analysis.line(target).line.inputs)
+        inputs = (entry.path for target in analysis.targets for entry in analysis.line(target).inputs)
         outside = dict.fromkeys(path for path in inputs if not analysis.is_of_project(path))
         return _by_name(path if path.is_file() else analysis.twin(path) or path for path in outside)
 
