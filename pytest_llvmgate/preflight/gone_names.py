@@ -356,16 +356,12 @@ class _Check:
         """Without a baseline: neither LLVM nor the downstream itself has, or may generate, this path."""
         if self._may_have(self.candidate, path) or path.endswith(".inc") or _PRIVATE.match(path):
             return False
-        return not self._is_own(path) and posixpath.dirname(path) not in self._own_directories
+        return not self._is_own(path) and not self._is_made_in(f"{posixpath.dirname(path)}/")
 
-    @cached_property
-    def _own_directories(self) -> Set[str]:
-        """Directories of includes that lie in the downstream and not in LLVM: what is not there is generated there."""
-        roots = {*_LLVM_ROOTS, *_SUBPROJECT_ROOTS}
-        asked = {posixpath.dirname(path) for path in self.usage.includes if path.partition("/")[0] in roots}
-        found = {f"/{posixpath.dirname(name)}" for name in self.usage.own_files}
-        theirs = {posixpath.dirname(header) for header in self.candidate.headers}
-        return {each for each in asked - theirs if "/" in each and any(one.endswith(f"/{each}") for one in found)}
+    def _is_made_in(self, directory: str) -> bool:
+        """Whether a directory of includes is the downstream's and not LLVM's: what is not there is generated there."""
+        is_theirs = any(header.startswith(directory) for header in self.candidate.headers)
+        return not is_theirs and any(f"/{directory}" in f"/{name}" for name in self.usage.own_files)
 
     # -- CMake ------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
@@ -115,10 +116,10 @@ def guarded(commands: Iterable[Command]) -> Iterator[tuple[Command, tuple[str, .
 
 _VERSION: Final = re.compile(
     r"(LLVM|MLIR|CLANG)(_?\d|_(\w{0,20}_)?(VERSION|VER\b|MAJOR))|HAVE_LLVM\s{0,4}[<>=]|VERSION_(LESS|GREATER|EQUAL)"
-    r"|(LLVM|MLIR)_INCLUDE_TESTS|HAVE_(?!CONFIG_H)\w{1,80}_H\b"
+    r"|(LLVM|MLIR)_INCLUDE_TESTS|HAVE_(LLVM|MLIR|CLANG)_\w{1,80}_H\b"
 )
-"""Conditions on LLVM's version, on whether this LLVM comes with the libraries of its own tests, or on what a configure
-step looked for: ``HAVE_X_H`` is what AC_CHECK_HEADERS defines.
+"""Conditions on LLVM's version, on whether this LLVM comes with the libraries of its own tests, or on a header of it
+that a configure step looked for: ``HAVE_X_H`` is what AC_CHECK_HEADERS defines.
 """
 
 
@@ -126,10 +127,12 @@ def provides_for(guards: Sequence[str], name: str) -> str:
     """The condition that makes a use of ``name`` harmless: it asks for the name itself, or for LLVM's version, or it is
     never met here.
     """
+    header = re.escape(PurePosixPath(name).stem.upper())
     for guard in guards:
         asks = (
             "__has_include" in guard
             or _VERSION.search(guard)
+            or re.search(rf"\bHAVE_(\w{{1,80}}_)?{header}_H\b", guard)
             or re.search(rf"\b(TARGET|COMMAND)\s+\"?{re.escape(name)}\b", guard)
         )
         never = "||" not in guard and any(_NEVER.match(term.strip()) for term in guard.split("&&"))

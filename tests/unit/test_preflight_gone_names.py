@@ -636,7 +636,8 @@ def test_a_cmake_condition_that_the_candidate_meets_excuses_nothing(tmp_path: Pa
         ("CLANG_VERSION_MAJOR > 15", True),
         ("HAVE_LLVM >= 0x0306", True),
         ("defined(LLVM34)", True),
-        ("not (HAVE_TARGETPARSER_HOST_H)", True),
+        ("HAVE_LLVM_SUPPORT_HOST_H", True),
+        ("HAVE_UNISTD_H", False),
         ("HAVE_CONFIG_H", False),
         ("HAVE_LLVM", False),
         ("LLVM_VERIFY", False),
@@ -645,6 +646,13 @@ def test_a_cmake_condition_that_the_candidate_meets_excuses_nothing(tmp_path: Pa
 )
 def test_which_conditions_provide_for_a_missing_name(guard: str, excuses: bool) -> None:
     assert bool(provides_for((guard,), "MLIRX")) is excuses
+
+
+def test_what_configure_looked_for_provides_for_a_header_of_that_name() -> None:
+    guards = ("not (HAVE_TARGETPARSER_HOST_H)",)
+    assert provides_for(guards, "llvm/Support/Host.h")
+    assert not provides_for(guards, "llvm/Support/LocalHost.h")
+    assert not provides_for(guards, "llvm/Support/Old.h")
 
 
 @pytest.mark.parametrize(
