@@ -1516,8 +1516,6 @@ def test_a_list_of_others_parts_moves_with_the_commit_that_it_repeats(repo: Repo
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("setup.py", "setup(\n    name='mlir',\n    version='19.1.3',\n)\n"),
-        ("pyproject.toml", '[project]\nname = "llvm"\nversion = "19.1.3"\n'),
         ("conandata.yml", "requirements:\n  - zlib/1.2.13\n  - llvm/19.1.3-0@\n"),
         ("recipe/meta.yaml", "requirements:\n  host:\n    - conda-forge::llvmdev 19.1.3\n"),
         ("tools/build.py", "llvm_version = '19.1.3'\nsubprocess.run(['fetch', llvm_version])\n"),
@@ -1538,6 +1536,7 @@ def test_a_release_beside_the_name_of_a_package_of_llvms_is_a_pin(repo: Repo, pa
         ("pyproject.toml", '[project]\nname = "wombat-clang"\nversion = "19.1.3"\n'),
         ("pyproject.toml", '[project]\nname = "bolt"\nversion = "5.0.1"\n'),
         ("setup.py", f"setup(\n    name='wombat',\n    version='19.1.3',\n    url='{URL}',\n)\n"),
+        ("CITATION.yml", "references:\n  - name: LLVM\n    version: 19.1.3\n"),
         ("tools.yml", "tools:\n  - name: clang\n    version: 18.1.3\n"),
         ("clang-format.version", "18.1.8\n"),
         ("llvm-version.txt", "18.1.8.1\n"),

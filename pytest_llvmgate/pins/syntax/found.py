@@ -203,8 +203,6 @@ class Document:
     """Names, or values, that stand where git takes only a tag or a branch."""
     as_tags: set[str] = field(default_factory=set)
     """Names whose value, a version, is used behind ``llvmorg-``."""
-    of_packages: set[int] = field(default_factory=set)
-    """Scopes that name a package of LLVM's."""
     idle: set[str] = field(default_factory=set)
     """Variables of a script that it neither uses nor hands to a command."""
     partial: set[int] = field(default_factory=set)
@@ -281,7 +279,6 @@ class Document:
         self.tags |= other.tags
         self.idle |= other.idle
         self.as_tags |= other.as_tags
-        self.of_packages |= set(map(shifted, other.of_packages))
 
     @cached_property
     def _by_name(self) -> Mapping[str, Assignment]:
@@ -607,10 +604,9 @@ def _prefix(document: Document, *assignments: Assignment) -> str:
 
 def _is_release(document: Document, one: Assignment, target: Assignment) -> bool:
     """Whether a name that says LLVM's holds a release of it, for whoever uses it, and not the least that will do."""
-    if RELEASE.fullmatch(target.text) is None or one.name in document.idle or not _LEAST.isdisjoint(words_of(one.name)):
+    if RELEASE.fullmatch(target.text) is None:
         return False
-    is_of_package = one.scope in document.of_packages and one.name.rpartition(".")[2] == "version"
-    return is_of_package or is_llvm_name(one.name)
+    return is_llvm_name(one.name) and one.name not in document.idle and _LEAST.isdisjoint(words_of(one.name))
 
 
 def _chosen(document: Document, key: str, *, trusted: bool) -> list[Assignment]:

@@ -122,9 +122,8 @@ def _note(document: Document, line: re.Match[str], scopes: list[int], name: str)
     key = line["name"].lower().rpartition(".")[2]
     if key in _REPOSITORY_KEYS and value.count("/") == 1:
         document.speak(scopes, f"https://github.com/{value}")
-    elif key in _NAME_KEYS and value.lower() in PACKAGES:
+    elif key in _NAME_KEYS and value.lower() in {"llvm", "mlir", "llvm-project"}:
         document.speaks_of(LLVM, scopes)
-        document.of_packages.update(scopes[-1:])
     # the default of a parameter is its value
     document.assign(name.removesuffix(".default"), value, start, scope=scopes[-1] if scopes else 0)
     exactly = _EXACTLY.fullmatch(value) if line["name"].lower() in PACKAGES and "dependencies" in name else None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import PACKAGES, RELEASE, REVISION, Document
+from pytest_llvmgate.pins.syntax.found import RELEASE, REVISION, Document
 
 _STARLARK: Final = re.compile(
     r"""[ \t]*+(?:
@@ -134,14 +134,12 @@ def _words(text: str, tokens: re.Pattern[str]) -> Iterator[tuple[str, str, int]]
 
 
 def _speak_of_repositories(document: Document) -> None:
-    """``owner`` and ``repo`` of one scope name a repository together; a name may be of a package of LLVM's."""
+    """``owner`` and ``repo`` of one scope name a repository together."""
     ends = [(one.name.rpartition(".")[2], one) for one in document.assignments]
     owners = {one.scope: one.text for name, one in ends if name == "owner"}
     for name, one in ends:
         if name == "repo" and one.scope in owners:
             document.speak([one.scope], f"https://github.com/{owners[one.scope]}/{one.text}")
-        elif name == "name" and one.text.lower() in PACKAGES:
-            document.of_packages.add(one.scope)
 
 
 @dataclass
