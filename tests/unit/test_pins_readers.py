@@ -44,7 +44,7 @@ def test_a_file_without_a_commit(text: str) -> None:
     ("path", "is_llvms"),
     [
         (".llvm-version", True),
-        ("clang-tidy_version.txt", True),
+        ("clang-tidy_version.txt", False),
         ("llvm_version.txt", True),
         ("third_party/llvm/VERSION", True),
         ("VERSION", False),
@@ -59,7 +59,7 @@ def test_a_release_alone_is_llvms_where_the_files_name_says_so(path: str, line: 
     assert [(one.says, one.only_tags) for one in found] == ([("llvmorg-22.1.4", True)] if is_llvms else [])
 
 
-@pytest.mark.parametrize("line", ["1.22.1.4", "1.2.3", "22", "22.1.4 1.0.0"])
+@pytest.mark.parametrize("line", ["1.22.1.4", "22.1.4.1", "1.2.3", "22", "22.1.4 1.0.0"])
 def test_what_llvm_never_called_a_release_is_none(line: str) -> None:
     (reader,) = (one for one in BUILT_IN if one.name == "sha-file")
     assert reader.mentions(f"{line}\n", PinSpec(name="x", file="llvm_version.txt")) == ()
