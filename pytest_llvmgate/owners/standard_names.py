@@ -21,39 +21,28 @@ _C_HEADERS: Final = {
 _CXX_HEADERS: Final = {
     "algorithm": r"(?:stable_)?sort|(?:all|any|none)_of|find(?:_if(?:_not)?)?|count_if|copy(?:_if)?|m(?:in|ax)"
     r"|remove(?:_if)?|transform|unique|reverse|replace|equal|fill|(?:low|upp)er_bound|for_each",
-    "atomic": r"atomic(?:_\w+)?",
-    "chrono": r"chrono(?:::\w+)*",
-    "deque": r"deque",
     "fstream": r"[io]?fstream",
     "functional": r"function|bind|hash|less|greater|reference_wrapper",
-    "iomanip": r"set(?:w|fill|precision)",
     "iostream": r"c(?:out|err|in|log)",
     "iterator": r"(?:back_)?inserter|next|prev|distance|advance|make_move_iterator",
     "limits": r"numeric_limits",
-    "list": r"list",
-    "map": r"(?:multi)?map",
     "memory": r"(?:unique|shared|weak)_ptr|make_(?:unique|shared)|enable_shared_from_this",
     "mutex": r"(?:recursive_)?mutex|lock_guard|unique_lock|scoped_lock|once_flag|call_once",
     "numeric": r"accumulate|iota|gcd",
-    "optional": r"optional|nullopt(?:_t)?|make_optional",
-    "queue": r"(?:priority_)?queue",
-    "regex": r"regex(?:_\w+)?|smatch",
-    "set": r"(?:multi)?set",
+    "optional": r"nullopt(?:_t)?|make_optional",
     "sstream": r"[io]?stringstream",
-    "stack": r"stack",
     "stdexcept": r"(?:runtime|logic|range)_error|invalid_argument|out_of_range",
-    "string": r"w?string|to_string|sto(?:[idf]|u?l{1,2}|ld)|getline",
-    "string_view": r"string_view",
-    "thread": r"thread|this_thread",
-    "tuple": r"tuple|tie|make_tuple",
+    "string": r"wstring|to_string|sto(?:[idf]|u?l{1,2}|ld)|getline",
+    "tuple": r"tie|make_tuple",
     "type_traits": r"(?:is|enable|remove|add|decay|conditional|underlying)_\w+|decay|conditional",
-    "unordered_map": r"unordered_(?:multi)?map",
-    "unordered_set": r"unordered_(?:multi)?set",
     "utility": r"pair|make_pair|move|forward|swap|exchange",
-    "variant": r"variant|visit|monostate|get_if|holds_alternative",
-    "vector": r"vector",
 }
 """What people use of ``std``, by the header that declares it."""
+_OF_OWN_HEADER: Final = re.compile(
+    r"atomic|chrono|deque|list|map|optional|queue|regex|set|stack|string|string_view|thread|tuple|unordered_map"
+    r"|unordered_set|variant|vector"
+)
+"""Those whose header is called as they are."""
 _OF_POSIX: Final = re.compile(r"(?:uid|gid|pid|off|mode|ssize|dev|ino)_t|strn?dup|isatty|getpid")
 
 
@@ -64,8 +53,11 @@ def is_of_c(name: str) -> bool:
 
 def header_of(name: str) -> str:
     """The header that declares a name of the standard library; empty for one that is not known here."""
-    known = _C_HEADERS | (_CXX_HEADERS if name.startswith("std::") else {})
-    return next((header for header, names in known.items() if re.fullmatch(names, name.removeprefix("std::"))), "")
+    is_std, own = name.startswith("std::"), name.removeprefix("std::")
+    if is_std and (match := _OF_OWN_HEADER.fullmatch(own.partition("::")[0])):
+        return match[0]
+    known = _C_HEADERS | (_CXX_HEADERS if is_std else {})
+    return next((header for header, names in known.items() if re.fullmatch(names, own)), "")
 
 
 def is_of_posix(name: str) -> bool:

@@ -392,32 +392,25 @@ def _refine_override(event: Event) -> None:
     if NAME in event.facts:
         return
     hidden = next((match["name"] for line in event.detail if (match := _HIDDEN.search(line))), "")
-    shown = next((match["name"] for line in event.detail if (match := _DECLARED.match(line))), "")
+    lines = (*event.detail, _declaration_at(event.place))
+    shown = next((match["name"] for line in lines if (match := _DECLARED.match(line))), "")
     if hidden:
         _name_subject(event, hidden)
-    elif shown or (shown := _declared_at(event.place)):
+    elif shown:
         event.identifier = shown
         event.facts.update(name=shown, scope="")
 
 
-_LINES_OF_A_DECLARATION: Final = 6
-
-
-def _declared_at(place: Location | None) -> str:
-    """The function whose parameters end in front of a place, where the file is at hand; else empty."""
-    if place is None or not place.line or not place.column or not place.path.startswith("/"):
+def _declaration_at(place: Location | None) -> str:
+    """The lines of the declaration that ends at a place, as a compiler shows one, where the file is at hand."""
+    if place is None or not place.line or not place.path.startswith("/"):
         return ""
-    lines = text_of(Path(place.path)).split("\n")
-    last = lines[place.line - 1][: place.column - 1] if place.line <= len(lines) else ""
-    text = "\n".join([*lines[max(0, place.line - _LINES_OF_A_DECLARATION) : place.line - 1], last])
-    at = text.rfind(")")
-    depth = 0
-    for index in range(at, -1, -1):
-        depth += (text[index] == ")") - (text[index] == "(")
-        if depth == 0:
-            match = _LAST_NAME.search(text[:index])
-            return match["name"] if match is not None else ""
-    return ""
+    lines = text_of(Path(place.path)).split("\n")[max(0, place.line - _LINES_OF_A_DECLARATION) : place.line]
+    *above, last = [line.partition("//")[0] for line in lines] or [""]
+    return f"1 | {re.split('[;{}]', ' '.join(above))[-1]} {last}"
+
+
+_LINES_OF_A_DECLARATION: Final = 6
 
 
 _IN_CALL: Final = re.compile(r"note:\s+in call to '(?P<signature>[^']+)'")
