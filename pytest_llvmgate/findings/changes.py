@@ -416,7 +416,9 @@ def _families(keys: list[Key], scan: Scan) -> list[list[Key]]:
 def _is_family(one: str, other: str) -> bool:
     common = os.path.commonprefix([one, other])  # noqa: RUF071 (letters are meant)
     words = common[: common.rfind("_") + 1] if "_" in common else ""
-    is_of_enumeration = re.match(r"(?:CX[A-Z][A-Za-z]*+|[A-Z]{2,}+)_", words) is not None  # of libclang, DW_TAG_x
+    is_of_enumeration = (
+        re.match(r"(?:CX[A-Z][A-Za-z]*+|(?!LLVM|MLIR|CLANG)[A-Z]{2,}+)_", words) is not None
+    )  # of libclang, DW_TAG_x
     return is_of_enumeration or (len(words) >= _SHORTEST_FAMILY and words.count("_") > 1)
 
 

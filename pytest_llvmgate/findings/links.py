@@ -465,7 +465,7 @@ class _Link:
         if self.family in _ADVICE:
             return (_ADVICE[self.family],)
         steps = []
-        if known := _gone_from_headers(self.symbols, self.case.context) or _known_changes(self.symbols):
+        if known := _known_changes(self.symbols) or _gone_from_headers(self.symbols, self.case.context):
             return known
         if place is not None:
             shown = self.case.paths.owner(place.file.as_posix()).path
@@ -549,25 +549,20 @@ def _plain_names(symbols: Sequence[str]) -> list[str]:
 
 
 def _gone_from_headers(symbols: Sequence[str], context: DiagnosisContext) -> tuple[str, ...]:
-    """What to call instead of functions of the C API that no header of the candidate says: no library has them."""
+    """What to call instead of functions of LLVM's C API that no header of the candidate says: no library has them."""
     difference = known_llvms(context).difference
-    names = [name for name in _plain_names(symbols) if re.match(r"LLVM[A-Z]", name)][:_MOST_GONE]
-    if difference.candidate is None or not difference.candidate.mentioning(_IN_EVERY_LLVM):
+    now = difference.candidate
+    if now is None or not now.mentioning("LLVMContextCreate"):  # the C API's headers are not installed
         return ()
-    gone = [name for name in names if not difference.candidate.mentioning(name)]
-    if not gone:
-        return ()
-    steps = [f"The candidate has no {listed(gone, _MOST_PLACES)}: no library defines what its headers do not declare."]
-    for name in gone[:_MOST_PLACES]:
-        after = difference.of_name(name).after
-        if after is not None:
-            steps.append(f"In the candidate: {after.name} ({after.where}), for {name}: {after.signature}")
-    return tuple(steps)
+    names = [name for name in _plain_names(symbols)[:_MOST_ASKED] if re.match(r"LLVM[A-Z]", name)]
+    gone = [name for name in names if not INITIALIZE.match(name) and not now.mentioning(name)]
+    found = [(name, after) for name in gone[:_MOST_PLACES] if (after := difference.of_name(name).after) is not None]
+    steps = [f"In the candidate: {after.name} ({after.where}), for {name}: {after.signature}" for name, after in found]
+    said = f"No header of the candidate has {listed(gone, _MOST_PLACES)}: no library of LLVM's defines what they lack; "
+    return (f"{said}if it is not LLVM's, link what defines it.", *steps) if gone else ()
 
 
-_MOST_GONE: Final = 40
-_IN_EVERY_LLVM: Final = "LLVMContextCreate"
-"""Where no header has this, those of the C API are not installed."""
+_MOST_ASKED: Final = 40
 
 
 def _known_changes(symbols: Sequence[str]) -> tuple[str, ...]:

@@ -521,7 +521,7 @@ def test_a_parameter_of_another_type_is_told_of_what_hides_a_virtual_function():
 def test_without_source_lines_the_file_shows_what_overrides_nothing(tmp_path: Path):
     source = tmp_path / "a.cpp"
     source.write_text(
-        "struct Pear : Tree {\n  void ripen(int (*much)(int),\n             int long_) const final {}\n};\n"
+        "struct Pear : Tree { // peel()\n  void ripen(int (*much)(int),\n             int long_) const final {}\n};\n"
     )
     said = f"{source}:3:32: error: only virtual member functions can be marked 'final'\n"
     assert findings(said)[0].identifier == "ripen"
@@ -570,10 +570,15 @@ def test_functions_of_the_c_api_that_no_header_has_are_in_no_library(tmp_path: P
     header.write_text("int LLVMContextCreate(void);\nint LLVMBuildPear2(int Type, int Pear);\n")
     log = "[1/9] Linking C executable x\nFAILED: x \ncc a.o -o x\na.c:(.text+0x4): undefined reference to `{}'\n"
     context = DiagnosisContext(exit_code=1, prefixes=(tmp_path,))
-    (finding,) = diagnose([log.format("LLVMBuildPear").encode()], context=context).findings
-    assert "The candidate has no LLVMBuildPear" in finding.advice[0]
-    (finding,) = diagnose([log.format("LLVMBuildPear2").encode()], context=context).findings
-    assert "LINK_LIBS" in finding.advice[0]
+    for name, step in {
+        "LLVMBuildPear": "No header of the candidate has LLVMBuildPear:",
+        "LLVMBuildPear2": "LINK_LIBS",
+        "LLVMMyOwnRipening": "if it is not LLVM's, link what defines it",
+        "LLVMBuildGEP": "LLVMBuildGEP2",
+        "LLVMInitializePearAsmParser": "Link the libraries of LLVM's targets Pear",
+    }.items():
+        (finding,) = diagnose([log.format(name).encode()], context=context).findings
+        assert step in finding.advice[0]
 
 
 # -- the same causes of every compiler ---------------------------------------------------------------------------------
@@ -605,6 +610,19 @@ def test_what_gcc_says_of_a_variable_whose_type_is_lost_follows():
     log += f"{INSTALL}/ADL.h:28:22: error: no matching function for call to ‘begin(int&)’\n"
     (finding,) = findings(unit("a", log, "-std=c++17"))
     assert (finding.identifier, finding.facts["follow-on-errors"]) == ("mlir::OpAsmParser::OperandType", "2")
+
+
+def test_a_variable_that_is_declared_an_int_is_one_also_where_its_value_is_missed():
+    log = f"{SRC}:3:11: error: ‘peel’ was not declared in this scope\n    3 |   int n = peel();\n"
+    log += f"{SRC}:9:4: error: no matching function for call to ‘llvm::Tree::ripen(int)’\n    9 |   tree.ripen(n);\n"
+    assert {one.identifier for one in findings(unit("a", log, "-std=c++17"))} == {"peel", "llvm::Tree::ripen"}
+
+
+def test_macros_of_llvms_are_no_enumerators_of_one_file():
+    log = "".join(
+        f"{SRC}:{at}:4: error: use of undeclared identifier 'LLVM_{name}'\n" for at, name in ((3, "PEEL"), (9, "RIPE"))
+    )
+    assert len(findings(unit("a", log, "-std=c++17"))) == 2
 
 
 @pytest.mark.parametrize("names", [("DW_TAG_skin_type", "DW_TAG_core"), ("OPT_ripe", "OPT_sour")])

@@ -102,7 +102,7 @@ class _Files:
 def drop(scan: Scan) -> None:
     """Take out what follows from declarations that the compiler left out."""
     _drop_of_left_out_names(scan)
-    _drop_of_lost_parameters(scan)
+    _drop_of_lost_types(scan)
     _name_users_of_private(scan)
     _drop_of_directives(scan)
 
@@ -120,40 +120,37 @@ def _drop_of_left_out_names(scan: Scan) -> None:
             scan.attribute(key, to=causes[0])
 
 
-def _drop_of_lost_parameters(scan: Scan) -> None:
-    """A function overrides nothing where the compiler does not know the type of a parameter: GCC takes it for int.
-
-    And templates of LLVM's that are called with such a variable find nothing that takes it.
-    """
+def _drop_of_lost_types(scan: Scan) -> None:
+    """GCC takes for an int what has a type that it does not know: such a function overrides nothing, no call fits."""
     lost = [group for group in scan.groups.values() if group.form in {"undeclared", "not-member"}]
     for key, group in list(scan.groups.items()):
-        if not lost or not _INT.search(group.first.message):
-            continue
-        if group.form in {"override", "no-declaration"}:
-            scan.attribute(key, to=next((one for one in lost if _is_within(group, one)), None))
-        elif group.form == "no-match" and group.first.place and is_in_llvm_install(group.first.place.path):
-            before = [
-                one for one in lost if all(one.units.get(unit, line) < line for unit, line in group.units.items())
-            ]
-            scan.attribute(key, to=max(before, key=lambda one: one.first.line, default=None))
+        if lost and group.form in _TAKES_AN_INT and _INT.search(group.first.message):
+            each = [[one for one in lost if _is_of_lost(event, one)] for event in group.sites.values()]
+            scan.attribute(key, to=each[0][-1] if all(each) else None)
 
 
+_TAKES_AN_INT: Final = frozenset({"override", "no-declaration", "no-match", "convert", "other"})
 _INT: Final = re.compile(r"[(,] ?(?:const )?int ?&?[,)]")
 _LINES_OF_PARAMETERS: Final = 5
 
 
-def _is_within(group: Group, lost: Group) -> bool:
-    """Whether each place of a declaration has one of the lost type in its lines."""
-    places = [event.place for event in lost.sites.values() if event.place is not None]
-    return all(
-        any(
-            event.place is not None
-            and event.place.path == place.path
-            and 0 <= (place.line or 0) - (event.place.line or 0) < _LINES_OF_PARAMETERS
-            for place in places
-        )
-        for event in group.sites.values()
-    )
+def _is_of_lost(event: Event, lost: Group) -> bool:
+    """Whether it is about a parameter or a variable of a type that is missed above; in LLVM's templates, any."""
+    if event.place is None or lost.units.get(unit_of(event), event.line) >= event.line:
+        return False
+    if is_in_llvm_install(event.place.path):
+        return event.form == "no-match"
+    for site in lost.sites.values():
+        if site.place is not None and site.place.path == event.place.path:
+            below = (event.place.line or 0) - (site.place.line or 0)
+            if event.form in {"override", "no-declaration"}:
+                is_meant = -_LINES_OF_PARAMETERS < below <= 0
+            else:  # a variable that is declared an int is one
+                names = set() if re.search(r"\bint\b", site.code) else declared_names(site.code)
+                is_meant = 0 < below < _FUNCTION_BODY and not names.isdisjoint(_WORDS.findall(event.code))
+            if is_meant:
+                return True
+    return False
 
 
 def _class_of(base: re.Match[str] | None) -> str:
@@ -179,9 +176,6 @@ def _follows(event: Event, broken: _Broken) -> bool:
     form = event.form
     if form in {"undeclared", "incomplete"} and name in broken.names:
         return True
-    is_near = event.place is not None and 0 < (event.place.line or 0) - broken.at < _FUNCTION_BODY
-    if form in {"no-match", "convert", "other"} and is_near and _INT.search(event.message):
-        return not broken.names.isdisjoint(_WORDS.findall(event.code))  # the variable is an int to GCC
     owner = broken.class_without_base
     if not owner or form not in _DEPENDENT:
         return False
