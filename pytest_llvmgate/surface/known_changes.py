@@ -32,6 +32,7 @@ CHANGES: Final[Mapping[str, str]] = {
         for name in ("LLVMBuildLoad", "LLVMBuildGEP", "LLVMConstGEP", "LLVMBuildStructGEP", "LLVMBuildInBoundsGEP")
     },
     "PassManagerBuilder": "Gone by LLVM 19 with the pipeline of the legacy pass manager: use PassBuilder.",
+    "RegisterStandardPasses": "Gone by LLVM 16: a plugin's llvmGetPassPluginInfo registers callbacks with PassBuilder.",
     "isIdentifierBody": "clang 14 renamed it: isAsciiIdentifierContinue.",
     "isIdentifierHead": "clang 14 renamed it: isAsciiIdentifierStart.",
     "kDynamicSize": "Gone by LLVM 16: ShapedType::kDynamic.",
@@ -87,6 +88,10 @@ MOVED_HEADERS: Final[Mapping[str, str]] = {
     "llvm/CodeGen/CommandFlags.def": "llvm/CodeGen/CommandFlags.h (LLVM 11)",
     "llvm/CodeGen/CommandFlags.inc": "llvm/CodeGen/CommandFlags.h (LLVM 11)",
     "llvm/Transforms/IPO/PassManagerBuilder.h": "nothing: PassBuilder of llvm/Passes/PassBuilder.h (gone with LLVM 17)",
+    **dict.fromkeys(
+        (f"llvm/Analysis/CFL{name}AliasAnalysis.h" for name in ("Anders", "Steens")),
+        "nothing: LLVM's other alias analyses are to do without it (gone with LLVM 16)",
+    ),
     "llvm-c/Initialization.h": "nothing: passes need no initialisation any more (gone with LLVM 17)",
     "mlir/Dialect/StandardOps/IR/Ops.h": "mlir/Dialect/Func/IR/FuncOps.h, Arith and ControlFlow (LLVM 15)",
     "mlir/Dialect/SCF/SCF.h": "mlir/Dialect/SCF/IR/SCF.h (LLVM 15)",

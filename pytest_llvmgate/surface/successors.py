@@ -14,7 +14,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.surface.known_changes import header_of_today
+from pytest_llvmgate.surface.known_changes import header_of_today, is_gone_for_good
 from pytest_llvmgate.surface.likeness import most_similar, words_of
 from pytest_llvmgate.upstream.whose import INCLUDE_ROOTS, include_name
 
@@ -68,6 +68,8 @@ class Successors:
         for renamed in (*_renamed(header), header_of_today(header)):
             if renamed in self.all:
                 return (Successor(renamed, certain=True, how="LLVM renamed it"),)
+        if is_gone_for_good(header):
+            return ()
         ranked = sorted(
             (-_header_score(header, candidate, candidate in self.new), candidate) for candidate in self._near(header)
         )

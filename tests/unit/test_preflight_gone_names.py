@@ -539,11 +539,15 @@ def test_what_is_installed_or_printed_is_no_library_of_llvms(tmp_path: Path, cal
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("llvm/ADT/Optional.h", "std::optional"), ("mlir/IR/BlockAndValueMapping.h", "mlir/IR/IRMapping.h")],
+    [
+        ("llvm/ADT/Optional.h", "std::optional"),
+        ("llvm/Analysis/CFLSteensAliasAnalysis.h", "It is gone from LLVM"),
+        ("mlir/IR/BlockAndValueMapping.h", "mlir/IR/IRMapping.h"),
+    ],
 )
 def test_what_took_the_place_of_a_known_header_is_told(tmp_path: Path, name: str, said: str) -> None:
     root = write(tmp_path, {"a.cpp": f'#include "{name}"\n'})
-    candidate = llvm(headers={"llvm/ADT/Twine.h", "mlir/IR/Value.h"})
+    candidate = llvm(headers={"llvm/ADT/Twine.h", "llvm/Analysis/CFGAliasAnalysis.h", "mlir/IR/Value.h"})
     assert said in check(root, None, candidate).findings[0].advice[0]
 
 
