@@ -6,12 +6,15 @@ import errno
 import os
 import stat
 import sys
+from functools import lru_cache
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 LARGEST_SOURCE: Final = 64 << 20
 """Bytes of a file that a compiler, CMake or LLVM would read; generated ones have millions of lines."""
+LARGEST_WRITTEN: Final = 4 << 20
+"""Bytes of a source that people write."""
 LARGEST_MADE: Final = 4 << 30
 """Bytes of a file that a build makes."""
 _QUIETLY: Final = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
@@ -55,6 +58,13 @@ def text_of(path: Path, most: int = LARGEST_SOURCE) -> str:
         return read_plain_text(path, most)
     except OSError:
         return ""
+
+
+@lru_cache(maxsize=64)
+def lines_of(path: Path) -> tuple[str, ...]:
+    """The lines of a source file; none of one that is not there, cannot be read or is larger than people write."""
+    text = text_of(path, LARGEST_WRITTEN)
+    return tuple(text.split("\n")) if text else ()
 
 
 def sha256(path: Path) -> str:

@@ -24,11 +24,10 @@ from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, FORM, GENERATED, NAME
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
-from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.plain_file import lines_of
 
 UNQUALIFIED: Final = "unqualified names in generated code"
 _CASTS: Final = frozenset({"isa", "cast", "dyn_cast", "dyn_cast_or_null", "isa_and_nonnull", "cast_or_null"})
-_MOST_TD_BYTES: Final = 4 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +107,7 @@ def mark_ill_formed(scan: Scan, paths: Paths) -> None:
         if made is None or made.source is None or "tblgen" not in made.generator or len(words) < _TELLING:
             continue
         if not any(
-            words in line for path in (made.source, *_included(made.source, paths.source)) for line in _lines(path)
+            words in line for path in (made.source, *_included(made.source, paths.source)) for line in lines_of(path)
         ):
             place = f"{posixpath.basename(min(files))}:{event.place.line}" if event.place else min(files)
             event.facts.update(
@@ -212,7 +211,7 @@ _OP_NAMED: Final = re.compile(r"::(\w+Op)\b")
 def _place_in_source(source: Path, event: Event, root: str) -> Location:
     """Where in the ``.td`` (or one that it includes) the code at the error comes from, as far as that can be found."""
     for path in (source, *_included(source, root)):
-        lines = _lines(path)
+        lines = lines_of(path)
         line = _predicate_line(lines, event.facts.get(NAME, ""), event.code)
         line = line or _definition_line(lines, f"{event.code} {' '.join(event.before)}")
         if line:
@@ -221,22 +220,12 @@ def _place_in_source(source: Path, event: Event, root: str) -> Location:
 
 
 @lru_cache(maxsize=64)
-def _lines(path: Path) -> tuple[str, ...]:
-    try:
-        if path.stat().st_size > _MOST_TD_BYTES:
-            return ()
-        return tuple(read_plain_text(path).split("\n"))
-    except OSError:
-        return ()
-
-
-@lru_cache(maxsize=64)
 def _included(source: Path, root: str) -> tuple[Path, ...]:
     """The project's own ``.td`` files that the file includes, directly or not."""
     found: dict[Path, None] = {}
     waiting = [source]
     while waiting:
-        for line in _lines(waiting.pop()):
+        for line in lines_of(waiting.pop()):
             if match := re.match(r'\s*include "([^"]+)"', line):
                 for name in _td_files(root) if root else ():
                     path = Path(name)

@@ -53,11 +53,12 @@ def is_of_c(name: str) -> bool:
 
 def header_of(name: str) -> str:
     """The header that declares a name of the standard library; empty for one that is not known here."""
-    is_std, own = name.startswith("std::"), name.removeprefix("std::")
-    if is_std and (match := _OF_OWN_HEADER.fullmatch(own.partition("::")[0])):
+    own = name.removeprefix("std::")
+    if own == name:  # as C has it
+        return next((f"{header[1:]}.h" for header, names in _C_HEADERS.items() if re.fullmatch(names, name)), "")
+    if match := _OF_OWN_HEADER.fullmatch(own.partition("::")[0]):
         return match[0]
-    known = _C_HEADERS | (_CXX_HEADERS if is_std else {})
-    return next((header for header, names in known.items() if re.fullmatch(names, own)), "")
+    return next((header for header, names in (_C_HEADERS | _CXX_HEADERS).items() if re.fullmatch(names, own)), "")
 
 
 def is_of_posix(name: str) -> bool:

@@ -438,6 +438,7 @@ def test_an_exception_that_came_of_another_follows_from_it(said: str, last: str)
         ("'sort' is not a member of 'std'", "std::sort", "algorithm"),
         ("no type named 'mutex' in namespace 'std'", "std::mutex", "mutex"),
         ("no type named 'uint8_t' in namespace 'std'", "std::uint8_t", "cstdint"),
+        ("implicit declaration of function 'memcpy'", "memcpy", "string.h"),
     ],
 )
 def test_a_name_of_the_standard_library_is_not_gone_from_it(missed: str, name: str, header: str):
