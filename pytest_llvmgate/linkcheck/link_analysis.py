@@ -200,8 +200,7 @@ class LinkAnalysis:
     @remembered
     def resolution(self, target: Target) -> Resolution:
         """How the link of ``target`` resolves."""
-        line = self.line(target)
-        steps = [step for entry in line.inputs for step in self._steps(entry)]
+        steps = [step for entry in self._inputs(target) for step in self._steps(entry)]
         in_order = self.driver(target).linker in _IN_ORDER
         return resolve(self.objects(target).symbols, steps, in_order=in_order, reader=self.reader)
 
