@@ -8,6 +8,7 @@ error tells what that line would have declared.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -123,10 +124,12 @@ def _drop_of_left_out_names(scan: Scan) -> None:
 def _drop_of_lost_types(scan: Scan) -> None:
     """GCC takes for an int what has a type that it does not know: such a function overrides nothing, no call fits."""
     lost = [group for group in scan.groups.values() if group.form in {"undeclared", "not-member"}]
+    sites = [(site.place, group, site) for group in lost for site in group.sites.values()]
+    at = {(place.path, place.line or 0): (group, site) for place, group, site in sites if place is not None}
     for key, group in list(scan.groups.items()):
-        if lost and group.form in _TAKES_AN_INT and _INT.search(group.first.message):
-            each = [[one for one in lost if _is_of_lost(event, one)] for event in group.sites.values()]
-            scan.attribute(key, to=each[0][-1] if all(each) else None)
+        if at and group.form in _TAKES_AN_INT and _INT.search(group.first.message):
+            causes = [_type_of(event, at) for event in group.sites.values()]
+            scan.attribute(key, to=causes[0] if None not in causes else None)
 
 
 _TAKES_AN_INT: Final = frozenset({"override", "no-declaration", "no-match", "convert", "other"})
@@ -134,23 +137,20 @@ _INT: Final = re.compile(r"[(,] ?(?:const )?int ?&?[,)]")
 _LINES_OF_PARAMETERS: Final = 5
 
 
-def _is_of_lost(event: Event, lost: Group) -> bool:
-    """Whether it is about a parameter or a variable of a type that is missed above; in LLVM's templates, any."""
-    if event.place is None or lost.units.get(unit_of(event), event.line) >= event.line:
-        return False
-    if is_in_llvm_install(event.place.path):
-        return event.form == "no-match"
-    for site in lost.sites.values():
-        if site.place is not None and site.place.path == event.place.path:
-            below = (event.place.line or 0) - (site.place.line or 0)
-            if event.form in {"override", "no-declaration"}:
-                is_meant = -_LINES_OF_PARAMETERS < below <= 0
-            else:  # a variable that is declared an int is one
-                names = set() if re.search(r"\bint\b", site.code) else declared_names(site.code)
-                is_meant = 0 < below < _FUNCTION_BODY and not names.isdisjoint(_WORDS.findall(event.code))
-            if is_meant:
-                return True
-    return False
+def _type_of(event: Event, lost: Mapping[tuple[str, int], tuple[Group, Event]]) -> Group | None:
+    """The lost type of a parameter or a variable that it is about; in LLVM's templates, any that is lost above."""
+    path, line = (event.place.path, event.place.line or 0) if event.place is not None else ("", 0)
+    is_in_llvm = is_in_llvm_install(path)
+    is_of_function = not is_in_llvm and event.form in {"override", "no-declaration"}
+    lines = range(line, line + _LINES_OF_PARAMETERS) if is_of_function else range(line - 1, line - _FUNCTION_BODY, -1)
+    near = lost.values() if is_in_llvm else [lost[path, one] for one in lines if (path, one) in lost]
+    for group, site in near:
+        # a variable that is declared an int is one
+        names = set() if re.search(r"\bint\b", site.code) else declared_names(site.code)
+        is_used = event.form == "no-match" if is_in_llvm else not names.isdisjoint(_WORDS.findall(event.code))
+        if (is_of_function or is_used) and group.units.get(unit_of(event), event.line) < event.line:
+            return group
+    return None
 
 
 def _class_of(base: re.Match[str] | None) -> str:
