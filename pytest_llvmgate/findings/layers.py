@@ -18,7 +18,7 @@ from pytest_llvmgate.owners.by_tree import submodule_paths
 from pytest_llvmgate.owners.file_owners import FileOwners, Owner, is_in_llvm_install
 
 _OBJECT: Final = re.compile(
-    r"^(?>(?P<dir>.*?)/?CMakeFiles/(?P<target>(?:(?!\.dir/)[^/])++)\.dir/)(?P<file>.+)\.(?:o|obj|pch|gch)$"
+    r"^(?>(?P<dir>.*?)/?CMakeFiles/(?P<target>(?>(?:(?!\.dir/)[^/])+))\.dir/)(?P<file>.+)\.(?:o|obj|pch|gch)$"
 )
 
 

@@ -275,7 +275,7 @@ def _is_used_by_archive(group: Group) -> bool:
 
 
 _IN_ARCHIVE: Final = re.compile(
-    r"(?<![\w+-])(?:lib[\w+-]++(?:\.[\w+-]++)*+(?<=\.a)|[\w+-]++\.(?:lib|rlib))(?:\[\d+\])?\("
+    r"(?<![\w+-])(?:lib[\w+-]++(?>(?:\.[\w+-]++)*)(?<=\.a)|[\w+-]++\.(?:lib|rlib))(?:\[\d+\])?\("
 )
 _IN_LLVMS_ARCHIVE: Final = re.compile(r"(?<![\w+-])(?:lib)?(?:LLVM|MLIR|clang|lld)\w*+\.(?:a|lib)(?:\[\d+\])?\(")
 

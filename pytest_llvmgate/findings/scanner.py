@@ -39,7 +39,7 @@ _PERCENT: Final = re.compile(r"^\[ *(\d+)%\] (.*)$")
 _FAILED_LINE: Final = re.compile(rb"\nFAILED: ")
 _FAILED: Final = re.compile(r"^FAILED: (?:\[code=(-?\d+)\] )?(.*)$")
 _IS_MESSAGE: Final = re.compile(
-    r"(?:[^\s:]|:[\\/])++(?::\d+){0,2}: (?:fatal )?(?:error|undefined reference)|In file included from"
+    r"(?>(?:[^\s:]++|:[\\/])+)(?::\d+){0,2}: (?:fatal )?(?:error|undefined reference)|In file included from"
 )
 """An error where ninja prints the command."""
 _IS_FRAME: Final = re.compile(r"# [.`\w]|\s*(?:#\d+ |\d+ +\S+ +0x|@ |PC: |\*{3} \S)")

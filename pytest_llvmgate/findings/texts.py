@@ -246,7 +246,7 @@ _OF_LLVMS_BUILD: Final = (
     "The failing code is LLVM's own, not the project's: look at the compiler, the settings and the changes with which "
     "this LLVM is built, and whether all its parts are of one revision; or take another release of it."
 )
-_DEPRECATED: Final = re.compile(r"(?:is deprecated|declared deprecated): (?P<why>(?:(?! \[-W).)++)")
+_DEPRECATED: Final = re.compile(r"(?:is deprecated|declared deprecated): (?P<why>(?>(?:(?! \[-W).)+))")
 _SETTING: Final = re.compile(r"(?<![\w-])(?:-D)?([A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9])\b")
 
 

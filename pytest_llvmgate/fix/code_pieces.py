@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _TOKEN: Final = re.compile(
-    r"""(?P<skip>\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))
+    r"""(?P<skip>\s+|//[^\n]*|/\*(?>(?:[^*]++|\*(?!/))*)(?:\*/|\Z))
       | (?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
       | (?P<word>[A-Za-z_]\w*)
       | (?P<number>\d[\w.']*)

@@ -261,5 +261,5 @@ def _line_words(text: str, place: ErrorPlace) -> set[str]:
     """The word that the compiler points at."""
     if not place.column:
         return set()
-    match = re.compile(r"(?:::|->|[.\s]){0,20}+([A-Za-z_]\w*+)").match(text, offset_of(text, place))
+    match = re.compile(r"(?>(?:::|->|[.\s]){0,20})([A-Za-z_]\w*+)").match(text, offset_of(text, place))
     return {match[1]} if match else set()

@@ -24,7 +24,7 @@ _PRIVATE: Final = re.compile(
     r"|'(?:[^'\n]*[^\w:'\n])?(?P<owner>[\w:]+)::(?P<member>\w+)' is (?:private|protected) within this context"
 )
 
-_QUALIFIED: Final = re.compile(r"(?<![\w:])(?:::)?(?:\w++::){1,5}+\Z")
+_QUALIFIED: Final = re.compile(r"(?<![\w:])(?:::)?(?>(?:\w++::){1,5})\Z")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from pytest_llvmgate.plain_file import read_plain
 
 _WORD: Final = re.compile(rb"[A-Za-z_]\w*+")
 _ALIAS: Final = re.compile(
-    r"\s*+(?:using\s+(?P<alias>\w+)\s*=\s*[\w:]+|typedef\s+[\w:]+\s+(?P<type>\w+)|using\s+(?:\w*+::)++(?P<used>\w+))\s*;\s*"
+    r"\s*+(?:using\s+(?P<alias>\w+)\s*=\s*[\w:]+|typedef\s+[\w:]+\s+(?P<type>\w+)|using\s+(?>(?:\w*+::)+)(?P<used>\w+))\s*;\s*"
 )
 _FORWARD: Final = re.compile(r"(?:\btemplate\s*<[^<>;{}]{0,200}>\s*)?\b(?:class|struct)\s+(?P<name>\w+)\s*;[ \t]*\n?")
 _CONFLICT: Final = re.compile(

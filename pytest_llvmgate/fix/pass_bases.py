@@ -29,7 +29,7 @@ _ALL_CLASSES: Final = re.compile(
     re.MULTILINE,
 )
 _DECLARES: Final = re.compile(
-    r'^#define GEN_PASS_DECL\n(?:#define \w++\n){0,40}+#include "(?P<file>[^"\n]+)"', re.MULTILINE
+    r'^#define GEN_PASS_DECL\n(?>(?:#define \w++\n){0,40})#include "(?P<file>[^"\n]+)"', re.MULTILINE
 )
 """Every pass's options are declared there already."""
 _BASE: Final = re.compile(r"(?<![\w:])(?:\w++::){0,5}(?P<name>[A-Za-z_]\w*?)Base(?=\s*<)")

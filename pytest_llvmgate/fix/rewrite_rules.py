@@ -26,7 +26,7 @@ _LITERAL: Final = "\"'0123456789"
 _REACHED: Final = frozenset({".", "->"})
 _ACCESS: Final = _REACHED | {"::"}
 _QUALIFIED: Final = re.compile(r"(?:llvm|mlir|std)::")
-_NAMESPACES: Final = re.compile(r"(?<![\w:])(?:::)?(?:(?:llvm|mlir)::)++\Z|(?<![\w:>])::\Z")
+_NAMESPACES: Final = re.compile(r"(?<![\w:])(?:::)?(?>(?:(?:llvm|mlir)::)+)\Z|(?<![\w:>])::\Z")
 _FARTHEST: Final = 40
 
 

@@ -19,7 +19,7 @@ from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 
 _INITIALIZED: Final = re.compile(
-    r"\s*+(?:const\s++)?+(?P<type>(?:\w++::){0,5}+\w++(?:<[^;=(){}]{0,200}>)?)\s++\w++\s*+="
+    r"\s*+(?>(?:const\s++)?)(?P<type>(?>(?:\w++::){0,5})\w++(?:<[^;=(){}]{0,200}>)?)\s++\w++\s*+="
 )
 _CONVERSION: Final = re.compile(
     r"(?:no viable conversion from|conversion from|cannot convert|cannot initialize a variable of type"

@@ -17,7 +17,7 @@ from pytest_llvmgate.wording import listed
 _LIBRARY_DIRECTORIES: Final = ("lib", "lib64")
 _REVISION: Final = re.compile(r'^[ \t]*+#[ \t]*+define[ \t]++LLVM_REVISION[ \t]++"([^"\n]*+)"', re.MULTILINE)
 _SETTING: Final = re.compile(
-    r'^[ \t]*+set\(\s*+(\w++)(?:\s++"?([^")\s]*+(?:\s++[^")\s]++)*+)\s*+"?)?\s*+\)', re.MULTILINE
+    r'^[ \t]*+set\(\s*+(\w++)(?:\s++"?([^")\s]*+(?>(?:\s++[^")\s]++)*))\s*+"?)?\s*+\)', re.MULTILINE
 )
 # The checks that CMake writes into export files (install(EXPORT), "<name>-<config>.cmake"), in upper case before 3.24.
 # Distributions comment them out for what they put into other packages, so a comment is no check.

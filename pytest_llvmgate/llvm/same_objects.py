@@ -32,7 +32,7 @@ _BY_DESIGN: Final = re.compile(r"-f(?:no-)?(?:PIC|PIE|pic|pie)")
 _SPELLED_OUT: Final = re.compile(
     r'LLVM_ATTRIBUTE_VISIBILITY_DEFAULT|__attribute__\(\(visibility\("default"\)\)\)|\[\[gnu::visibility\("default"\)\]\]'
 )
-_TARGET: Final = re.compile(r"CMakeFiles/((?:(?!\.dir/)[^/])++)\.dir/")
+_TARGET: Final = re.compile(r"CMakeFiles/((?>(?:(?!\.dir/)[^/])+))\.dir/")
 _CODE: Final = ("llvm/include", "llvm/lib", "mlir/include", "mlir/lib")
 _HEADERS: Final = (".h", ".def", ".inc", ".hpp")
 _SOURCES: Final = (*_HEADERS, ".cpp", ".c")

@@ -48,7 +48,7 @@ _SHOWN_DIGITS: Final = 7
 """Digits by which a commit is searched for in files: git never shows fewer, and readers check the rest."""
 
 
-_OF_RELEASE: Final = r"(?:#|//|;|--)[ \t]*+(?:llvmorg-|LLVM[ \t]|v)?+(?P<version>[0-9]++\.[0-9]++\.[0-9]++)[ \t]*+"
+_OF_RELEASE: Final = r"(?:#|//|;|--)[ \t]*+(?>(?:llvmorg-|LLVM[ \t]|v)?)(?P<version>[0-9]++\.[0-9]++\.[0-9]++)[ \t]*+"
 _PAIR: Final = re.compile(rf"[ \t]*+{_OF_RELEASE}(?:=>|->|=|:|is)[ \t]*+(?P<sha>[0-9a-f]{{40}})[ \t]*+\r?\n")
 """A comment that says nothing but which commit a release is."""
 _RELEASE_BEHIND: Final = re.compile(rf"[\"'),;]*+[ \t]++{_OF_RELEASE}\r?$", re.MULTILINE)

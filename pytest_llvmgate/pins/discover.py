@@ -116,7 +116,7 @@ def _own_tests(view: TreeView) -> str:
     return "pyproject.toml" if "[tool.pytest" in (view.content("pyproject.toml") or "") else ""
 
 
-_PYTEST_SECTION: Final = re.compile(r"^\[(?:tool[:.])?pytest\b[^\n]*\n(?:(?!\[[\w:.\"-]+\]).*\n?)*+", re.MULTILINE)
+_PYTEST_SECTION: Final = re.compile(r"^\[(?:tool[:.])?pytest\b[^\n]*\n(?>(?:(?!\[[\w:.\"-]+\]).*\n?)*)", re.MULTILINE)
 _PLUGINS_WANTED: Final = re.compile(r"^(addopts|required_plugins)[ \t]*=", re.MULTILINE)
 
 

@@ -25,7 +25,7 @@ _COMPARISONS: Final[Mapping[str, Callable[[list[int], list[int]], bool]]] = {
     "GREATER_EQUAL": operator.ge,
 }
 _SAME: Final = frozenset({"STREQUAL", "PATH_EQUAL"})
-_PLAIN_PATTERN: Final = re.compile(r"\^?\w++(?:\|\w++)*+\$?")
+_PLAIN_PATTERN: Final = re.compile(r"\^?\w++(?>(?:\|\w++)*)\$?")
 """A pattern that means the same in CMake's language of them and in Python's."""
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]+$|[A-Z][A-Z0-9]*_\w+|\w*_[A-Z0-9_]+")
 """A word that is rather a variable's name than text."""

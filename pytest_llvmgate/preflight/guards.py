@@ -16,7 +16,7 @@ _DIRECTIVE: Final = re.compile(
     r"^[ \t]*#[ \t]*(?P<word>if|ifdef|ifndef|elif|elifdef|elifndef|else|endif|define)\b(?P<rest>.*)$"
 )
 _COMMENT: Final = re.compile(r"//.*$|/\*.*?(?:\*/|$)")
-_CONTINUED: Final = re.compile(r"^(?:[^\n]*+(?<=\\)\n)++[^\n]*+", re.MULTILINE)
+_CONTINUED: Final = re.compile(r"^(?>(?:[^\n]*+(?<=\\)\n)+)[^\n]*+", re.MULTILINE)
 _BLOCK_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _ELSEWHERE: Final = (
     r"(?:defined\s{0,4}\(?\s{0,4})?(?:_MSC_VER|_WIN32|WIN32|__CYGWIN__|__MINGW32__|_AIX)"

@@ -28,7 +28,7 @@ from pytest_llvmgate.stages.used_llvms import used_llvms
 
 # https://cmake.org/cmake/help/latest/command/if.html#constant
 _UNUSED: Final = re.compile(
-    r"Manually-specified variables were not used by the project:[ \t\r]*+\n[ \t\r]*+\n((?:[ ]++\S++\n)++)"
+    r"Manually-specified variables were not used by the project:[ \t\r]*+\n[ \t\r]*+\n((?>(?:[ ]++\S++\n)+))"
 )
 _FOR_NEWER_CMAKES: Final = frozenset({"CMAKE_POLICY_VERSION_MINIMUM"})
 """An older CMake, which needs no such value, says that the project did not use it."""

@@ -29,7 +29,9 @@ _NOT_NAMES = frozenset(
     b" virtual while xor xor_eq".split()
 )
 """Keywords, old and new, that no declaration has which is accepted here. GCC's own begin with two underscores."""
-_SCOPE = re.compile(rb'R"[^()\\\s]{0,16}\(|"(?:[^"\\\n]|\\.)*+"?|\b\d(?:\'?[\w.])*+|\'(?:[^\'\\\n]|\\.)*+\'?|[{}]')
+_SCOPE = re.compile(
+    rb'R"[^()\\\s]{0,16}\(|"(?>(?:[^"\\\n]++|\\.)*)"?|\b\d(?>(?:\'?[\w.])*)|\'(?>(?:[^\'\\\n]++|\\.)*)\'?|[{}]'
+)
 _NAMESPACE = re.compile(rb'(?:^|[\s;])(?:namespace\b[\s\w:]*|extern\s*"C(?:\+\+)?"\s*)$')
 _FAR = 300
 """Bytes before a brace that are looked at for what opens it."""

@@ -28,7 +28,7 @@ _AROUND: Final = re.compile(
 )
 """A macro around a declaration: LLVM 13's for what is deprecated."""
 _LISTS: Final = re.compile(
-    rb"^(?:[ \t]*+#[ \t]*+define\b(?:\\\n|[^\n])*+(?:\n|\Z)(?:[ \t]*+\n)*+)*+"
+    rb"^(?>(?:[ \t]*+#[ \t]*+define\b(?>(?:[^\\\n]++|\\\n?)*)(?:\n|\Z)(?>(?:[ \t]*+\n)*))*)"
     rb"(?P<list>[ \t]*+#[ \t]*+include[^\n]*\.(?:inc|def)\"[^\n]*+)?",
     re.MULTILINE,
 )

@@ -22,8 +22,8 @@ _ADVICE: Final = re.compile(
     r"(?i:deprecated)\b[^;{}]{0,200}?\b[Uu]se:?\s{1,9}(?:///?\s{0,9})?(?:the\s)?[`'\"]?(?P<name>(?:\w+::){0,4}\w+)"
 )
 """In a deprecation's text: ``Use X instead``."""
-_FIX_IT: Final = re.compile(r'DEPRECATED\((?:\s*+"[^"\n]*+")++,\s*+"(?P<name>\w++)(?:\(\))?"\s*+\)')
-_IS_CONSTANT: Final = re.compile(r"(?:return\b\s*+)?+(?:[\w:]++\(\)|\w++|\{\}|\"\")?+\s*+;?")
+_FIX_IT: Final = re.compile(r'DEPRECATED\((?>(?:\s*+"[^"\n]*+")+),\s*+"(?P<name>\w++)(?:\(\))?"\s*+\)')
+_IS_CONSTANT: Final = re.compile(r"(?>(?:return\b\s*+)?)(?>(?:[\w:]++\(\)|\w++|\{\}|\"\")?)\s*+;?")
 """A body that says nothing of what it is for."""
 _NEVER: Final = re.compile(r"llvm_unreachable\b|report_fatal_error\b")
 """A body of what is there only so that old code compiles."""

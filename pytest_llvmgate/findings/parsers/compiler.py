@@ -47,11 +47,11 @@ _LOC: Final = re.compile(
 """How MLIR prints a diagnostic for which it has no source."""
 _MSVC: Final = re.compile(
     rf"^\s*+(?:\d++>|{_HANDED_ON})?\s*+((?:[A-Za-z]:)?[^:(\n]++)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*+: (fatal"
-    r" error|[Ee]rror)(?: ([A-Z]\w*+))? ?: ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
+    r" error|[Ee]rror)(?: ([A-Z]\w*+))? ?: ((?>(?:(?! \[[^\[\]]{1,500}proj\]$).)*))(?: \[[^\]]+proj\])?$"
 )
 _MSVC_BARE: Final = re.compile(
     r"^\s*+(?:\d+>)?((?:[A-Za-z]:)?[^:(\n]{1,400}?) : (?:[Cc]ommand line )?(?:fatal )?error (?P<code>[CD]\d+)\s?:"
-    r" ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
+    r" ((?>(?:(?! \[[^\[\]]{1,500}proj\]$).)*))(?: \[[^\]]+proj\])?$"
 )
 """Of a file as a whole, or of the compiler: no line."""
 _COMPILING: Final = re.compile(r"compiling source file '?([^')]+)'?")

@@ -274,7 +274,7 @@ _OF_UNKNOWN_TYPE: Final = re.compile(
     r"|<expression error>|<type error>"
 )
 """What a compiler says of a variable whose type it could not tell, because of an error before."""
-_QUOTATION: Final = re.compile(r"(?<!\w)'((?:[^']|'(?![ ,;:()\].]|$))*+)('|$)")
+_QUOTATION: Final = re.compile(r"(?<!\w)'((?>(?:[^']++|'(?![ ,;:()\].]|$))*))('|$)")
 """From an apostrophe to the one that is followed by what can follow a quotation."""
 _KEPT: Final = frozenset({"override", "final", "this", "sizeof", "=", "const"})
 """Quoted words that rules name."""
@@ -417,7 +417,7 @@ def _conversion(signature: str) -> MessageShape | None:
     return MessageShape(kind=kinds.API_CHANGED, identifier=f"{source} -> {owner}", name=last, form="convert")
 
 
-_PATHS: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][\w.+@~-]++){2,}+")
+_PATHS: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?>(?:[/\\][\w.+@~-]++){2,})")
 _NUMBERS: Final = re.compile(r"\b(?:0x[0-9a-fA-F]+|\d{2,})\b")
 
 

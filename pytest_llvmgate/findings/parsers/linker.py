@@ -22,8 +22,8 @@ _UNDEFINED: Final = (
     re.compile(r"error: undefined (?:hidden |protected |internal )?symbol: (?P<symbol>.+)$"),
     re.compile(r"^(?>.*?undefined (?:hidden )?symbol ')(?P<symbol>[^']+)'$"),
     re.compile(r"error: undefined reference due to --no-allow-shlib-undefined: (?P<symbol>.+)$"),
-    re.compile(r"^(?>.*?error: undefined reference: )(?P<symbol>(?:(?! \(disallowed by).)++)"),
-    re.compile(r"^(?>.*?unresolved external symbol )(?P<symbol>(?:(?! referenced in function ).)++)"),
+    re.compile(r"^(?>.*?error: undefined reference: )(?P<symbol>(?>(?:(?! \(disallowed by).)+))"),
+    re.compile(r"^(?>.*?unresolved external symbol )(?P<symbol>(?>(?:(?! referenced in function ).)+))"),
     re.compile(r"undefined symbol: (?P<symbol>\S+)$"),
     re.compile(r"^(?>.*?undefined reference to ')(?P<symbol>[^'(]++\()[^']*+$"),
     re.compile(

@@ -28,7 +28,7 @@ _PROGRAM: Final = re.compile(
 _SYMBOL: Final = re.compile(
     r"symbol lookup error: (?P<lib>[^\s:]++): undefined symbol: (?P<symbol>[^\s,]+)"
     r"|Error relocating (?P<lib2>\S+): (?P<symbol2>\S+): symbol not found"
-    r"|(?:(?<=Error: )|(?<![^\s'\"(])(?=/|lib))(?P<lib3>[^\s:'\"()]++(?<=\.so)(?:\.\d++)*+)"
+    r"|(?:(?<=Error: )|(?<![^\s'\"(])(?=/|lib))(?P<lib3>[^\s:'\"()]++(?<=\.so)(?>(?:\.\d++)*))"
     r": undefined symbol: (?P<symbol3>[^\s'\",)]+)"
     r"|dlopen\((?P<lib4>[^,()]++)[^()]*+\): [Ss]ymbol not found in flat namespace '?(?P<symbol5>[^\s']+)"
     r"|dlsym\([^,()]++, (?P<symbol7>[^()]++)\): symbol not found"
@@ -395,7 +395,8 @@ class ToolParser(LineParser):
         r"|invalid linker name in argument) '(?:-fuse-ld=)?(?P<tool5>[^']+)'"
     )
     _PYTHON: Final = re.compile(
-        r"^(?:\s*+|E {3}|ERROR: )(?:LoadError: )?(?:\*\* \((?=\w{1,80}\) ))?(?P<type>(?:[A-Za-z_]\w*+\.)*+[A-Za-z_]*+"
+        r"^(?:\s*+|E {3}|ERROR: )(?:LoadError: )?(?:\*\* \((?=\w{1,80}\) ))?"
+        r"(?P<type>(?>(?:[A-Za-z_]\w*+\.)*)[A-Za-z_]*+"
         r"(?<=Error|ption|rrupt)|error(?=: \[Errno ))(?:: |\) )(?P<message>.*)$"
     )
 
@@ -425,9 +426,9 @@ class ToolParser(LineParser):
     )
     """What only TableGen says, whether or not the command is shown."""
     _OTHER: Final = re.compile(
-        r"^(?:\s*+(?:\d++>)?(?=[^\s:]++ :))?(?P<tool>(?:[^\s:]|(?<![^\s>])[A-Za-z]:[/\\])++)\s?: "
-        r"(?>(?P<file>[^\s:'\"]++(?<=\.\w\w)|[^\s:'\"]++(?<=\.\w)): )?+"
-        r"(?:(?:fatal error|error|fatal)\s?: +(?P<message>(?:(?! \[[^\[\]]{1,500}proj\]$).)++)"
+        r"^(?:\s*+(?:\d++>)?(?=[^\s:]++ :))?(?P<tool>(?>(?:[^\s:]|(?<![^\s>])[A-Za-z]:[/\\])+))\s?: "
+        r"(?>(?>(?P<file>[^\s:'\"]++(?<=\.\w\w)|[^\s:'\"]++(?<=\.\w)): )?)"
+        r"(?:(?:fatal error|error|fatal)\s?: +(?P<message>(?>(?:(?! \[[^\[\]]{1,500}proj\]$).)+))"
         r"|(?P<lacks>No such file or directory: '.*'))"
         r"|^(?P<device>nvcc|ptxas|nvlink|fatbinary) (?:fatal|error)\s++: (?P<said>.*)$"
     )
@@ -618,7 +619,7 @@ class BuildToolParser(LineParser):
     """What a makefile says itself when it stops."""
     _MSBUILD: Final = re.compile(
         r"^\s*(?:\d++>)?(?>\S.*?: error MSB\d++: )(?P<message>(?:Custom build for"
-        r" '(?P<what>[^']+)')?(?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
+        r" '(?P<what>[^']+)')?(?>(?:(?! \[[^\[\]]{1,500}proj\]$).)*))(?: \[[^\]]+proj\])?$"
     )
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
@@ -807,8 +808,8 @@ _DOWNLOAD: Final = re.compile(
 
 
 _STEPS: Final = re.compile(
-    r"^(?:\S++ :: Error loading option \S+: |(?:(?:Skipping|error loading package|error loading package under"
-    r" directory) '[^']*+': )*+(?<=: ))"
+    r"^(?:\S++ :: Error loading option \S+: |(?>(?:(?:Skipping|error loading package|error loading package under"
+    r" directory) '[^']*+': )*)(?<=: ))"
 )
 """What Bazel was about, one inside the other, when it read the project's own files."""
 

@@ -13,7 +13,7 @@ _NOT_NEWLINE: Final = re.compile(r"[^\n]")
 _FENCE: Final = re.compile(r"^[ \t]*+(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w+-]*+)[^\n]*+\n", re.MULTILINE)
 _INDENTED: Final = re.compile(r"(?:(?<=\n)\n|\A)(?:(?:[ ]{3,}|\t)[^\n]*(?:\n|\Z)|[ \t]*\n)+")
 _DIRECTIVE: Final = re.compile(
-    r"^\S[^\n]{0,400}?::[ \t]*+(?P<language>[\w+-]*+)[ \t]*+\r?\n(?P<block>(?:[ \t]++[^\n]*+(?:\n|\Z)|\r?\n)++)",
+    r"^\S[^\n]{0,400}?::[ \t]*+(?P<language>[\w+-]*+)[ \t]*+\r?\n(?P<block>(?>(?:[ \t]++[^\n]*+(?:\n|\Z)|\r?\n)+))",
     re.MULTILINE,
 )
 """reStructuredText: ``.. code-block:: console``, or a line that ends in ``::``; a blank before each line is enough."""

@@ -18,7 +18,7 @@ from pytest_llvmgate.upstream.whose import LLVM
 _LINE: Final = re.compile(
     r"^(?P<indent>[ \t]*+)(?P<dash>-[ \t]++)?(?:export[ \t]++)?"
     r"(?P<mark>[\"']?)(?P<name>[A-Za-z_0-9][A-Za-z0-9_.-]*+)[\"']?[ \t]*+[:=][ \t]*+"
-    r"(?:\[[ \t]*+)?+(?P<quote>[\"']?)(?P<value>[^\"'\s#;,\]]*+)(?P=quote)[ \t]*+(?:\][ \t]*+)?"
+    r"(?>(?:\[[ \t]*+)?)(?P<quote>[\"']?)(?P<value>[^\"'\s#;,\]]*+)(?P=quote)[ \t]*+(?:\][ \t]*+)?"
     r"(?:,[ \t]*+)?(?:[#;].*)?\r?$",
     re.MULTILINE,
 )

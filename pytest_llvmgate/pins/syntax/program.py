@@ -12,8 +12,8 @@ from typing import Final
 from pytest_llvmgate.pins.syntax.found import RELEASE, Document, is_commit
 
 _TOKEN: Final = re.compile(
-    r"""(?P<comment>//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z))
-      | "(?P<string>(?:\\.|[^"\\\n])*+)"
+    r"""(?P<comment>//[^\n]*+|/\*(?>(?:[^*]++|\*(?!/))*)(?:\*/|\Z))
+      | "(?P<string>(?>(?:\\.|[^"\\\n]++)*))"
       | '(?P<single>[\w.:/@+-]{5,300})'
       | `(?P<template>[^`\\\n]{5,300})`
       | \b(?:fn|func|fun|function|def)[ \t]++(?P<function>[A-Za-z_]\w*+)""",

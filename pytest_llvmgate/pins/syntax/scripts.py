@@ -8,7 +8,9 @@ from typing import Final
 from pytest_llvmgate.pins.syntax import checkout, shell
 from pytest_llvmgate.pins.syntax.found import Document
 
-_HEADER: Final = re.compile(r"(?:---\r?\n)?(?P<header>[A-Za-z_][\w-]*+:[^\n]*+\n(?:(?!---)[^\n]*+\n)*+)---[ \t]*+\r?\n")
+_HEADER: Final = re.compile(
+    r"(?:---\r?\n)?(?P<header>[A-Za-z_][\w-]*+:[^\n]*+\n(?>(?:(?!---)[^\n]*+\n)*))---[ \t]*+\r?\n"
+)
 
 
 def read(text: str) -> Document:

@@ -8,7 +8,7 @@ from typing import Final
 from pytest_llvmgate.pins.syntax.found import Document
 
 _COMMENT: Final = re.compile(r"^[ \t]*(?:@?rem\b|::|#)[^\n]*", re.IGNORECASE | re.MULTILINE)
-_BLOCK: Final = re.compile(r"<#(?:[^#]|#(?!>))*+(?:#>|\Z)")
+_BLOCK: Final = re.compile(r"<#(?>(?:[^#]++|#(?!>))*)(?:#>|\Z)")
 _SET: Final = re.compile(r"^([ \t]*@?)(set)([ \t]+)(\"?)(?=[A-Za-z_]\w*=)", re.IGNORECASE | re.MULTILINE)
 _VARIABLE: Final = re.compile(r"%([A-Za-z_]\w*)%")
 _ASSIGNMENT: Final = re.compile(

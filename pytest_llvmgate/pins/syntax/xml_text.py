@@ -8,7 +8,7 @@ from typing import Final
 from pytest_llvmgate.pins.syntax.found import Document
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_url
 
-_COMMENT: Final = re.compile(r"<!--(?:[^-]|-(?!->))*+(?:-->|\Z)")
+_COMMENT: Final = re.compile(r"<!--(?>(?:[^-]++|-(?!->))*)(?:-->|\Z)")
 _ELEMENT: Final = re.compile(r"<(?P<name>[A-Za-z_][\w.:-]*+)(?P<attributes>[^<>]*+)>")
 _ATTRIBUTE: Final = re.compile(
     r"(?<![\w.:-])(?P<name>[A-Za-z_][\w.:-]*+)\s*+=\s*+(?:\"(?P<double>[^\"<]*)\"|'(?P<single>[^'<]*)')"
