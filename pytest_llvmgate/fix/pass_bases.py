@@ -112,7 +112,7 @@ def _asked_for(text: str, before: int, header: _Generated, macros: tuple[str, ..
     """The macros, in front of an include that asks for others already, else behind the last include of the file."""
     defines = "".join(f"#define {macro}\n" for macro in macros)
     asking = re.search(
-        rf'^#define GEN_PASS_DEF_\w++\n(?:#define \w++\n){{0,40}}+#include "{re.escape(header.name)}"',
+        rf'^#define GEN_PASS_DEF_\w++\n(?>(?:#define \w++\n){{0,40}})#include "{re.escape(header.name)}"',
         text,
         re.MULTILINE,
     )
