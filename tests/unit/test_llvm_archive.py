@@ -32,8 +32,10 @@ from pytest_llvmgate.llvm.unpacking import unpack
 from pytest_llvmgate.model import Revision
 from tests.support.configs import load
 from tests.support.llvm_installs import llvm_files, mlir_files
-from tests.support.programs import needs
+from tests.support.programs import UNPACKS, needs
 from tests.support.web_server import Answer, Server, endless, send
+
+pytestmark = UNPACKS
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
 TAG = "llvmorg-22.1.8"

@@ -19,7 +19,10 @@ from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 from tests.support.configs import load, problems
 from tests.support.llvm_installs import llvm_files, mlir_files, write
+from tests.support.programs import UNPACKS
 from tests.support.web_server import Server, send
+
+pytestmark = UNPACKS
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
 TOOLS = Toolchain(cmake="/nowhere/cmake", ninja="/nowhere/ninja", cxx="c++", compiler="c++ 12", env={})

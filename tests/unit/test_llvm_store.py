@@ -18,7 +18,10 @@ import pytest_llvmgate.llvm.store as store_module
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.llvm.prefix_cache import Cache, entry_key, read_marker
 from tests.support.llvm_installs import llvm_files, mlir_files, write
+from tests.support.programs import UNPACKS
 from tests.support.web_server import Answer, Server, endless, send
+
+pytestmark = UNPACKS
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
 IDENTITY = {"supplier": "source", "sha": SHA, "flavour": "static"}
