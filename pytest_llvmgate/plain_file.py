@@ -60,9 +60,17 @@ def text_of(path: Path, most: int = LARGEST_SOURCE) -> str:
         return ""
 
 
-@lru_cache(maxsize=64)
-def lines_of(path: Path) -> tuple[str, ...]:
+def source_lines(path: Path) -> tuple[str, ...]:
     """The lines of a source file; none of one that is not there, cannot be read or is larger than people write."""
+    try:
+        state = path.stat()
+    except (OSError, ValueError):
+        return ()
+    return _lines(path, (state.st_ino, state.st_mtime_ns, state.st_size))  # thousands ask; an edit makes it another
+
+
+@lru_cache(maxsize=64)
+def _lines(path: Path, _state: tuple[int, ...]) -> tuple[str, ...]:
     text = text_of(path, LARGEST_WRITTEN)
     return tuple(text.split("\n")) if text else ()
 

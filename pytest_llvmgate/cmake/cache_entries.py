@@ -42,8 +42,8 @@ def read_cache(build_dir: Path) -> Mapping[str, CacheEntry]:
     return parse_cache(text)
 
 
-def cache_or_none(build_dir: Path) -> Mapping[str, CacheEntry]:
-    """The entries, or none where another build system left its ``compile_commands.json``. Raises ``ToolError`` else."""
+def cache_if_any(build_dir: Path) -> Mapping[str, CacheEntry]:
+    """The entries; none where another build system left its ``compile_commands.json``. Raises ``ToolError`` else."""
     others = (build_dir / "compile_commands.json").is_file() and not (build_dir / _CACHE_FILE).exists()
     return {} if others else read_cache(build_dir)
 

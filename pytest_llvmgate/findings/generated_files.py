@@ -24,7 +24,7 @@ from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, FORM, GENERATED, NAME
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
-from pytest_llvmgate.plain_file import lines_of
+from pytest_llvmgate.plain_file import source_lines
 
 UNQUALIFIED: Final = "unqualified names in generated code"
 _CASTS: Final = frozenset({"isa", "cast", "dyn_cast", "dyn_cast_or_null", "isa_and_nonnull", "cast_or_null"})
@@ -106,9 +106,8 @@ def mark_ill_formed(scan: Scan, paths: Paths) -> None:
         words = max(event.code.split('"'), key=len).strip()
         if made is None or made.source is None or "tblgen" not in made.generator or len(words) < _TELLING:
             continue
-        if not any(
-            words in line for path in (made.source, *_included(made.source, paths.source)) for line in lines_of(path)
-        ):
+        sources = (made.source, *_included(made.source, paths.source))
+        if not any(words in line for path in sources for line in source_lines(path)):
             place = f"{posixpath.basename(min(files))}:{event.place.line}" if event.place else min(files)
             event.facts.update(
                 {FORM: "ill-formed", GENERATED: place, REASON: made.source.name, PROGRAM: made.generator}
@@ -211,7 +210,7 @@ _OP_NAMED: Final = re.compile(r"::(\w+Op)\b")
 def _place_in_source(source: Path, event: Event, root: str) -> Location:
     """Where in the ``.td`` (or one that it includes) the code at the error comes from, as far as that can be found."""
     for path in (source, *_included(source, root)):
-        lines = lines_of(path)
+        lines = source_lines(path)
         line = _predicate_line(lines, event.facts.get(NAME, ""), event.code)
         line = line or _definition_line(lines, f"{event.code} {' '.join(event.before)}")
         if line:
@@ -225,7 +224,7 @@ def _included(source: Path, root: str) -> tuple[Path, ...]:
     found: dict[Path, None] = {}
     waiting = [source]
     while waiting:
-        for line in lines_of(waiting.pop()):
+        for line in source_lines(waiting.pop()):
             if match := re.match(r'\s*include "([^"]+)"', line):
                 for name in _td_files(root) if root else ():
                     path = Path(name)

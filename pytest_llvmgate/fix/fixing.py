@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cmake.cache_entries import cache_or_none
+from pytest_llvmgate.cmake.cache_entries import cache_if_any
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
 from pytest_llvmgate.errors import GateError, ToolError
 from pytest_llvmgate.findings import Diagnosis, DiagnosisContext, diagnose
@@ -216,7 +216,7 @@ class Fixing:
     def _mend_cmake(self) -> list[Cause]:
         """Renamed libraries; where CMake is content, the units are compiled as it says from then on."""
         findings = self._blamed(tuple(finding for finding in self.request.suspects.said if is_about_cmake(finding)))
-        if not findings or not cache_or_none(self.request.build):
+        if not findings or not cache_if_any(self.request.build):
             return []
         search = self._lessons.search
         cures = CMakeCures(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_llvmgate.cmake.cache_entries import cache_or_none, read_cache
+from pytest_llvmgate.cmake.cache_entries import cache_if_any, read_cache
 from pytest_llvmgate.config.load import find_config, load_config
 from pytest_llvmgate.config.settings import Config, sibling_paths
 from pytest_llvmgate.errors import GateError, SupplyError
@@ -23,7 +23,7 @@ from pytest_llvmgate.stages.build_tools import build_environment, find_tools
 def request_of_build(build: Path, source: Path | None, log: Path | None) -> FixRequest:
     """What a build directory and a log say. Raises ``GateError`` where they do not."""
     build = build.resolve()
-    home = cache_or_none(build).get("CMAKE_HOME_DIRECTORY")
+    home = cache_if_any(build).get("CMAKE_HOME_DIRECTORY")
     if source is None and home is None:
         raise GateError("no CMake says here where the sources are", where=str(build), hint="name them with --source")
     checkout = (source or Path(home.value if home else "")).resolve()
@@ -64,7 +64,7 @@ def _built_tree(build: Path, root: Path) -> Path:
 
 
 def _of(build: Path, source: Path, config: Config | None) -> FixRequest:
-    cache = cache_or_none(build)
+    cache = cache_if_any(build)
     packages = [Path(cache[name].value) for name in ("LLVM_DIR", "MLIR_DIR") if name in cache]
     top = Repository.open(source).work_tree  # the project may be one of several in a repository
     below = source.relative_to(top) if source.is_relative_to(top) else Path()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cmake.cache_entries import cache_or_none, read_cache
+from pytest_llvmgate.cmake.cache_entries import cache_if_any, read_cache
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.linkcheck.shared_tree import command_from_cache
@@ -65,7 +65,7 @@ class ScratchBuild:
 
 def ninja_of(build: Path) -> str:
     """The ninja that a build directory was configured for."""
-    entry = cache_or_none(build).get("CMAKE_MAKE_PROGRAM")
+    entry = cache_if_any(build).get("CMAKE_MAKE_PROGRAM")
     return entry.value if entry is not None and Path(entry.value).is_file() else "ninja"
 
 
@@ -79,5 +79,5 @@ def used_files(build: Path) -> frozenset[str] | None:
 
 def compilers_of(build: Path) -> frozenset[str]:
     """The compilers of a build directory, as its compile commands name them."""
-    cache = cache_or_none(build)
+    cache = cache_if_any(build)
     return frozenset(cache[name].value for name in ("CMAKE_C_COMPILER", "CMAKE_CXX_COMPILER") if name in cache)

@@ -55,14 +55,13 @@ class Recorder:
 
     def failed(self, group: str, stage: str, error: GateError) -> StageResult:
         """The failure that an error stands for."""
-        log = self.workspace.log(group, stage)
         return StageResult(
             group=group,
             stage=stage,
             outcome=Outcome.FAILED,
             reason=error.problems[0].message,
             detail=str(error),
-            log=self.workspace.relative(log) if log.is_file() else "",
+            log=self.workspace.shown_log(group, stage),
         )
 
     def skipped(self, group: str, stage: str, before: StageResult) -> StageResult:

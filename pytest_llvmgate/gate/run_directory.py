@@ -62,6 +62,11 @@ class Workspace:
         """The complete log of a stage."""
         return self.group(group) / "logs" / f"{stage}.log"
 
+    def shown_log(self, group: str, stage: str) -> str:
+        """The same as reports show it; empty where nothing was written."""
+        log = self.log(group, stage)
+        return self.relative(log) if log.is_file() else ""
+
     def record(self, group: str, stage: str) -> Path:
         """The record of a stage."""
         return self.group(group) / "records" / f"{stage}.json"

@@ -195,13 +195,12 @@ class Runner:
         return replace(result, detail=detail(result))
 
     def _of_report(self, group: str, stage: str, report: StageReport) -> StageResult:
-        log = self.workspace.log(group, stage)
         return StageResult(
             group=group,
             stage=stage,
             outcome=report.outcome,
             reason=report.reason,
-            log=self.workspace.relative(log) if log.is_file() else "",
+            log=self.workspace.shown_log(group, stage),
             edges=report.edges,
             findings=report.findings,
             facts=report.facts,

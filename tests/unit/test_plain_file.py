@@ -21,7 +21,7 @@ from pytest_llvmgate.linkcheck.link_line import parse_link_line
 from pytest_llvmgate.objects.archive import map_file
 from pytest_llvmgate.pins.bulk import TOO_LARGE, BulkReader
 from pytest_llvmgate.pins.read import read_pins
-from pytest_llvmgate.plain_file import read_plain, read_plain_text
+from pytest_llvmgate.plain_file import read_plain, read_plain_text, source_lines
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 
 GIB = 1 << 30
@@ -163,6 +163,16 @@ def test_a_pipe_in_the_sources_holds_nothing_up(tmp_path: Path, name: str) -> No
     (tmp_path / "include").mkdir()
     os.mkfifo(tmp_path / name)
     assert list(DirectoryTree(root=tmp_path).read([name])) == []
+
+
+def test_a_source_is_read_again_after_an_edit(tmp_path: Path) -> None:
+    path = tmp_path / "a.cpp"
+    path.write_text("int before;\n")
+    assert source_lines(path)[0] == "int before;"
+    path.write_text("int afterwards;\n")
+    assert source_lines(path)[0] == "int afterwards;"
+    path.unlink()
+    assert source_lines(path) == ()
 
 
 def test_lines_end_as_python_ends_them(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import is_llvms_symbol, mentions_llvms_name
-from pytest_llvmgate.plain_file import lines_of
+from pytest_llvmgate.plain_file import source_lines
 
 _IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unknown>", ".test", "within split at")
 
@@ -405,7 +405,7 @@ def _declaration_at(place: Location | None) -> str:
     """The lines of the declaration that ends at a place, as a compiler shows one, where the file is at hand."""
     if place is None or not place.line or not place.path.startswith("/"):
         return ""
-    lines = lines_of(Path(place.path))[max(0, place.line - _LINES_OF_A_DECLARATION) : place.line]
+    lines = source_lines(Path(place.path))[max(0, place.line - _LINES_OF_A_DECLARATION) : place.line]
     *above, last = [line.partition("//")[0] for line in lines] or [""]
     return f"1 | {re.split('[;{}]', ' '.join(above))[-1]} {last}"
 

@@ -6,7 +6,7 @@ A value belongs to the name or key before it, a scope is what stands between two
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -65,10 +65,10 @@ _DEEPEST: Final = 100
 
 def starlark(text: str) -> Document:
     """Bazel, ``DEPS`` and Python: assignments, keyword arguments, entries of dictionaries."""
-    document = _read(text, _STARLARK)
-    defaults = [*_DEFAULT.finditer(text)]
-    begins = {start for _, _, start in _words(text, _STARLARK)} if defaults else ()
-    for match in defaults:
+    words = [*_words(text, _STARLARK)]
+    document = _read(words, _STARLARK)
+    begins = {start for _, _, start in words}
+    for match in _DEFAULT.finditer(text):
         if match.start("value") in begins:  # not in a comment, nor within a longer string
             document.assign(match["name"] or match["annotated"], match["value"], match.start("value"))
     return document
@@ -76,15 +76,15 @@ def starlark(text: str) -> Document:
 
 def json(text: str) -> Document:
     """JSON: every string that is the value of a key, under the dotted path of its keys. Comments are tolerated."""
-    return _read(text, _JSON)
+    return _read(_words(text, _JSON), _JSON)
 
 
 def nix(text: str) -> Document:
     """Nix: attributes that are given a string or a name, or are inherited."""
-    return _read(text, _NIX)
+    return _read(_words(text, _NIX), _NIX)
 
 
-def _read(text: str, tokens: re.Pattern[str]) -> Document:
+def _read(words: Iterable[tuple[str, str, int]], tokens: re.Pattern[str]) -> Document:
     """All assignments. A statement is a scope of what is used in it, not of what it assigns."""
     document = Document()
     statement = int(tokens is _STARLARK)  # the others have none
@@ -92,7 +92,7 @@ def _read(text: str, tokens: re.Pattern[str]) -> Document:
     name = joint = waiting = ""
     """A name or key, what stands between it and its value, and a name that is used unless a value follows."""
     used_in, inherits = nesting.around, False
-    for kind, word, start in _words(text, tokens):
+    for kind, word, start in words:
         if kind in _NEST:
             nesting.take(kind, name if joint else "")
         if kind == "newline":
