@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -142,7 +141,9 @@ class Fixing:
             if edited_headers(self.copy):
                 trials.deadline = self._deadline - self._first_look
         if edited_headers(self.copy):  # units that were done before a header was edited for another one
-            self._look_at(failing)
+            looked = self._look_at(failing, until=self._deadline)
+            for command in failing[len(looked) :]:
+                self._checks[command.file] = replace(self._checks[command.file], passed=False)  # nobody knows
 
     # -- units --------------------------------------------------------------------------------------------------------
 
@@ -169,27 +170,26 @@ class Fixing:
             [there for one, there in moved if not self._is_generated_anew and not suspects.has(one)],
         )
 
-    def _look_at(self, commands: Sequence[CompileCommand], *, until: float = math.inf) -> Sequence[CompileCommand]:
+    def _look_at(self, commands: Sequence[CompileCommand], *, until: float) -> Sequence[CompileCommand]:
         """Compile some after the others, as long as there is time (of ``time.monotonic()``): those that were.
 
-        With a bound, those that are not done when time is up have not been looked at either.
+        Those that are not done when all time is up have not been looked at either.
         """
-        end = math.inf if until == math.inf else self._deadline
         step = self.request.jobs or own_cores()
         for at in range(0, len(commands), step):
             if time.monotonic() > until:
                 return commands[:at]
             those = commands[at : at + step]
-            looks = self._looks(those, end)
-            if time.monotonic() > end and any(one.is_stopped for one in looks):
+            looks = self._looks(those)
+            if time.monotonic() > self._deadline and any(one.is_stopped for one in looks):
                 return commands[:at]
             self._checks |= {one.file: check for one, check in zip(those, looks, strict=True)}
         return commands
 
-    def _looks(self, commands: Sequence[CompileCommand], until: float = math.inf) -> list[UnitCheck]:
+    def _looks(self, commands: Sequence[CompileCommand]) -> list[UnitCheck]:
         """What is said of each: side by side."""
         with ThreadPoolExecutor(max_workers=self.request.jobs or own_cores()) as pool:
-            return list(pool.map(lambda one: check_any(one, self.copy, until), commands))
+            return list(pool.map(lambda one: check_any(one, self.copy, self._deadline), commands))
 
     def _broken(self, others: Sequence[CompileCommand]) -> tuple[str, ...]:
         """Of the units that compiled: those that include an edited header and do not compile any more."""
@@ -198,7 +198,7 @@ class Fixing:
         if left := len(reached) - len(looked):
             self.say(f"{left} further units that include edited headers were not compiled: time was up")
         failing = [one for one in looked if not self._checks[one.file].passed]
-        before = self._looks([self._real[one.file] for one in failing], self._deadline)
+        before = self._looks([self._real[one.file] for one in failing])
         self._compilations += len(looked) + len(failing)
         broken = [one for one, check in zip(failing, before, strict=True) if check.passed]
         self._nobodys += [self._real[one.file].object_name for one in failing if one not in broken]
@@ -211,7 +211,9 @@ class Fixing:
         """The copy has a build directory of its own where its CMake or ``.td`` files were edited."""
         name = f"build-{self.request.configuration}" if self.request.configuration else "build"
         directory = self.copy.root.parent / name
-        return ScratchBuild(copy=self.copy, build=self.request.build, directory=directory, jobs=self.request.jobs)
+        return ScratchBuild(
+            copy=self.copy, build=self.request.build, directory=directory, jobs=self.request.jobs, until=self._deadline
+        )
 
     def _mend_cmake(self) -> list[Cause]:
         """Renamed libraries; where CMake is content, the units are compiled as it says from then on."""
@@ -270,14 +272,15 @@ class Fixing:
 
     def _mend_links(self) -> list[Cause]:
         """Entries of libraries that links lack."""
-        if not any(is_about_links(finding) for finding in self.request.suspects.said):
-            return []
+        asked = [one for one in self.request.suspects.said if is_about_links(one)]
+        if not asked or time.monotonic() > self._deadline:
+            return [Cause(finding=one, left=1) for one in asked]
         cures = LinkCures(copy=self.copy, scratch=self._scratch, components=self.request.components)
         try:
             cures.run()
         except GateError as error:
             self.say(f"what links lack cannot be told: {error}")
-            return [Cause(finding=one, left=1) for one in self.request.suspects.said if is_about_links(one)]
+            return [Cause(finding=one, left=1) for one in asked]
         if cures.found:
             mended = len(cures.found) - len(cures.left)
             self.say(f"linkcheck: {mended} of {len(cures.found)} links lack nothing any more")
@@ -286,8 +289,8 @@ class Fixing:
     def _mend_tests(self) -> list[Cause]:
         """Expectations of lit tests."""
         findings = [finding for finding in self.request.suspects.said if is_about_tests(finding)]
-        if not findings:
-            return []
+        if not findings or time.monotonic() > self._deadline:
+            return [Cause(finding=one, left=1) for one in findings]
         cures = LitCures(
             copy=self.copy,
             build=self.request.build,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
+import math
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.cache_entries import cache_if_any, read_cache
-from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.linkcheck.shared_tree import command_from_cache
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
@@ -17,6 +18,7 @@ from pytest_llvmgate.process.environment import command_environment
 from pytest_llvmgate.process.run import run
 
 _MINUTES: Final = 10
+_LEAST: Final = 1.0
 NINJA_FILE: Final = "build.ninja"
 _LINKAGE: Final = "BUILD_SHARED_LIBS"
 
@@ -31,6 +33,8 @@ class ScratchBuild:
     directory: Path
     jobs: int = 0
     """For ninja; 0 leaves it to ninja."""
+    until: float = math.inf
+    """Of ``time.monotonic()``: when whatever runs then is stopped."""
 
     def command(self) -> list[str]:
         """The CMake command, without directory and linkage. Raises ``ToolError`` where it was never configured."""
@@ -43,24 +47,26 @@ class ScratchBuild:
         linkage = read_cache(self.build).get(_LINKAGE)
         command = [*self.command(), "-B", str(self.directory)]
         command += [f"-D{_LINKAGE}={linkage.value}"] if linkage is not None else []
-        log = self.directory.with_suffix(".log")
-        log.unlink(missing_ok=True)
-        environment = {**command_environment(), "LC_ALL": "C"}
-        done = run(command, cwd=self.copy.root, env=environment, log=log, timeout=60.0 * _MINUTES)
-        return "" if done.ok else read_plain_text(log, LARGEST_MADE)
+        return "" if self._does(command) else read_plain_text(self._log, LARGEST_MADE) or "CMake came to no end"
 
     def make_generated(self) -> bool:
-        """Make the generated headers; whether that succeeded. Raises ``ToolError`` without ninja."""
+        """Make the generated headers; whether that succeeded, in time. Raises ``ToolError`` without ninja."""
         ninja = ninja_of(self.build)
         targets = generated_targets(self.directory, inputs_of(self.directory, (), ninja=ninja))
         if not targets:
             return True
         jobs = ["-j", str(self.jobs)] if self.jobs else []
-        command = [ninja, "-C", str(self.directory), "-k", "0", *jobs, "--", *targets]
-        try:
-            return subprocess.run(command, env=command_environment(), capture_output=True, check=False).returncode == 0
-        except OSError as error:
-            raise ToolError(f"ninja cannot be run: {error}") from error
+        return self._does([ninja, "-C", str(self.directory), "-k", "0", *jobs, "--", *targets])
+
+    @property
+    def _log(self) -> Path:
+        return self.directory.with_suffix(".log")
+
+    def _does(self, command: Sequence[str]) -> bool:
+        self._log.unlink(missing_ok=True)
+        environment = {**command_environment(), "LC_ALL": "C"}
+        seconds = max(_LEAST, min(60.0 * _MINUTES, self.until - time.monotonic()))
+        return run(command, cwd=self.copy.root, env=environment, log=self._log, timeout=seconds).ok
 
 
 def ninja_of(build: Path) -> str:

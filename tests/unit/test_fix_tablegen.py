@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,16 @@ def test_of_two_includes_both_are_mended_or_none(tmp_path: Path, more: str, is_m
     """TableGen reads nothing behind a file that it does not find."""
     text = mended(tmp_path, {"mlir/Interfaces/Traits.td": BOTH}, f'include "mlir/Gone.td"\n{USE}{more}')
     assert text == (f'include "mlir/Interfaces/Traits.td"\n{USE}{more}' if is_mended else "")
+
+
+def test_a_run_of_tablegen_without_an_end_does_not_hold_it_up(tmp_path: Path) -> None:
+    project = _project(tmp_path, BASE, "def Mine;\n")
+    tool = tmp_path / "endless-tblgen"
+    tool.write_text("#!/bin/sh\nexec sleep 100\n")
+    tool.chmod(0o755)
+    listfile = project.root / "CMakeLists.txt"
+    listfile.write_text(listfile.read_text().replace("COMMAND llvm-tblgen", f"COMMAND {tool}"))
+    subprocess.run(["cmake", str(project.build)], check=True, capture_output=True)
+    started = time.monotonic()
+    main(["fix", *project.arguments, "--seconds", "2"])
+    assert time.monotonic() - started < 60
