@@ -8,7 +8,7 @@ from typing import Final
 from pytest_llvmgate.findings import texts
 from pytest_llvmgate.findings.case import MOST_LOCATIONS, Case, evidence
 from pytest_llvmgate.findings.events import SUMMARY
-from pytest_llvmgate.findings.groups import Group, is_of_the_standard
+from pytest_llvmgate.findings.groups import Group, is_of_the_standard, lacks_of_std
 from pytest_llvmgate.findings.layers import edge_owner, source_file
 from pytest_llvmgate.findings.responsibility import OF_AN_API, UNITS, layer_of, located_of, owner_of
 from pytest_llvmgate.kinds import catalogue as kinds
@@ -107,7 +107,7 @@ def _refused_header(
 ) -> tuple[Layer, str, tuple[Location, ...]]:
     """LLVM's own header is refused in a unit of the project's: too old a standard, or headers of two LLVMs."""
     first = group.first
-    is_std = first.facts.get(fact.SCOPE, "") == "std" or first.identifier.startswith("std::")
+    is_std = lacks_of_std(first.identifier, first.facts)
     users = [case.paths.location(include) for include in first.includes]
     compiled = source_file(first.edge.command) if first.edge is not None else ""
     own = [place for place, whose in users if whose.is_users] or (

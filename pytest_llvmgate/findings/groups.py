@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -118,6 +118,11 @@ def is_of_the_standard(group: Group) -> bool:
     lines = (group.first.message, *group.first.detail)
     is_named = is_of_c(group.identifier) or is_of_posix(group.identifier)
     return facts.get(SCOPE, "") == "std" or is_named or any("is defined in header '<" in line for line in lines)
+
+
+def lacks_of_std(identifier: str, facts: Mapping[str, str]) -> bool:
+    """Whether C++'s standard library lacks it: of a header of LLVM's, that is to ask for a newer standard."""
+    return facts.get(SCOPE, "") == "std" or identifier.startswith("std::")
 
 
 def _site_of(event: Event) -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.compiler_messages import unconverted
+from pytest_llvmgate.findings.parsers.compiler_messages import hidden_overloads, meant_overload, unconverted
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.kinds.catalogue import kind_of
@@ -299,22 +298,13 @@ def _argument(detail: Sequence[str]) -> str:
     return f"It is argument {said['at']} of '{function_name(said['signature'])}' ({said['place']})."
 
 
-_OTHER_PARAMETERS: Final = re.compile(
-    r"^(?:.*/include/)?(?P<place>[^:\n]{1,400}:\d++):\d++: note: hidden overloaded virtual function '(?P<name>[^']++)' "
-    r"declared here: type mismatch at (?P<at>\d++)\w\w parameter \('(?P<now>[^']++)'.{0,300}? vs '(?P<own>[^']++)'"
-)
-
-
 def _other_parameters(detail: Sequence[str]) -> str:
-    """Which parameter of an override is of another type than that of the function which it is most likely to override.
-
-    Of several with that name it is the one whose parameter is called most alike.
-    """
-    found = [match for line in detail if (match := _OTHER_PARAMETERS.search(plain_quotes(line)))]
-    if not found:
+    """Which parameter of an override is of another type than that of the function that it is to override."""
+    said = meant_overload([one for one in hidden_overloads(detail) if one.number])
+    if said is None:
         return ""
-    said = max(found, key=lambda match: difflib.SequenceMatcher(None, match["now"], match["own"]).ratio())
-    return f"Parameter {said['at']} of '{said['name']}' is '{said['now']}' ({said['place']}), not '{said['own']}'."
+    place = f"{said.file.rpartition('/include/')[2]}:{said.line}"
+    return f"Parameter {said.number} of '{said.name}' is '{said.wanted}' ({place}), not '{said.own}'."
 
 
 _EXPLICIT: Final = re.compile(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
+from pytest_llvmgate.findings.groups import lacks_of_std
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.rewrite_rules import Edit, applied
@@ -275,7 +276,7 @@ def _key(trouble: Trouble, cure: Cure, text: str) -> tuple[object, ...]:
 
 def _asks_for_a_newer_standard(trouble: Trouble) -> bool:
     """Whether a header that is not ours lacks something of the standard library: no edit of code mends that unit."""
-    return trouble.kind == API_REMOVED and not trouble.is_here and trouble.facts.get(SCOPE) == "std"
+    return trouble.kind == API_REMOVED and not trouble.is_here and lacks_of_std(trouble.identifier, trouble.facts)
 
 
 def _new(before: UnitCheck, after: UnitCheck) -> list[CompileError]:

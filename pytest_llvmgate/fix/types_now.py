@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from pytest_llvmgate.findings.parsers.compiler_messages import hidden_overloads, meant_overload
 from pytest_llvmgate.fix.code_pieces import Brackets, Token, first_list, pieces_of, sequences, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
@@ -37,11 +38,6 @@ _POINTER_TO: Final = re.compile(
     r"(?:\bconst\s+)?\b(?P<type>(?:\w+::){0,5}\w+)(?:\s+const)?\s*(?P<sign>\*\s*)(?:const\s+)?(?P<name>\w+)(?=\s*=[^=])"
 )
 _OVERRIDE: Final = re.compile(r"marked '(?:override|final)'")
-_HIDDEN: Final = re.compile(
-    r"^(?P<file>/[^\s:]+):(?P<line>\d+):\d+: note: hidden overloaded virtual function '[^'\n]+' declared here: "
-    r"(?:type mismatch at (?P<number>\d+)|different number of parameters)",
-    re.MULTILINE,
-)
 _DEFINED_OTHERWISE: Final = re.compile(
     r"note: type of (?P<number>\d+)(?:st|nd|rd|th) parameter of member declaration does not match definition"
     r" \('(?P<type>[^'\n]+)'"
@@ -90,18 +86,16 @@ class TypesNow(CureSearch):
     def _as_hidden(self) -> Iterator[Cure]:
         """The parameters of the base's function, which the compiler points at."""
         declared = self._declared()
-        hidden = [*_HIDDEN.finditer(self.trouble.about)] if declared is not None else []
-        for match in hidden:
-            name, group = declared or ("", None)
-            base, number = declared_at(match["file"], int(match["line"]), name), int(match["number"] or 0)
-            if base is None or group is None or (len(hidden) > 1 and not self._is_called_alike(base, group, number)):
-                continue  # of several, the one that is meant
+        if declared is None:
+            return
+        name, group = declared
+        ours = parameters_in(self.text, group)
+        bases = {one: declared_at(one.file, one.line, name) for one in hidden_overloads(self.trouble.about.split("\n"))}
+        meant = meant_overload([*bases], lambda one: _is_called_alike(ours, bases[one], one.number))
+        base = bases[meant] if meant is not None else None
+        if meant is not None and base is not None:
             source = f"the candidate's {base.where}, which it overrides"
-            yield from self._with_parameters_of(base, group, source, number)
-
-    def _is_called_alike(self, base: Declaration, group: Brackets, number: int) -> bool:
-        names = [one[number - 1].name for one in (parameters(base) or (), parameters_in(self.text, group)) if number]
-        return all(names) and len(names) > 1 and (names[0].startswith(names[1]) or names[1].startswith(names[0]))
+            yield from self._with_parameters_of(base, group, source, meant.number)
 
     def _with_parameters_of(self, base: Declaration, group: Brackets, source: str, other: int = 0) -> Iterator[Cure]:
         """Ours where they are the same, by our names; ``other`` is the one that is not, whatever it is called."""
@@ -236,6 +230,12 @@ class TypesNow(CureSearch):
                 source="the compiler: what is returned now",
                 what=f"{found['type']} -> {new}",
             )
+
+
+def _is_called_alike(ours: Sequence[Parameter], base: Declaration | None, number: int) -> bool:
+    theirs = parameters(base) or () if base is not None else ()
+    names = [one[number - 1].name for one in (theirs, ours) if 0 < number <= len(one)]
+    return all(names) and len(names) > 1 and (names[0].startswith(names[1]) or names[1].startswith(names[0]))
 
 
 def _types_alike(one: Parameter, other: Parameter) -> bool:

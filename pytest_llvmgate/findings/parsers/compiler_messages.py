@@ -6,8 +6,9 @@ pages). Patterns expect apostrophes for quotes.
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -329,6 +330,53 @@ _UNCONVERTED: Final = re.compile(
     r"(?: \{aka '[^']*+'\})? to (?:'(?P<target>[^']{1,1000}+)'|(?P<target2>\S++))"
     r"(?:.{0,400}? for (?P<at2>\d{1,9})\w\w argument)?"
 )
+
+
+class HiddenOverload(NamedTuple):
+    """A virtual function that is hidden by one of the same name, which overrides nothing."""
+
+    file: str
+    line: int
+    name: str
+    number: int
+    """Of the parameter that is of another type, from 1; 0 where there are more or fewer of them."""
+    wanted: str
+    """Its type in the hidden function."""
+    own: str
+
+
+_HIDDEN: Final = re.compile(
+    r"^(?P<file>[^:\n]{1,400}):(?P<line>\d{1,9}):\d++: note: hidden overloaded virtual function '(?P<name>[^']++)' "
+    r"declared here: (?:type mismatch at (?P<number>\d{1,9})\w\w parameter \('(?P<wanted>[^']++)'.{0,300}? vs "
+    r"'(?P<own>[^']++)'|different number of parameters)"
+)
+
+
+def hidden_overloads(notes: Iterable[str]) -> list[HiddenOverload]:
+    """What clang says to be hidden by a function that is to override something."""
+    found = (_HIDDEN.match(plain_quotes(note)) for note in notes)
+    return [
+        HiddenOverload(
+            one["file"], int(one["line"]), one["name"], int(one["number"] or 0), one["wanted"] or "", one["own"] or ""
+        )
+        for one in found
+        if one is not None
+    ]
+
+
+def meant_overload(
+    found: Sequence[HiddenOverload], is_called_alike: Callable[[HiddenOverload], bool] = lambda _: False
+) -> HiddenOverload | None:
+    """Which of several is to be overridden: whose parameter is called alike, where that is known, or is most alike."""
+    meant = [one for one in found if is_called_alike(one)] or list(found)
+    best = max(map(_likeness, meant), default=0.0)
+    alike = [one for one in meant if _likeness(one) == best]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _likeness(hidden: HiddenOverload) -> float:
+    """How much alike both types are spelled, 0 to 1."""
+    return difflib.SequenceMatcher(None, hidden.wanted, hidden.own).ratio() if hidden.number else 0.0
 
 
 @lru_cache(maxsize=20_000)
