@@ -91,7 +91,12 @@ _WHOLE_LLVM: Final = re.compile(
     r"(?:(?<=\s)-lLLVM(?:-[\d.]+)?|/libLLVM(?:-[\d.]+)?\.(?:so|dylib)[\d.]{0,12})(?=\s|$)"
     r"|llvm-config[^`|;]{0,200} --libs\b"
 )
-"""All of LLVM on a link line: what is not in it then is in no library."""
+"""All of LLVM on a link line: what is not in it then is in no library, but for the one that libLLVM leaves out."""
+_TABLEGEN: Final = re.compile(
+    r"llvm::(?:Record(?:Keeper|Val)?::|\w{0,12}Init::|Print(?:FatalError|FatalNote|Error|Note)\(|TableGenMain\("
+    r"|emitSourceFileHeader\(|TableGen::)"
+)
+"""LLVMTableGen's: libLLVM has never had them (nm -D, LLVM 13 to 22), and add_tablegen links that library besides."""
 _OTHERS: Final = re.compile(r"(?<![\w:])(?!(?:llvm|std|__gnu_cxx)::)[A-Za-z_]\w*+::")
 """A namespace beside LLVM's: ``llvm::ilist_traits<mlir::Operation>`` is in no library of LLVM's alone."""
 _VERSIONED: Final = re.compile(r"@@?LLVM_\d")
@@ -215,6 +220,8 @@ def _family(  # noqa: PLR0911 (one by one)
         return "ABI"
     if symbol in definer_of:
         return f"lib:{definer_of[symbol]}"
+    if _TABLEGEN.match(symbol):
+        return "lib:LLVMTableGen"
     is_typeinfo = _TYPEINFO.search(symbol) and re.search(r"(?:for |\d)(?:llvm|mlir|clang|lld)(?:::|\d)", symbol)
     if is_typeinfo and not _has_rtti(prefixes):
         return "RTTI"
@@ -263,6 +270,7 @@ def _has_whole_llvm(groups: Sequence[Group], said: str) -> bool:
         if is_llvms_symbol(group.identifier)
         and function_name(group.identifier).startswith("llvm::")
         and not _OTHERS.search(group.identifier)
+        and not _TABLEGEN.match(group.identifier)
     ]
     commands = {group.first.edge.command if group.first.edge is not None else "" for group in asking}
     return any(_WHOLE_LLVM.search(command or said) for command in commands)
@@ -464,26 +472,9 @@ class _Link:
     def _advice(self, place: LinkEntry | None, owner: Owner | None) -> tuple[str, ...]:
         if self.family in _ADVICE:
             return (_ADVICE[self.family],)
-        steps = []
         if known := _known_changes(self.symbols) or _gone_from_headers(self.symbols, self.case.context):
             return known
-        if place is not None:
-            shown = self.case.paths.owner(place.file.as_posix()).path
-            steps.append(f"{shown}:{place.line}: {place.how}.")
-        elif self.definer.startswith("LLVM") and self.definer != "LLVM":
-            component = self.definer.removeprefix("LLVM")
-            steps.append(f"Add {component} to the LINK_COMPONENTS of {self.linked or 'the target'}.")
-        elif self.definer:
-            steps.append(
-                f"Add {self.definer} to the LINK_LIBS (target_link_libraries) of {self.linked or 'the target'}."
-            )
-        elif all(is_llvms_symbol(symbol) for symbol in self.symbols) and self.edge is None and not self.is_shared:
-            steps.append(
-                "Link LLVM's library that has them (llvm-config --libs); where it is linked, it is of another version "
-                "than the headers, or built with other settings."
-            )
-        else:
-            steps.append(f"Add the library that defines them to the LINK_LIBS of {self.linked or 'the target'}.")
+        steps = [self._step(place)]
         if len(self.places) > 1:
             files = [f"{self.case.paths.owner(one.file.as_posix()).path}:{one.line}" for one in self.places]
             named = listed(files, _MOST_PLACES)
@@ -491,6 +482,25 @@ class _Link:
         if owner is not None and owner.layer is Layer.COMPONENT:
             steps.append(belongs_elsewhere(owner.component))
         return tuple(steps)
+
+    def _step(self, place: LinkEntry | None) -> str:
+        target = self.linked or "the target"
+        if place is not None:
+            return f"{self.case.paths.owner(place.file.as_posix()).path}:{place.line}: {place.how}."
+        if self.definer == "LLVMTableGen" and self.edge is not None and _WHOLE_LLVM.search(self.edge.command):
+            return (
+                f"libLLVM is linked and leaves {self.definer} out, also where LLVM_LINK_COMPONENTS names it: link it "
+                "besides (target_link_libraries), or say DISABLE_LLVM_LINK_LLVM_DYLIB in add_llvm_executable."
+            )
+        if self.definer.startswith("LLVM") and self.definer != "LLVM":
+            return f"Add {self.definer.removeprefix('LLVM')} to the LINK_COMPONENTS of {target}."
+        if not self.definer and all(map(is_llvms_symbol, self.symbols)) and self.edge is None and not self.is_shared:
+            return (
+                "Link LLVM's library that has them (llvm-config --libs); where it is linked, it is of another version "
+                "than the headers, or built with other settings."
+            )
+        library = self.definer or "the library that defines them"
+        return f"Add {library} to the LINK_LIBS (target_link_libraries) of {target}."
 
     def _locations(self, place: LinkEntry | None) -> tuple[Location, ...]:
         found: list[Location] = []

@@ -238,7 +238,7 @@ def test_a_directory_that_declares_the_target_by_another_name_is_not_taken_for_o
     files = {"lib/Foo/CMakeLists.txt": "add_mlir_library(${NAME} Foo.cpp)\n"}
     place, (advice,) = advice_of_two(tmp_path, LINK, files)
     assert "CMakeLists" not in place
-    assert advice == "Add the library that defines them to the LINK_LIBS of Foo."
+    assert advice == "Add the library that defines them to the LINK_LIBS (target_link_libraries) of Foo."
 
 
 def test_where_no_object_tells_it_is_the_target_that_the_top_directory_adds(tmp_path: Path):
@@ -256,7 +256,7 @@ def test_where_nothing_tells_which_target_was_built_all_are_named(tmp_path: Path
     place, advice = advice_of_two(tmp_path, NO_OBJECT, {})
     assert "CMakeLists" not in place
     assert advice == (
-        "Add the library that defines them to the LINK_LIBS of Foo.",
+        "Add the library that defines them to the LINK_LIBS (target_link_libraries) of Foo.",
         "Several files declare Foo, and one of them was built: chapter1/Foo/CMakeLists.txt:2, lib/Foo/CMakeLists.txt:2.",
     )
 

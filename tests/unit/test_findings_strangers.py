@@ -597,6 +597,14 @@ def test_all_of_llvm_on_the_link_line_and_still_undefined_is_another_llvm():
     assert (finding.kind, finding.identifier, finding.layer) == ("abi-mismatch", "VERSION", Layer.MACHINE)
 
 
+def test_tablegens_library_is_left_out_of_libllvm_and_that_says_nothing_of_its_version():
+    edge = "[1/2] Linking CXX executable bin/pear-tblgen\nFAILED: bin/pear-tblgen\n"
+    command = ": && c++ pear.o -o bin/pear-tblgen /opt/llvm/lib/libLLVM.so.22.1\n"
+    finding = only(edge + command + UNDEFINED.format("llvm::Record::getValueAsInt(llvm::StringRef) const"))
+    assert (finding.kind, finding.identifier) == ("undefined-symbol", "pear-tblgen -> LLVMTableGen")
+    assert "DISABLE_LLVM_LINK_LLVM_DYLIB" in finding.advice[0]
+
+
 def test_what_templates_of_llvms_make_of_mlirs_types_is_not_in_llvm_and_says_nothing_of_its_version():
     command = "Error: failed with code 1: `cc -shared -o libpear.so glue.o /opt/llvm/lib/libLLVM.so -lm`\n"
     asked = ("llvm::ilist_traits<mlir::Operation>::addNodeToList(mlir::Operation*)", "mlir::Value::print() const")
