@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.fix.added_arguments import AddedArguments
+from pytest_llvmgate.fix.callback_returns import CallbackReturns
 from pytest_llvmgate.fix.conversions import Conversions
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
@@ -26,6 +27,7 @@ from pytest_llvmgate.fix.own_words import OwnWords
 from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.same_values import SameValues
+from pytest_llvmgate.fix.split_patterns import SplitPatterns
 from pytest_llvmgate.fix.statements import line_of, record_part_at, statement_at
 from pytest_llvmgate.fix.types_now import TypesNow
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
@@ -52,7 +54,8 @@ _ON_THE_WAY: Final = re.compile(
 _LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c"})
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 _BY_HEADERS: Final = (
-    OpBuilders, OwnWords, OwnShorthands, Enumerators, NamesNow, MemberForms, Conversions, AddedArguments, TypesNow,
+    OpBuilders, OwnWords, OwnShorthands, Enumerators, NamesNow, MemberForms, Conversions, CallbackReturns,
+    AddedArguments, SplitPatterns, TypesNow,
 )  # fmt: skip
 """What looks into both LLVMs' headers and the compiler's words, in this order."""
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pytest_llvmgate.fix.code_pieces import Brackets, sequences, span
 from pytest_llvmgate.fix.rewrite_rules import Rule
-from pytest_llvmgate.fix.statements import functions_around, nodes_below
+from pytest_llvmgate.fix.statements import FUNCTIONS, nodes_around, nodes_below
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.surface.enumerations import enumerator_value, integer
 
@@ -64,7 +64,7 @@ class SameValues:
 
     def _initial(self, name: str) -> str:
         """What a local variable is made with, where it never gets anything else; else nothing."""
-        function = next(functions_around(self.text, self.start), None)
+        function = next(nodes_around(self.text, self.start, FUNCTIONS), None)
         below = nodes_below(function) if function is not None else ()
         named = [one for one in below if one.type == "identifier" and one.text == name.encode("latin-1")]
         made = [one.parent for one in named if one == one.parent.child_by_field_name("declarator")]

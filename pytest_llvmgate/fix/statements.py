@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,6 +16,8 @@ _STATEMENTS: Final = frozenset(
      "case_statement", "init_statement", "co_return_statement", "throw_statement"}
 )  # fmt: skip
 """Nodes (of tree-sitter-cpp) that say one thing; what a list of arguments is, what it belongs to says."""
+FUNCTIONS: Final = frozenset({"function_definition", "lambda_expression"})
+CLASSES: Final = frozenset({"class_specifier", "struct_specifier"})
 _NEIGHBOURS: Final = 3
 """Lines looked at on either side where the grammar is not installed."""
 _LONGEST: Final = 20_000
@@ -76,23 +78,26 @@ def _leaves(node: Any) -> bool:
     return last is not None and last.type in {"return_statement", "break_statement", "continue_statement"}
 
 
-def functions_around(text: str, offset: int) -> Iterator[Any]:
-    """Nodes of the functions and lambdas that a place of a text read as latin-1 lies in, innermost first."""
-    if cxx_parser() is None:
-        return
-    node = _tree(text).root_node.descendant_for_byte_range(offset, offset)
+def nodes_around(text: str, offset: int, kinds: Collection[str]) -> Iterator[Any]:
+    """Nodes of some kinds that a place of a text read as latin-1 lies in, innermost first."""
+    node = _tree(text).root_node.descendant_for_byte_range(offset, offset) if cxx_parser() is not None else None
     while node is not None:
-        if node.type in {"function_definition", "lambda_expression"}:
+        if node.type in kinds:
             yield node
         node = node.parent
 
 
-def nodes_below(node: Any) -> Iterator[Any]:
-    """A node and everything in it."""
+def nodes_of(text: str) -> Iterator[Any]:
+    """All nodes of a text read as latin-1."""
+    return nodes_below(_tree(text).root_node) if cxx_parser() is not None else iter(())
+
+
+def nodes_below(node: Any, *, but: Collection[str] = ()) -> Iterator[Any]:
+    """A node and everything in it, but for nodes of some kinds."""
     waiting = [node]
     while waiting:
         yield (current := waiting.pop())
-        waiting += current.children
+        waiting += [one for one in current.children if one.type not in but]
 
 
 def record_part_at(text: str, line: int) -> tuple[int, int]:

@@ -1,0 +1,63 @@
+"""Callbacks that said "none" by an empty ``std::optional``, where LLVM takes a handle that is null (since LLVM 20)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pytest_llvmgate.fix.cure import Cure, CureSearch
+from pytest_llvmgate.fix.rewrite_rules import Edit
+from pytest_llvmgate.fix.statements import FUNCTIONS, nodes_below, nodes_of, statement_at
+from pytest_llvmgate.objects.cxx_names import last_name
+
+_HANDLES: Final = frozenset({"Value", "Type", "Attribute"})
+"""Of these, null is "none" to whom a callback returns it; of a number it would be a number."""
+_GIVEN_ON: Final = re.compile(
+    r"from (?:returned value of type )?'(?:const )?(?:std::)?optional<(?P<given>[\w:]+)>'(?: [({]aka '[^'\n]+'[)}])?"
+    r" to (?:function return type |non-scalar type )?'(?P<wanted>[\w:]+)'"
+)
+_OPTIONAL: Final = re.compile(r"(?:\w+::){0,3}[oO]ptional<\s*(?P<of>[\w:]+)\s*>")
+_NONE: Final = re.compile(r"return (?P<none>std::nullopt|(?:llvm::)?None);")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackReturns(CureSearch):
+    """Cures of one error by the type that a callback returns."""
+
+    def cures(self) -> Iterator[Cure]:
+        """Every callback of the statement: the handle itself, and a null one for none."""
+        match = _GIVEN_ON.search(self.trouble.message)
+        kind = last_name(match["given"]) if match is not None else ""
+        if match is None or kind not in _HANDLES or last_name(match["wanted"]) != kind or self.trouble.is_here:
+            return
+        edits = [edit for one in self._callbacks() for edit in _returning_a_handle(one, kind)]
+        source, what = "the compiler: what a callback returns now", f"callbacks of std::optional<{kind}> -> {kind}"
+        yield self.cure(*edits, source=source, what=what)
+
+    def _callbacks(self) -> Iterator[Any]:
+        """The lambdas that are written in the statement, and the lambdas and functions that it names."""
+        start, end = statement_at(self.text, self.place.line, self.place.column)
+        named = set(re.findall(r"\w+", self.text[start:end]))
+        for node in (one for one in nodes_of(self.text) if one.type in FUNCTIONS):
+            holder = node.parent if node.type == "lambda_expression" else node.child_by_field_name("declarator")
+            name = holder.child_by_field_name("declarator") if holder is not None else None
+            is_named = name is not None and name.text.decode("latin-1") in named
+            if is_named or (node.type == "lambda_expression" and start <= node.start_byte < end):
+                yield node
+
+
+def _returning_a_handle(function: Any, kind: str) -> Iterator[Edit]:
+    body = function.child_by_field_name("body")
+    head = function.text[: body.start_byte - function.start_byte].decode("latin-1") if body is not None else ""
+    returned = [one for one in _OPTIONAL.finditer(head) if last_name(one["of"]) == kind]
+    if len(returned) != 1:
+        return
+    at = function.start_byte + returned[0].start()
+    yield Edit(start=at, end=at + len(returned[0][0]), text=returned[0]["of"])
+    for node in nodes_below(body, but=FUNCTIONS):
+        none = _NONE.fullmatch(node.text.decode("latin-1")) if node.type == "return_statement" else None
+        if none is not None:
+            at = node.start_byte + none.start("none")
+            yield Edit(start=at, end=at + len(none["none"]), text=f"{returned[0]['of']}()")
