@@ -71,7 +71,8 @@ class OwnWords(CureSearch):
         if self.trouble.kind == API_REMOVED and (heir := heir_of(declared, baseline, candidate)) is not None:
             new = heir.name if heir.owner == declared.owner or names_a_class(heir.owner) else heir.qualified
             source = f"both headers: {declared.where} and {heir.where} are one but for the name"
-            yield _rule(name, new, source, heir.file if heir.form == "class" else "")
+            is_elsewhere = heir.form == "class" and heir.file != declared.file
+            yield _rule(name, new, source, heir.file if is_elsewhere else "")
         yield from self._as_the_body_says(declared)
         yield from _of_a_view(declared, baseline, candidate)
         if meant := stands_for(declared):

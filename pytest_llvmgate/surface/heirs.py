@@ -40,6 +40,8 @@ _FORWARDS: Final = re.compile(r"return (?:this->)?(?P<name>[A-Za-z_]\w{3,}+)\([\
 """A body that only asks another function."""
 _ASKED: Final = 12
 """Members of a class that is gone by which its heir is looked for: the longest names."""
+_ABBREVIATED: Final = 3
+"""Letters of a word that may stand for a longer one."""
 _NEARLY_ALL: Final = 0.8
 """Share of a class's members, 0 to 1, that its heir has."""
 _FEW: Final = 2
@@ -70,8 +72,9 @@ def heir_of(declared: Declaration, baseline: Surface, candidate: Surface) -> Dec
     It has the signature and the same body; or its name says the same and more; or it stands between the same neighbours
     and is called or described alike.
     """
-    if declared.form == "class" and not declared.file.endswith(".inc"):  # classes of operations are too much alike
-        return _class_heir(declared, baseline, candidate)
+    if declared.form == "class":
+        is_generated = declared.file.endswith(".inc")  # classes of operations are too much alike
+        return (_operation_heir if is_generated else _class_heir)(declared, baseline, candidate)
     if declared.form not in {"function", "enumerator", "variable"}:
         return None
     old, new = (_beside(declared, one) for one in (baseline, candidate))
@@ -124,6 +127,35 @@ def _class_heir(declared: Declaration, baseline: Surface, candidate: Surface) ->
     words = set(words_of(declared.name))  # ThreadPool is StdThreadPool, which is to be called DefaultThreadPool
     others = (one for one in candidate.declared_in(found[0].file) if stands_for(one) == found[0].name)
     return next((one for one in others if words <= set(words_of(one.name))), found[0])
+
+
+def _operation_heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Declaration | None:
+    """The one operation that came for one of the same operands and nearly the same name."""
+    old, new = (
+        {one.name: one for one in surface.declared_in(declared.file) if one.form == "class" and one.is_definition}
+        for surface in (baseline, candidate)
+    )
+    came = [one for name, one in new.items() if name not in old and one.owner == declared.owner]
+    for is_called in (_is_word_by_word, str.endswith):
+        heirs = [one for one in came if is_called(one.name, declared.name)]
+        if heirs:
+            same = _operands(declared, baseline) == _operands(heirs[0], candidate)
+            is_alone = len(heirs) == 1 and not is_narrower(declared.name, heirs[0].name, old)
+            return heirs[0] if is_alone and same else None
+    return None
+
+
+def _is_word_by_word(new: str, old: str) -> bool:
+    """``ReduceProductOp`` is ``ReduceProdOp``: no word more, and each of them begins as the other."""
+    words, now = words_of(old), words_of(new)
+    return len(words) == len(now) and all(
+        one == other or (len(one) >= _ABBREVIATED and other.startswith(one))
+        for one, other in zip(words, now, strict=True)
+    )
+
+
+def _operands(operation: Declaration, surface: Surface) -> set[str]:
+    return {one.name for one in surface.members(operation.qualified) if one.name.endswith("Mutable")}
 
 
 def _has_nearly_all(members: set[str], owner: str, surface: Surface) -> bool:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.test_fix_by_headers import mended
+from tests.unit.test_fix_by_headers import _own_cache, mended
+
+__all__ = ["_own_cache"]
 
 BASE = """
 struct LogicalResult {{ bool ok; bool succeeded() const {{ return ok; }} }};
