@@ -72,13 +72,17 @@ def _marks(finding: Finding) -> Iterator[str]:
     if finding.sites > 1:
         yield f"{finding.sites} places"
     if FOLLOW_ON_ERRORS in finding.facts:
-        yield f"{finding.facts[FOLLOW_ON_ERRORS]} more errors follow from it"
+        yield _followers(finding.facts[FOLLOW_ON_ERRORS], "more error", "follow from it")
     if PROBABLY_FOLLOW in finding.facts:
-        yield f"{finding.facts[PROBABLY_FOLLOW]} errors in the same units probably follow"
+        yield _followers(finding.facts[PROBABLY_FOLLOW], "error", "probably follow in the same units")
     if finding.log_line is not None:
         yield f"line {finding.log_line}"
     if len(finding.configurations) > 1:
         yield f"in {', '.join(finding.configurations)}"
+
+
+def _followers(number: str, what: str, how: str) -> str:
+    return f"{counted(int(number), what)} {how.replace('follow', 'follows') if number == '1' else how}"
 
 
 def _owner(finding: Finding) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.config.settings import AdviceSpec
-from pytest_llvmgate.findings import DiagnosisContext, default_registry, diagnose
+from pytest_llvmgate.findings import Diagnosis, DiagnosisContext, default_registry, diagnose
 from pytest_llvmgate.findings.events import Event, LineParser
 from pytest_llvmgate.findings.follow_ons.broken_declarations import declared_names
 from pytest_llvmgate.findings.ranking import merged
@@ -494,3 +494,13 @@ def test_what_an_interface_in_llvms_install_asks_for_is_not_stale() -> None:
     )
     assert not any("stale" in step for step in finding.advice)
     assert "asks for 'mlir::toy::CallOp::getArgAttrsAttr'" in finding.headline
+
+
+def test_one_error_follows_and_two_follow():
+    def shown(**facts: str) -> str:
+        finding = Finding(kind="compile-error", identifier="pear", headline="pear", facts=facts)
+        return "\n".join(render(Diagnosis(findings=(finding,)), "build.log"))
+
+    assert "1 more error follows from it" in shown(**{"follow-on-errors": "1"})
+    assert "2 more errors follow from it" in shown(**{"follow-on-errors": "2"})
+    assert "1 error probably follows in the same units" in shown(**{"probably-follow": "1"})
