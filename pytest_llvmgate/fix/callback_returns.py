@@ -18,7 +18,7 @@ _GIVEN_ON: Final = re.compile(
     r"from (?:returned value of type )?'(?:const )?(?:std::)?optional<(?P<given>[\w:]+)>'(?: [({]aka '[^'\n]+'[)}])?"
     r" to (?:function return type |non-scalar type )?'(?P<wanted>[\w:]+)'"
 )
-_OPTIONAL: Final = re.compile(r"(?:\w+::){0,3}[oO]ptional<\s*(?P<of>[\w:]+)\s*>")
+_OPTIONAL: Final = re.compile(r"(?<![\w:])(?>(?:\w++::){0,3})[oO]ptional<\s*+(?P<of>[\w:]++)\s*+>")
 _NONE: Final = re.compile(r"return (?P<none>std::nullopt|(?:llvm::)?None);")
 
 

@@ -20,7 +20,7 @@ from pytest_llvmgate.fix.statements import CLASSES, nodes_around, nodes_below
 _BOTH: Final = "matchAndRewrite"
 _PARTS: Final = frozenset({"match", "rewrite", _BOTH})
 _OVERRIDES_NOTHING: Final = re.compile(r"marked '(?:override|final)'")
-_MARK: Final = re.compile(r"\s*\b(?:override|final)\b")
+_MARK: Final = re.compile(r"(?<!\s)\s*+\b(?:override|final)\b")
 
 
 @dataclass(frozen=True, kw_only=True)
