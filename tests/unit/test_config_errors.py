@@ -50,7 +50,6 @@ NOT_TOML = (
     ("[axes", "1:6: this is not TOML: Expected ']' at the end of a table declaration"),
     ("a = 1\nb = \n", "2:5: this is not TOML: Invalid value"),
     ("a = 1\n\nb = 'x", '3:7: this is not TOML: Expected "\'"'),
-    ("a = 1\na = 2", "2:6: this is not TOML: Cannot overwrite a value"),
     ("a = 2026-13-40", "1:5: this is not TOML: Invalid date or datetime"),
     ("a = [1,\n2", "2: this is not TOML: Unclosed array"),
 )
@@ -63,6 +62,32 @@ def test_what_is_no_toml_is_refused_with_its_place(cwd: Path, text: str, expecte
     # The words and the column are tomllib's own and change a little between Python versions; the line does not.
     assert found.startswith(f"{place.partition(':')[0]}:")
     assert words.partition(":")[0] in found
+
+
+GIVEN_TWICE = (
+    ("a = 1\na = 2", 2, "a", 1),
+    ("a = 1\n\na = 2\n", 3, "a", 1),
+    ("a = 1\r\n\r\na = 2\r\nb = 3", 3, "a", 1),
+    ("[pin]\nname = 'x'\n[pin]\n", 3, "pin", 1),
+    ("[[pin]]\nname = 'x'\n[[pin]]\nname = 'y'\nfile = 'z'\nname = 'y'\n", 6, "pin[1].name", 4),
+    ("[t]\na = 1\na.b = 2\n", 3, "t.a", 2),
+    ("[t]\na = 1\n[t.a]\n", 3, "t.a", 2),
+    ("t.a = 1\n[t]\nb = 2\n", 2, "t", 1),
+    ("[[t]]\n[t]\n", 2, "t[0]", 1),
+    ("a = {}\na.b = 1\n", 2, "a", 1),
+    ("a = { x = 1, x = 2 }\n", 1, "a.x", 1),
+    ("a = [\n{ x = 1 },\n{ x = [1], x = [2] }]\n", 3, "a[1].x", 3),
+    ("a = { y = 1 }\na = { y = 2 }\n", 2, "a", 1),
+    ('a = """\n"""\na = """\n"""\n', 3, "a", 1),
+)
+
+
+@pytest.mark.parametrize(("text", "line", "key", "first"), GIVEN_TWICE)
+def test_a_key_that_is_given_twice_is_named_with_both_lines(
+    cwd: Path, text: str, line: int, key: str, first: int
+) -> None:
+    [found] = problems(cwd, text)
+    assert found.startswith(f"{line}: this is not TOML: {key} is given twice: line {first} has it already -> keep one")
 
 
 @pytest.mark.parametrize("text", ["a = " + "9" * 5_000, "a = " + "[" * 5_000 + "]" * 5_000], ids=["number", "nesting"])
