@@ -13,13 +13,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-
 T = TypeVar("T")
 
 
 def to_plain(value: object) -> Any:
     """Turn dataclasses, enums, tuples and mappings into what :mod:`json` writes."""
+    import msgspec  # 30 ms, which reading JSON and writing files need not wait for
+
     return msgspec.to_builtins(value, str_keys=True, enc_hook=_path_as_text)
 
 
@@ -28,6 +28,8 @@ def from_plain(cls: type[T], data: object) -> T:
 
     Raises ``ValueError`` when the data is not of that shape.
     """
+    import msgspec
+
     try:
         return msgspec.convert(data, cls, dec_hook=_text_as_path)
     except msgspec.ValidationError as error:

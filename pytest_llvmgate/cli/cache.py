@@ -14,13 +14,8 @@ from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.codec import to_plain
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
-from pytest_llvmgate.gate.start import resolve_candidate
 from pytest_llvmgate.llvm.prefix_cache import Cache, entry_key
-from pytest_llvmgate.llvm.store import UnfitError, keys, pull, push
-from pytest_llvmgate.llvm.store_places import place
-from pytest_llvmgate.llvm.suppliers import identities
 from pytest_llvmgate.llvm.upkeep import Item, ItemKind, faults, items, remove, to_prune
-from pytest_llvmgate.stages.build_tools import toolchain_on_path
 from pytest_llvmgate.wording import counted
 
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -87,6 +82,10 @@ def _described(item: Item, now: float) -> Iterator[str]:
 
 
 def _key(arguments: argparse.Namespace, _: Cache) -> int:
+    from pytest_llvmgate.gate.start import resolve_candidate
+    from pytest_llvmgate.llvm.suppliers import identities
+    from pytest_llvmgate.stages.build_tools import toolchain_on_path
+
     config = open_subject(arguments)
     revision = resolve_candidate(arguments.sha, config)
     found = identities(config, revision, arguments.flavour, toolchain_on_path)
@@ -118,6 +117,9 @@ def _prune(arguments: argparse.Namespace, cache: Cache) -> int:
 
 
 def _push(arguments: argparse.Namespace, cache: Cache) -> int:
+    from pytest_llvmgate.llvm.store import UnfitError, push
+    from pytest_llvmgate.llvm.store_places import place
+
     store = place(arguments.store, on_wait=tell, plain_http=arguments.plain_http)
     entries = {item.key: item for item in items(cache) if item.kind is ItemKind.ENTRY}
     if missing := [key for key in arguments.keys if key not in entries]:
@@ -139,6 +141,9 @@ def _push(arguments: argparse.Namespace, cache: Cache) -> int:
 
 
 def _pull(arguments: argparse.Namespace, cache: Cache) -> int:
+    from pytest_llvmgate.llvm.store import keys, pull
+    from pytest_llvmgate.llvm.store_places import place
+
     store = place(arguments.store, on_wait=tell, plain_http=arguments.plain_http)
     code = EXIT_OK
     for key in arguments.keys or keys(store):

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 TRASH: Final = "trash"
 """Directory of what is being removed."""
+BUILD_FILE: Final = "llvmgate-build.json"
+"""In a build tree of the cache: what is being built. Its time is that of the last attempt."""
+URL_FILE: Final = "llvmgate-url.txt"
+"""In a repository of fetched commits: where they come from. Its time is that of the last use."""
 _LATEST: Final = 1e11
 """Seconds since the epoch: the year 5138."""
 _LOCK_POLL_SECONDS: Final = 0.2

@@ -25,7 +25,7 @@ from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.exports import Imported, private, read_exports
 from pytest_llvmgate.llvm.flavours import DISTRIBUTION, PACKAGE_COMPONENTS, options, projects
 from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
-from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm, EntryInfo, entry_key
+from pytest_llvmgate.llvm.prefix_cache import BUILD_FILE, Cache, CachedLlvm, EntryInfo, entry_key
 from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
 from pytest_llvmgate.llvm.source_tree import Sources, check_out
 from pytest_llvmgate.llvm.supply import Request
@@ -35,8 +35,6 @@ from pytest_llvmgate.process.run import Completed, run
 
 _SUPPLIER_VERSION: Final = "2"
 """Part of the cache key: raised when the supplier builds or lays out its entries otherwise."""
-BUILD_FILE: Final = "llvmgate-build.json"
-"""In a build tree of the cache: what is being built. Its time is that of the last attempt."""
 _CONFIGURED: Final = "llvmgate-configured"
 _FLAGS: Final = ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS")
 _C_COMPILERS: Final = (("clang++", "clang"), ("g++", "gcc"), ("c++", "cc"))

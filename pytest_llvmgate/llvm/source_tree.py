@@ -25,7 +25,7 @@ from pytest_llvmgate.git.borrowed_objects import borrow_objects
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
-from pytest_llvmgate.llvm.prefix_cache import Cache
+from pytest_llvmgate.llvm.prefix_cache import URL_FILE, Cache
 from pytest_llvmgate.printable import shell_word
 from pytest_llvmgate.process.run import run
 
@@ -37,8 +37,6 @@ _BIG: Final = (
     *("libcxx", "libcxxabi", "libunwind", "lld", "lldb", "llvm-libgcc", "offload", "openmp", "orc-rt", "polly", "pstl"),
 )
 """Directories that a build of other projects has no use for; most of a checkout. What is not listed is checked out."""
-URL_FILE: Final = "llvmgate-url.txt"
-"""In a repository of fetched commits: where they come from. Its time is that of the last use."""
 _DONE: Final = "llvmgate-sources-done"
 
 

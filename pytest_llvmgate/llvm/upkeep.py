@@ -13,9 +13,7 @@ from pathlib import Path
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.manifest import MARKER, damage
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
-from pytest_llvmgate.llvm.prefix_cache import TRASH, Cache, EntryInfo, entry_key, read_marker
-from pytest_llvmgate.llvm.source import BUILD_FILE
-from pytest_llvmgate.llvm.source_tree import URL_FILE
+from pytest_llvmgate.llvm.prefix_cache import BUILD_FILE, TRASH, URL_FILE, Cache, EntryInfo, entry_key, read_marker
 from pytest_llvmgate.plain_file import text_of
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
@@ -38,7 +41,7 @@ _PREFIX_PATH: Final = "CMAKE_PREFIX_PATH"
 
 @dataclass(frozen=True, kw_only=True)
 class AskedPackage:
-    """A package that the project cannot do without."""
+    """A package that the project requires."""
 
     name: str
     words: tuple[str, ...] = ()
@@ -47,6 +50,10 @@ class AskedPackage:
     """What the project links of it."""
     is_of_python: bool = False
     """The project asks Python for the module of that name where its CMake package is."""
+    by: str = ""
+    """What of the project's own looks for it, maybe in other ways, too; empty: CMake itself does."""
+    module: str = ""
+    """The directory of the project's own find module."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,17 +84,26 @@ class Answers:
     found: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Version and directory of packages."""
 
+    def __or__(self, other: Answers) -> Answers:
+        """What both say."""
+        return Answers(absent=self.absent | other.absent, found={**self.found, **other.found})
+
 
 def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[AskedPackage, ...]:
-    """The packages that CMake surely requires."""
+    """The packages that CMake surely requires, by itself or by the project's own commands and find modules."""
     linked = [*_linked(usage, built, layers)]
     texts = (word for commands in usage.listfiles.values() for command in commands for word in command.words)
     from_python = {name for text in texts for name in _FROM_PYTHON.findall(text)}
     asked = {}
     for file, command in built.surely_run:
-        words = command.words
-        if command.name != "find_package" or "REQUIRED" not in words or words[0] in LLVM_PACKAGES:
+        words, by = command.words, ""
+        if "REQUIRED" not in words or words[0] in LLVM_PACKAGES:
             continue
+        if command.name != "find_package":
+            if not any(each.name == "find_package" and each.words[:1] == words[:1] for each in built.called(command)):
+                continue
+            words, by = (words[0],), f"{command.name} ({file}:{command.line})"  # its other words have its own meaning
+        module = usage.find_module(words)
         is_component_s = layers.of(layers.root / file)[1]
         is_of_python = words[0] in from_python
         is_own = not is_of_python and _is_own(usage, built, layers, words)
@@ -97,9 +113,15 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[Ask
         said = ("COMPONENTS" if word == "REQUIRED" else word for word in words[1:] if word != "QUIET")
         rest = [word for word in said if _PLAIN.fullmatch(word)]
         targets = dict.fromkeys(name for name in linked if name.partition("::")[0] == words[0])
-        asked[words[0]] = AskedPackage(
-            name=words[0], words=tuple(rest), targets=tuple(targets), is_of_python=is_of_python
-        )
+        if not by or words[0] not in asked:
+            asked[words[0]] = AskedPackage(
+                name=words[0],
+                words=tuple(rest),
+                targets=tuple(targets),
+                is_of_python=is_of_python,
+                by=module or by,
+                module=str(layers.root / posixpath.dirname(module)) if module else "",
+            )
     return tuple(asked.values())
 
 
@@ -107,7 +129,7 @@ def _is_own(usage: Usage, built: BuiltParts, layers: Layers, words: Sequence[str
     """Whether the project may bring the package itself, or say where it lies."""
     name = words[0]
     files = {f"{name}Config.cmake", f"{name.lower()}-config.cmake"}
-    if usage.find_module(words) or any(file.rpartition("/")[2] in files for file in usage.own_files):
+    if any(file.rpartition("/")[2] in files for file in usage.own_files):
         return True
     places = {f"{name}_DIR", f"{name}_ROOT", _PREFIX_PATH}
     own = (file for file in usage.listfiles if not file.endswith(".in") and not layers.of(layers.root / file)[1])
@@ -200,16 +222,16 @@ class Cmake:
         self, packages: Sequence[AskedPackage], targets: Sequence[str] = (), modules: Sequence[PythonModule] = ()
     ) -> Answers:
         """Which packages, targets and Python modules CMake finds; nothing where it cannot be asked."""
-        if not packages and not targets and not modules:
+        own = [each for each in packages if each.module]
+        parts = [([each for each in packages if not each.module], targets, ()), ([], (), modules)]
+        parts = [part for part in [*parts, *(([each], (), ()) for each in own)] if any(part)]
+        if not parts:
             return Answers()
         done = self._configured([*_probe(packages, targets), *_python_probe(modules)], self._carried)
         if done is None:
             return Answers()
-        if done.returncode != 0:
-            if not modules or not (packages or targets):
-                return Answers()
-            halves = self.answers(packages, targets), self.answers((), (), modules)  # one of them fails alone
-            return Answers(absent=halves[0].absent | halves[1].absent, found={**halves[0].found, **halves[1].found})
+        if done.returncode != 0:  # one of them fails alone
+            return reduce(or_, (self.answers(*part) for part in parts), Answers()) if len(parts) > 1 else Answers()
         found = {name: (version, place) for name, version, place in _FOUND.findall(done.stdout)}
         return Answers(absent=frozenset(_ABSENT.findall(done.stdout)), found=found)
 
@@ -221,6 +243,7 @@ def _probe(packages: Sequence[AskedPackage], targets: Sequence[str]) -> Iterator
         name = package.name
         if package.is_of_python:
             yield _PLACE.format(name=name)
+        yield f"set(CMAKE_MODULE_PATH [==[{package.module}]==])"
         yield f"find_package({name} {' '.join(package.words)} QUIET)\n{absent.format(name, f'{name}_FOUND')}"
         yield f'message(STATUS "llvmgate-found: {name} [${{{name}_VERSION}}] [${{{name}_DIR}}]")'
         yield from (absent.format(target, f"TARGET {target}") for target in package.targets)

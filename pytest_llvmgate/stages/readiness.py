@@ -147,9 +147,8 @@ def examine(
         found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
         parts = _parts(config, usage, own, known.variables)
         found += _tests(config, parts, prefix, facts)
-        targets = sorted({*linked_targets(prefix)})
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
-        found += _missed(cmake, usage, parts, layers, provided=known.provided, targets=targets)
+        found += _missed(cmake, usage, parts, layers, provided=known.provided, with_notes=True)
     return (*dict.fromkeys(found), *_resources(config, cores, peaks))
 
 
@@ -540,10 +539,11 @@ def _missed(
     layers: Layers,
     *,
     provided: Provided,
-    targets: Sequence[str] = (),
+    with_notes: bool = False,
 ) -> Iterator[Complaint]:
-    """What CMake will refuse or not find: this LLVM, archives, bindings, packages, Python modules, and ``targets`` that
-    LLVM's own libraries link.
+    """What CMake will refuse or not find: this LLVM, archives, bindings, packages, Python modules.
+
+    ``with_notes``: also targets that LLVM's own libraries link, and packages that the project looks for in its own way.
     """
     parts = _knowing_compilers(parts, cmake)
     yield from _refusals(usage, parts, cmake.prefix)
@@ -555,7 +555,9 @@ def _missed(
     yield from map(_of_place, refused_versions(usage, parts, layers, cmake.prefix.version))
     for finding in without_bindings(usage, provided, parts, layers):
         yield replace(_of_place(finding), certain=True)
-    asked, modules = asked_packages(usage, parts, layers), asked_python_modules(usage, parts, cmake.prefix)
+    asked = [each for each in asked_packages(usage, parts, layers) if with_notes or not each.by]
+    modules = asked_python_modules(usage, parts, cmake.prefix)
+    targets = sorted({*linked_targets(cmake.prefix)}) if with_notes else []
     answers = cmake.answers(asked, targets, modules)
     yield from _of_packages(asked, answers, cmake.prefix)
     if lacks := [name for name in targets if name in answers.absent]:
@@ -579,11 +581,18 @@ def _python_modules(modules: Sequence[PythonModule], answers: Answers, otherwise
 
 
 def _of_packages(asked: Sequence[AskedPackage], answers: Answers, prefix: ToolchainPrefix) -> Iterator[Complaint]:
-    if lacks := [each.name for each in asked if each.name in answers.absent]:
+    if lacks := [each.name for each in asked if each.name in answers.absent and not each.by]:
         yield Complaint(
             what=f"the project requires what CMake does not find: {', '.join(lacks)}",
             cure=_how_to_have(lacks, prefix.version),
         )
+    for package in asked:
+        if package.by and package.name in answers.absent:
+            yield Complaint(
+                what=f"{package.by} looks for {package.name}, which CMake does not find by that alone",
+                cure=_how_to_have([package.name], prefix.version),
+                certain=False,
+            )
     for package in asked:
         if lacks := [name for name in package.targets if name in answers.absent and package.name not in answers.absent]:
             which = ", ".join(filter(None, answers.found.get(package.name, ())))

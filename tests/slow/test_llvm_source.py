@@ -17,8 +17,8 @@ import pytest
 
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.prefix_cache import Cache
-from pytest_llvmgate.llvm.source import BUILD_FILE, BrokenLlvmError
+from pytest_llvmgate.llvm.prefix_cache import BUILD_FILE, Cache
+from pytest_llvmgate.llvm.source import BrokenLlvmError
 from pytest_llvmgate.llvm.suppliers import supply
 from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.llvm.upkeep import faults, items

@@ -13,8 +13,7 @@ import pytest
 
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.llvm.manifest import MARKER
-from pytest_llvmgate.llvm.prefix_cache import Cache, entry_key
-from pytest_llvmgate.llvm.source import BUILD_FILE
+from pytest_llvmgate.llvm.prefix_cache import BUILD_FILE, Cache, entry_key
 from pytest_llvmgate.llvm.upkeep import Item, ItemKind, items, remove, to_prune
 from tests.support.llvm_installs import write
 from tests.support.toy import SHA as TOY_SHA

@@ -354,8 +354,10 @@ def test_a_package_that_python_is_asked_for_is_looked_for_there(tmp_path: Path) 
 def test_programs_that_cmake_files_look_for_must_be_there(tmp_path: Path, lists: str, told: str) -> None:
     root = project(tmp_path, f"{lists}\n")
     (root / "cmake").mkdir()
-    (root / "cmake/FindWombat.cmake").write_text("find_program(Wombat_EXECUTABLE wombat-nowhere DOC x)\n")
-    (root / "cmake/FindOuter.cmake").write_text("find_package(Inner)\n")
+    (root / "cmake/FindWombat.cmake").write_text(
+        "find_program(Wombat_EXECUTABLE wombat-nowhere DOC x)\nset(Wombat_FOUND ON)\n"
+    )
+    (root / "cmake/FindOuter.cmake").write_text("find_package(Inner)\nset(Outer_FOUND ON)\n")
     (root / "cmake/FindInner.cmake").write_text("if(UNKNOWN_FOUND)\nfind_program(C llvm-config)\nendif()\n")
     assert [each.startswith(told) for each in complaints(root)] == [True] * bool(told)
 
@@ -380,8 +382,52 @@ def test_llvm_s_own_modules_lead_to_no_other_package(tmp_path: Path) -> None:
     (tmp_path / "cmake").mkdir()
     (tmp_path / "cmake/pConfig.cmake.in").write_text("list(APPEND CMAKE_PREFIX_PATH @THERE@)\n")  # for its users
     assert complaints(tmp_path)
-    (tmp_path / "cmake/FindThing.cmake").touch()
+    (tmp_path / "cmake/FindThing.cmake").write_text("set(Thing_FOUND TRUE)\n")
     assert not complaints(tmp_path)
+
+
+_WRAPPER = """\
+macro(checked_find_package name)
+  cmake_parse_arguments(own "REQUIRED" "AT_LEAST" "" ${ARGN})
+  if(NOT SOME_FOUND)
+    find_package(${name} ${own_UNPARSED_ARGUMENTS})
+  endif()
+endmacro()
+"""
+
+
+@pytest.mark.parametrize(
+    ("lists", "told"),
+    [
+        (f"{_WRAPPER}checked_find_package(Nowhere REQUIRED AT_LEAST 2)\n", "checked_find_package (CMakeLists.txt:9)"),
+        (f"{_WRAPPER}checked_find_package(Nowhere AT_LEAST 2)\n", ""),
+        (f"{_WRAPPER}checked_find_package(Threads REQUIRED)\n", ""),
+        (f"{_WRAPPER}checked_find_package(LLVM REQUIRED)\n", ""),
+        ("function(asks name)\n  message(${name})\nendfunction()\nasks(Nowhere REQUIRED)\n", ""),
+        ("find_package(Absent 2 REQUIRED)\n", "cmake/FindAbsent.cmake"),
+        ("find_package(Present 2 REQUIRED)\n", ""),
+        ("find_package(Broken REQUIRED)\nfind_package(Present 2 REQUIRED)\n", ""),
+        ("find_package(Broken REQUIRED)\nfind_package(Absent REQUIRED)\n", "cmake/FindAbsent.cmake"),
+        (f"{_WRAPPER}checked_find_package(Absent REQUIRED)\n", "cmake/FindAbsent.cmake"),
+    ],
+)
+def test_what_the_project_s_own_commands_and_find_modules_look_for_in_vain_is_noted(
+    tmp_path: Path, lists: str, told: str
+) -> None:
+    root = project(tmp_path, lists)
+    (root / "cmake").mkdir()
+    (root / "cmake/FindAbsent.cmake").write_text("find_path(Absent_DIR absent.h)\nset(Absent_FOUND ${Absent_DIR})\n")
+    (root / "cmake/FindPresent.cmake").write_text("set(Present_FOUND TRUE)\n")
+    (root / "cmake/FindBroken.cmake").write_text("message(FATAL_ERROR no)\n")
+    found = [each for each in complaints(root) if "will stop at" not in each]
+    assert [each.startswith(f"note: {told} looks for") for each in found] == [True] * bool(told)
+
+
+def test_a_package_that_is_asked_for_by_itself_is_missed_for_certain(tmp_path: Path) -> None:
+    (found,) = complaints(
+        project(tmp_path, f"{_WRAPPER}checked_find_package(Nowhere REQUIRED)\nfind_package(Nowhere REQUIRED)\n")
+    )
+    assert found.startswith("the project requires what CMake does not find: Nowhere")
 
 
 def test_a_find_module_of_the_project_s_own_is_none_for_a_config(tmp_path: Path) -> None:
