@@ -92,7 +92,9 @@ class MemberForms(CureSearch):
         count = (
             1 + len([one for one in call[1].arguments if one]) if call is not None and call[0].text == name else None
         )
-        known = {(one.qualified, one.signature) for one in self._before(name)}
+        before = self._before(name)
+        is_older = not any(one.owner == self.trouble.facts.get(SCOPE) for one in before)  # it went before the baseline
+        known = set() if is_older else {(one.qualified, one.signature) for one in before}
         owners = {
             one.owner: one
             for one in candidate.declarations(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import KEYWORDS
@@ -18,8 +18,8 @@ from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
 from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.entity_fates import Fate
-from pytest_llvmgate.surface.likeness import is_narrower
+from pytest_llvmgate.surface.entity_fates import SAME_WORDS, Fate, FateAnswer
+from pytest_llvmgate.surface.likeness import is_narrower, keeps_its_words
 
 _MOST_OVERLOADS: Final = 4
 _NEAR: Final = 4000
@@ -42,32 +42,45 @@ class NamesNow(CureSearch):
         if self.trouble.kind == API_REMOVED:
             yield from self._accessor(name, scope)
             yield from self._without_label(name, scope, answer.fate)
-            yield from self._as_a_free_function(name, scope, answer.after)
+            yield from self._out_of_its_class(name, scope, answer.after)
         yield from self._of_its_only_owner(name, scope)
-        if answer.after is not None and answer.after.name != name and answer.fate in {Fate.MOVED, Fate.GONE}:
-            # Of names that only the candidate has, one that is alike is most likely what became of it.
-            is_new = self.difference.is_whole
-            is_like = name.lower() in answer.after.name.lower() or answer.after.name.lower() in name.lower()
-            if (is_new or is_like) and not self._has_rival(name, answer.after):
-                yield from self._renamed(name, answer.after.name, f"the candidate's {answer.after.where}")
+        if answer.after is not None and answer.after.name != name and self._is_told(name, answer):
+            is_asked = answer.after.form == "function" and answer.before is None
+            yield from self._renamed(
+                name, answer.after.name, f"the candidate's {answer.after.where}", is_asked=is_asked
+            )
         yield from self._as_the_compiler_says(name, scope)
         yield from self._without_option(name, scope, answer.fate)
         if self.trouble.kind == API_CHANGED:
             yield from self._fitted(name, scope)
 
-    def _renamed(self, name: str, new: str, source: str) -> Iterator[Cure]:
+    def _is_told(self, name: str, answer: FateAnswer) -> bool:
+        """Whether more than a likeness shows what became of a name: both LLVMs, or its own words."""
+        after = answer.after
+        if after is None or self._has_rival(name, after):
+            return False
+        if answer.fate in {Fate.UNKNOWN, Fate.FOREIGN}:  # the baseline has it not, or there is none
+            return answer.how == SAME_WORDS or keeps_its_words(name, after.name)
+        return answer.fate in {Fate.MOVED, Fate.GONE}
+
+    def _renamed(self, name: str, new: str, source: str, *, is_asked: bool = False) -> Iterator[Cure]:
+        """``is_asked``: what was a variable may be got of a function now."""
         edits = self.pointed_at(self.on_line(rf"\b{re.escape(name)}\b", new)) if new != name else ()
+        if is_asked:
+            calls = [replace(one, text=f"{new}()") for one in edits if not self.text.startswith("(", one.end)]
+            yield self.cure(*calls, source=source, what=f"{name} -> {new}()")
         yield self.cure(*edits, source=source, what=f"{name} -> {new}")
 
     def _has_rival(self, name: str, after: Declaration) -> bool:
         """Whether another new member says the same and more, or this one less: nobody can tell then which is meant."""
         baseline, candidate = self.difference.baseline, self.difference.candidate
-        if baseline is None or candidate is None or after.is_free:
+        if candidate is None or after.is_free:
             return False
-        old = {one.name for one in baseline.members(after.owner)}
-        came = {one.name for one in candidate.members(after.owner) if one.form == after.form} - old - {after.name}
+        now = {one.name for one in candidate.members(after.owner) if one.form == after.form}
+        old = {one.name for one in baseline.members(after.owner)} if baseline is not None else set[str]()
+        came = now - old - {after.name}
         is_one_of_some = after.name.startswith(name) and any(one.startswith(name) for one in came)
-        return is_one_of_some or is_narrower(name, after.name, old - {name})
+        return is_one_of_some or is_narrower(name, after.name, (old or came) - {name})
 
     def _accessor(self, name: str, scope: str) -> Iterator[Cure]:
         is_reached = re.search(
@@ -128,9 +141,9 @@ class NamesNow(CureSearch):
                 what=f"{last_name(scope)}::{name} is not set",
             )
 
-    def _as_a_free_function(self, name: str, scope: str, after: Declaration | None) -> Iterator[Cure]:
-        """``Class::f(...)`` where ``f`` lies outside of the class now, with the header that declares it."""
-        owner = after.owner if after is not None and after.name == name and after.form == "function" else ""
+    def _out_of_its_class(self, name: str, scope: str, after: Declaration | None) -> Iterator[Cure]:
+        """``Class::name`` that lies outside of the class now, with the header that declares it."""
+        owner = after.owner if after is not None and after.name == name else ""
         if after is None or not owner or owner == scope or names_a_class(owner):
             return
         qualified = rf"(?<![\w:])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
@@ -148,13 +161,21 @@ class NamesNow(CureSearch):
         if not re.fullmatch(r"(?:\w+::){0,4}\w+", new) or new == name or last in KEYWORDS:
             return
         is_new = self.difference.of_name(last, scope).fate is Fate.NEW and self.difference.is_whole
-        if last == name or is_new:
+        if last == name or is_new or self._is_of_its_words(name, last, scope):
             source = "the compiler's suggestion" + (", new in LLVM" if is_new else "")
             # It is meant for the whole of a qualified name.
             qualified = (
                 rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b" if "::" in new else rf"\b{re.escape(name)}\b"
             )
             yield self.cure(*self.pointed_at(self.on_line(qualified, new)), source=source, what=f"{name} -> {new}")
+
+    def _is_of_its_words(self, name: str, new: str, scope: str) -> bool:
+        """Whether a name that says the same and more may be what became of one that the baseline has not."""
+        candidate = self.difference.candidate
+        is_unknown = self.difference.of_name(name, scope).fate in {Fate.UNKNOWN, Fate.FOREIGN}
+        is_class = candidate is not None and names_a_class(scope)
+        others = {one.name for one in candidate.members(scope)} if candidate is not None and is_class else set[str]()
+        return is_unknown and keeps_its_words(name, new) and not is_narrower(name, new, others - {name, new})
 
     def _of_its_only_owner(self, name: str, scope: str) -> Iterator[Cure]:
         """A name that one other namespace has, and no other one; ``Class::name`` where one other class has it."""

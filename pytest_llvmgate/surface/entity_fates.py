@@ -30,7 +30,7 @@ _SIBLINGS: Final = NAMESPACES - {"llvm"}
 HAS_NOW: Final = "what it has now"
 """What is said of a declaration that has the very name: nothing shows that it took the place of another one."""
 ELSEWHERE: Final = "the same name elsewhere"
-_SAME_WORDS: Final = "the same words"
+SAME_WORDS: Final = "the same words"
 _SCOPED: Final = "the scoped enumeration's"
 _TELLING: Final = 10
 """Letters of a name that nobody gives to a member of an unrelated class by chance."""
@@ -211,7 +211,7 @@ class SurfaceDifference:
             if owner.is_a_change:
                 return replace(owner, how=f"the fate of {scope}")
         spelled = spelled_otherwise(name, scope, self._now) if scope not in {"", "std"} else None
-        return FateAnswer(fate=Fate.FOREIGN, after=spelled, how=_SAME_WORDS if spelled is not None else "")
+        return FateAnswer(fate=Fate.FOREIGN, after=spelled, how=SAME_WORDS if spelled is not None else "")
 
     def _replaced(self, name: str, scope: str, *, fate: Fate, before: Sequence[Declaration]) -> FateAnswer:
         """The same name elsewhere, else the nearest name of the same owner."""
@@ -239,7 +239,7 @@ class SurfaceDifference:
             if one is not None:
                 return one, how
         spelled = spelled_otherwise(name, scope, self._now)
-        return (spelled, _SAME_WORDS) if spelled is not None else None
+        return (spelled, SAME_WORDS) if spelled is not None else None
 
     def _advised(self, gone: Declaration, scope: str) -> tuple[Declaration | None, str]:
         for advised in advised_names(gone, self._then):

@@ -15,7 +15,13 @@ from typing import Final
 
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.likeness import is_narrower, is_sibling, words_of
+from pytest_llvmgate.surface.likeness import (
+    is_narrower,
+    is_said_otherwise,
+    is_sibling,
+    keeps_its_words,
+    words_of,
+)
 from pytest_llvmgate.surface.llvm_surface import Surface
 
 _ADVICE: Final = re.compile(
@@ -101,8 +107,10 @@ def heir_of(declared: Declaration, baseline: Surface, candidate: Surface) -> Dec
         one.name: one
         for one in heirs
         if one.name == at_place
-        and not is_narrower(declared.name, one.name, others)
-        and _is_like(declared, one, baseline, candidate)
+        and (
+            keeps_its_words(declared.name, one.name)
+            or (_is_like(declared, one, baseline, candidate) and not is_narrower(declared.name, one.name, others))
+        )
     }
     return next(iter(same.values())) if len(same) == 1 else None
 
@@ -231,9 +239,9 @@ def spelled_otherwise(name: str, owner: str, surface: Surface) -> Declaration | 
     """What the class or namespace has of the same words: ``starts_with`` for ``startswith``, ``getX`` for ``X``."""
     bare = _letters(name)
     if names_a_class(owner):
-        return next(
-            (one for one in surface.visible_members(owner) if one.name != name and _letters(one.name) == bare), None
-        )
+        others = [one for one in surface.visible_members(owner) if one.name != name]
+        spelled = (one for one in others if _letters(one.name) == bare)
+        return next(spelled, None) or next((one for one in others if is_said_otherwise(name, one.name)), None)
     front = f"{name[:1].upper()}{name[1:]}"
     for other in (f"get{front}", f"{name[3:4].lower()}{name[4:]}" if name.startswith("get") else ""):
         for one in surface.declarations(other, owner) if other and owner else ():

@@ -15,6 +15,8 @@ _TELLING: Final = 4
 """Letters of a word that says something."""
 _SPELLING: Final = 0.8
 """Likeness of letters from which on two names differ in spelling only."""
+_STEM: Final = 0.8
+"""Share of the shorter word, 0 to 1, from which on it begins as the longer one does by no chance."""
 _WORD_ALIKE: Final = 0.7
 """Below that, two words share letters by chance: ``record`` and ``vector`` do."""
 
@@ -65,9 +67,26 @@ def is_sibling(old: str, new: str) -> bool:
 
 
 def _is_one_word(word: str, other: str) -> bool:
-    """``optimize`` and ``optimizer`` are one."""
+    """``optimize`` and ``optimizer`` are one, and ``generalize`` and ``generalization``."""
     short, long = sorted((word, other), key=len)
-    return word == other or (len(short) >= _TELLING and long.startswith(short))
+    shared = next((at for at, letter in enumerate(short) if letter != long[at]), len(short))
+    return word == other or (shared >= _TELLING and (shared == len(short) or shared > _STEM * len(short)))
+
+
+def is_said_otherwise(old: str, new: str) -> bool:
+    """``hasParamAttribute`` and ``hasParamAttr``: word by word the same, but for how it is spelled; a plural is not."""
+    words, now = words_of(old), words_of(new)
+    return len(words) == len(now) and all(
+        _is_one_word(word, other) and f"{word}s" != other and f"{other}s" != word
+        for word, other in zip(words, now, strict=True)
+    )
+
+
+def keeps_its_words(old: str, new: str) -> bool:
+    """Whether one name says what the other does, and more: all of its words in their order, from the first one on."""
+    words, rest = words_of(old), iter(words_of(new))
+    is_so = all(any(_is_one_word(word, other) for other in rest) for word in words)
+    return is_so and bool(words) and _is_one_word(words[0], words_of(new)[0])
 
 
 def _score(name: str, wanted: tuple[str, ...], candidate: str) -> float:
