@@ -25,6 +25,7 @@ from pytest_llvmgate.fix.op_builders import OpBuilders
 from pytest_llvmgate.fix.own_shorthands import OwnShorthands
 from pytest_llvmgate.fix.own_words import OwnWords
 from pytest_llvmgate.fix.pass_bases import PassBases
+from pytest_llvmgate.fix.pointees import Pointees
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.same_values import SameValues
 from pytest_llvmgate.fix.split_patterns import SplitPatterns
@@ -54,7 +55,7 @@ _ON_THE_WAY: Final = re.compile(
 _LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c"})
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 _BY_HEADERS: Final = (
-    OpBuilders, OwnWords, OwnShorthands, Enumerators, NamesNow, MemberForms, Conversions, CallbackReturns,
+    OpBuilders, Pointees, OwnWords, OwnShorthands, Enumerators, NamesNow, MemberForms, Conversions, CallbackReturns,
     AddedArguments, SplitPatterns, TypesNow,
 )  # fmt: skip
 """What looks into both LLVMs' headers and the compiler's words, in this order."""

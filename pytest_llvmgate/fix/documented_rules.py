@@ -25,8 +25,8 @@ _VECTORS: Final = "LLVM 21, VectorOps.td: 'This operation is deprecated'; gone i
 _VECTOR_OPS: Final = {"Splat": "Broadcast", "ExtractElement": "Extract", "InsertElement": "Insert"}
 _ATTRIBUTES: Final = "LLVM 14, Attributes.h: {} is what takes an index or says whose attributes"
 _CAPTURES: Final = "LLVM 21 release notes: nocapture is captures(none)"
-_MEMORY: Final = "LLVM 16, Attributes.td: which memory is accessed says the attribute memory"
 _FEATURES: Final = "LLVM 19, Host.h: the features are returned"
+_FILES: Final = "clang 21, FileManager.h: {} is what is left of those that look for an entry"
 _REDECLARED: Final = "clang 19, Decl.h: the first declaration of a namespace is got by {}"
 _TAGS: Final = "clang 22, ASTContext.h: {} takes any tag's declaration"
 _DEBUG_RECORDS: Final = "LLVM 22, llvm.org/docs/RemoveDIsDebugInfo: no instruction is one of debug info"
@@ -122,7 +122,11 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$f->getBasicBlockList().push_back($b)", "$f->insert($f->end(), $b)", _LISTS),
     _rule("$b->getInstList().push_back($i)", "$i->insertInto($b, $b->end())", _LISTS),
     _rule("$b->getInstList().insert($a, $i)", "$i->insertInto($b, $a)", _LISTS),
-    _rule("$b->getInstList().splice($*a, $x->getInstList())", "$b->splice($*a, $x)", _LISTS),
+    _rule("$b->getInstList().insertAfter($a, $i)", "$i->insertAfter(&*$a)", _LISTS),
+    *(
+        _rule(f"$b->get{kind}List().splice($*a, $x->get{kind}List())", "$b->splice($*a, $x)", _LISTS)
+        for kind in ("BasicBlock", "Inst")
+    ),
     *(_rule(f"$x->get{kind}List().$m($*a)", "$x->$m($*a)", _LISTS) for kind in ("BasicBlock", "Inst")),
     *(_rule(f"$x.get{kind}List()", "$x", _LISTS) for kind in ("BasicBlock", "Inst")),
     _rule("$x->getGlobalList().push_back($y)", "$x->insertGlobalVariable($y)", _LISTS),
@@ -151,11 +155,6 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         for add in ("addParamAttr", "addAttr")
         for space in ("", "llvm::")
     ),
-    *(
-        _rule(f"$f->addFnAttr({space}Attribute::{old}MemOnly)", f"$f->setOnlyAccesses{new}()", _MEMORY)
-        for old, new in (("ArgMem", "ArgMemory"), ("InaccessibleMem", "InaccessibleMemory"))
-        for space in ("", "llvm::")
-    ),
     *_renamed("LLVM 13, FileSystem.h: flags are called {}", F_None="OF_None", F_Text="OF_Text", F_Append="OF_Append"),
     _rule("$s.getAddress()", "$s.getValue()", "LLVM 15, LLJIT.h: what is looked up is an ExecutorAddr"),
     _rule(
@@ -173,6 +172,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         "$s.getFileEntryRefForID($i)->getName()",
         "clang 18, FileEntry.h: a name is what the reference has",
     ),
+    *_renamed(_FILES, getFile="getOptionalFileRef", getDirectory="getOptionalDirectoryRef"),
     *_renamed(_REDECLARED, getOriginalNamespace="getFirstDecl", isOriginalNamespace="isFirstDecl"),
     *_renamed(_TAGS, getRecordType="getCanonicalTagType", getEnumType="getCanonicalTagType"),
     *(_rule(f"$x->get{way}NonDebugInstruction()", f"$x->get{way}Node()", _DEBUG_RECORDS) for way in ("Next", "Prev")),

@@ -43,7 +43,8 @@ _DEFINED_OTHERWISE: Final = re.compile(
     r" \('(?P<type>[^'\n]+)'"
 )
 _CALLBACK: Final = re.compile(
-    r"from '[^'\n]*\blambda\b[^'\n]*' to '[^'\n<]*function(?:_ref)?<(?P<called>[^'\n]+)>(?: ?&&?)?'"
+    r"from '[^'\n]*\blambda\b[^'\n]*' to (?:'\w[\w:]*' [({]aka )?"
+    r"'[^'\n<]*function(?:_ref)?<(?P<called>[^'\n]+)>(?: ?&&?)?'"
 )
 _END: Final = re.compile("[{;]")
 _BEHIND_PARAMETERS: Final = frozenset({"const", "override", "final", "noexcept", ";", "=", "{", ":"})
