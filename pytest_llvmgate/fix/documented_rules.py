@@ -9,15 +9,12 @@ from pytest_llvmgate.fix.rewrite_rules import Rule
 _MLIR: Final = "https://mlir.llvm.org/deprecation"
 _CASTS: Final = f"{_MLIR}: use the free functions of the cast family"
 _CREATE: Final = f"{_MLIR}: use OpTy::create with the builder as first argument"
-_LETTERS: Final = "LLVM 13, StringRef.h: what does not look at the case of letters is called {}"
-_OF_LETTERS: Final = "compare consume_back consume_front endswith equals find rfind startswith"
 _OPTIONAL: Final = "LLVM 16 release notes: llvm::Optional is replaced with std::optional"
 _ROOT_UPDATE: Final = "LLVM 18, PatternMatch.h: root updates are called op modifications"
 _GREEDY: Final = "LLVM 20, GreedyPatternRewriteDriver.h: 'Use {}() instead'"
 _FLOATS: Final = "LLVM 20, BuiltinTypes.h: float types are got from their own classes"
 _UNIONS: Final = "LLVM 20, PointerUnion.h: 'Use isa instead', 'Use cast instead'"
 _OPAQUE: Final = "https://llvm.org/docs/OpaquePointers.html (LLVM 17): a pointer has no type that it points to"
-_POINTEES: Final = "Int1 Int8 Int16 Int32 Int64 Half Float Double"
 _LISTS: Final = "LLVM 16: lists of blocks and instructions are private, their owners insert"
 _MATERIALIZED: Final = "LLVM 21, DialectConversion.h: block arguments are materialized as sources, by {}"
 _CONFIG: Final = "LLVM 21, GreedyPatternRewriteDriver.h: a configuration has setters"
@@ -25,10 +22,7 @@ _VECTORS: Final = "LLVM 21, VectorOps.td: 'This operation is deprecated'; gone i
 _VECTOR_OPS: Final = {"Splat": "Broadcast", "ExtractElement": "Extract", "InsertElement": "Insert"}
 _ATTRIBUTES: Final = "LLVM 14, Attributes.h: {} is what takes an index or says whose attributes"
 _CAPTURES: Final = "LLVM 21 release notes: nocapture is captures(none)"
-_FEATURES: Final = "LLVM 19, Host.h: the features are returned"
-_FILES: Final = "clang 21, FileManager.h: {} is what is left of those that look for an entry"
-_REDECLARED: Final = "clang 19, Decl.h: the first declaration of a namespace is got by {}"
-_TAGS: Final = "clang 22, ASTContext.h: {} takes any tag's declaration"
+_TAGS: Final = "LLVM 22, ASTContext.h: {} takes any tag's declaration"
 _DEBUG_RECORDS: Final = "LLVM 22, llvm.org/docs/RemoveDIsDebugInfo: no instruction is one of debug info"
 _LOW_PRECISION: Final = "LLVM 20, Builders.h: low-precision float types are got from their own classes"
 
@@ -53,7 +47,6 @@ def _renamed(source: str, **names: str) -> list[Rule]:
 DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$b.create<$T>($*args)", "$T::create($b, $*args)", _CREATE),
     *_casts(),
-    *_renamed(_LETTERS, **{f"{one}_lower": f"{one}_insensitive" for one in _OF_LETTERS.split()}),
     *_renamed(_OPTIONAL, hasValue="has_value", getValueOr="value_or"),
     _rule("$x.getValue()", "$x.value()", _OPTIONAL),
     _rule("Optional<$*T>", "std::optional<$*T>", _OPTIONAL, header="<optional>"),
@@ -84,10 +77,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         _rule(f"$b.get{name}Type()", f"{name}Type::get($b.getContext())", _LOW_PRECISION)
         for name in ("Float8E5M2", "Float8E4M3FN", "Float8E5M2FNUZ", "Float8E4M3FNUZ", "Float8E4M3B11FNUZ")
     ),
-    *(
-        _rule(f"make{kind}($*a)", f"{kind}($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place")
-        for kind in ("ArrayRef", "MutableArrayRef")
-    ),
+    _rule("makeArrayRef($*a)", "ArrayRef($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place"),
     _rule("std::nullopt", "{}", "LLVM 21, ArrayRef.h: 'Use {} or ArrayRef<T>() instead'"),
     _rule("std::nullopt", "mlir::ValueRange{}", f"{_MLIR}: an empty range, also of types; no template hands {{}} on"),
     _rule(
@@ -103,8 +93,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$x.equals($y)", "($x == $y)", "LLVM 19, StringRef.h: 'Use == instead'"),
     _rule("$x.is<$*T>()", "llvm::isa<$*T>($x)", _UNIONS),
     _rule("$x.get<$*T>()", "llvm::cast<$*T>($x)", _UNIONS),
-    *(_rule(f"Type::get{kind}PtrTy($c)", "PointerType::getUnqual($c)", _OPAQUE) for kind in _POINTEES.split()),
-    *(_rule(f"Type::get{kind}PtrTy($c, $a)", "PointerType::get($c, $a)", _OPAQUE) for kind in _POINTEES.split()),
+    *(_rule(f"Type::get{kind}PtrTy($c)", "PointerType::getUnqual($c)", _OPAQUE) for kind in _POINTEES),
     _rule("$b.getInt8PtrTy($*a)", "$b.getPtrTy($*a)", _OPAQUE),
     _rule("$x->getType()->getPointerElementType()", "$x->getValueType()", _OPAQUE),
     _rule("$x->getType()->getPointerElementType()", "$x->getAllocatedType()", f"{_OPAQUE}: an alloca says its type"),
@@ -116,9 +105,6 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$x->getPointerTo()", "llvm::PointerType::getUnqual($x->getContext())", _OPAQUE),
     _rule("$x->getPointerTo($a)", "llvm::PointerType::get($x->getContext(), $a)", _OPAQUE),
     _rule("$c.setOpaquePointers($x);", "", _OPAQUE),
-    _rule("$p->isOpaque()", "true", _OPAQUE),
-    _rule("$p->isOpaqueOrPointeeTypeMatches($t)", "true", _OPAQUE),
-    *_renamed(_OPAQUE, isOpaquePointerTy="isPointerTy"),
     _rule("$f->getBasicBlockList().push_back($b)", "$f->insert($f->end(), $b)", _LISTS),
     _rule("$b->getInstList().push_back($i)", "$i->insertInto($b, $b->end())", _LISTS),
     _rule("$b->getInstList().insert($a, $i)", "$i->insertInto($b, $a)", _LISTS),
@@ -135,16 +121,8 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$x.strictMode = $y;", "$x.setStrictness($y);", _CONFIG),
     _rule("bufferization::ToMemrefOp", "bufferization::ToBufferOp", "LLVM 21, BufferizationOps.td: to_buffer"),
     *(_rule(f"vector::{old}Op", f"vector::{new}Op", _VECTORS) for old, new in _VECTOR_OPS.items()),
-    _rule(
-        "$x.createDiagnostics($*a)",
-        "$x.createDiagnostics(*llvm::vfs::getRealFileSystem(), $*a)",
-        "LLVM 20, CompilerInstance.h: diagnostics are created with a file system",
-        header="llvm/Support/VirtualFileSystem.h",
-    ),
     _rule("$x.getAlignment()", "$x.getAlign().value()", "LLVM 15: alignments are of the class Align"),
-    *_renamed(_ATTRIBUTES, getFnAttributes="getFnAttrs", getRetAttributes="getRetAttrs"),
-    *_renamed(_ATTRIBUTES, getParamAttributes="getParamAttrs", addAttribute="addAttributeAtIndex"),
-    *_renamed(_ATTRIBUTES, hasAttribute="hasAttributeAtIndex", removeAttribute="removeAttributeAtIndex"),
+    *_renamed(_ATTRIBUTES, **{f"{one}Attribute": f"{one}AttributeAtIndex" for one in ("add", "has", "remove")}),
     *_renamed("LLVM 15, InstrTypes.h: {} counts the arguments", getNumArgOperands="arg_size"),
     *(
         _rule(
@@ -155,25 +133,24 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         for add in ("addParamAttr", "addAttr")
         for space in ("", "llvm::")
     ),
-    *_renamed("LLVM 13, FileSystem.h: flags are called {}", F_None="OF_None", F_Text="OF_Text", F_Append="OF_Append"),
     _rule("$s.getAddress()", "$s.getValue()", "LLVM 15, LLJIT.h: what is looked up is an ExecutorAddr"),
     _rule(
         "JITEvaluatedSymbol(pointerToJITTargetAddress($p), $f)",
         "llvm::orc::ExecutorSymbolDef(llvm::orc::ExecutorAddr::fromPtr($p), $f)",
         "LLVM 17, orc/Core.h: symbols are of the class ExecutorSymbolDef",
     ),
-    *(
-        _rule(f"{space}getHostCPUFeatures($f)", f"!($f = {space}getHostCPUFeatures()).empty()", _FEATURES)
-        for space in ("llvm::sys::", "sys::")
+    _rule(
+        "sys::getHostCPUFeatures($f)",
+        "!($f = llvm::sys::getHostCPUFeatures()).empty()",
+        "LLVM 19, Host.h: the features are returned",
     ),
     _rule("array_lengthof($a)", "std::size($a)", "LLVM 16, STLExtras.h: it is std::size", header="<iterator>"),
     _rule(
         "$s.getFileEntryForID($i)->getName()",
         "$s.getFileEntryRefForID($i)->getName()",
-        "clang 18, FileEntry.h: a name is what the reference has",
+        "LLVM 18, FileEntry.h: a name is what the reference has",
     ),
-    *_renamed(_FILES, getFile="getOptionalFileRef", getDirectory="getOptionalDirectoryRef"),
-    *_renamed(_REDECLARED, getOriginalNamespace="getFirstDecl", isOriginalNamespace="isFirstDecl"),
+    *_renamed("LLVM 21, FileManager.h: {} is what is left to look for a file", getFile="getOptionalFileRef"),
     *_renamed(_TAGS, getRecordType="getCanonicalTagType", getEnumType="getCanonicalTagType"),
     *(_rule(f"$x->get{way}NonDebugInstruction()", f"$x->get{way}Node()", _DEBUG_RECORDS) for way in ("Next", "Prev")),
     *(

@@ -25,7 +25,8 @@ _HOLE_WORD: Final = re.compile(r"^(hole|rest)__(\w+)__$")
 _LITERAL: Final = "\"'0123456789"
 _REACHED: Final = frozenset({".", "->"})
 _ACCESS: Final = _REACHED | {"::"}
-_QUALIFIED: Final = re.compile(r"(?:llvm|mlir|std)::")
+_QUALIFIED: Final = re.compile(r"(?:llvm|mlir|std)::|!")
+"""What takes the place of a name with its namespaces."""
 _NAMESPACES: Final = re.compile(r"(?<![\w:])(?:::)?(?>(?:(?:llvm|mlir)::)+)\Z|(?<![\w:>])::\Z")
 _FARTHEST: Final = 40
 

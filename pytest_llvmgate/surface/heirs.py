@@ -19,7 +19,6 @@ from pytest_llvmgate.surface.likeness import (
     is_narrower,
     is_said_otherwise,
     is_sibling,
-    keeps_its_words,
     words_of,
 )
 from pytest_llvmgate.surface.llvm_surface import Surface
@@ -107,10 +106,8 @@ def heir_of(declared: Declaration, baseline: Surface, candidate: Surface) -> Dec
         one.name: one
         for one in heirs
         if one.name == at_place
-        and (
-            keeps_its_words(declared.name, one.name)
-            or (_is_like(declared, one, baseline, candidate) and not is_narrower(declared.name, one.name, others))
-        )
+        and not is_narrower(declared.name, one.name, others)
+        and _is_like(declared, one, baseline, candidate)
     }
     return next(iter(same.values())) if len(same) == 1 else None
 

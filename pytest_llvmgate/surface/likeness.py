@@ -10,6 +10,8 @@ from typing import Final
 _WORD: Final = re.compile(r"MLIR|LLVM|CAPI|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SAME: Final = {"ops": "dialect"}
 """Words that LLVM used for the same thing at different times: MLIRGPUOps became MLIRGPUDialect."""
+_OF_MEMBERS: Final = {"lower": "insensitive"}
+"""Likewise in members: StringRef's find_lower became find_insensitive in LLVM 13."""
 _THRESHOLD: Final = 0.6
 _TELLING: Final = 4
 """Letters of a word that says something."""
@@ -57,7 +59,7 @@ def is_other_verb(old: str, new: str) -> bool:
 
 def is_sibling(old: str, new: str) -> bool:
     """``createSCCPPass`` and ``createKCFIPass``: alike by how a whole family begins and ends, and by nothing else."""
-    words, now = ([word.lower() for word in _WORD.findall(name)] for name in (old, new))  # as written: Op, Ops
+    words, now = _as_written(old), _as_written(new)
     count = len(words)
     for end in (0, -1):
         while words and now and _is_one_word(words[end], now[end]):
@@ -68,6 +70,8 @@ def is_sibling(old: str, new: str) -> bool:
 
 def _is_one_word(word: str, other: str) -> bool:
     """``optimize`` and ``optimizer`` are one, and ``generalize`` and ``generalization``."""
+    if word.endswith("s") and other.endswith("s"):
+        word, other = word[:-1], other[:-1]
     short, long = sorted((word, other), key=len)
     shared = next((at for at, letter in enumerate(short) if letter != long[at]), len(short))
     return word == other or (shared >= _TELLING and (shared == len(short) or shared > _STEM * len(short)))
@@ -75,7 +79,7 @@ def _is_one_word(word: str, other: str) -> bool:
 
 def is_said_otherwise(old: str, new: str) -> bool:
     """``hasParamAttribute`` and ``hasParamAttr``: word by word the same, but for how it is spelled; a plural is not."""
-    words, now = words_of(old), words_of(new)
+    words, now = _as_written(old), _as_written(new)
     return len(words) == len(now) and all(
         _is_one_word(word, other) and f"{word}s" != other and f"{other}s" != word
         for word, other in zip(words, now, strict=True)
@@ -84,9 +88,15 @@ def is_said_otherwise(old: str, new: str) -> bool:
 
 def keeps_its_words(old: str, new: str) -> bool:
     """Whether one name says what the other does, and more: all of its words in their order, from the first one on."""
-    words, rest = words_of(old), iter(words_of(new))
+    words, now = _as_written(old), _as_written(new)
+    rest = iter(now)
     is_so = all(any(_is_one_word(word, other) for other in rest) for word in words)
-    return is_so and bool(words) and _is_one_word(words[0], words_of(new)[0])
+    return is_so and bool(words) and _is_one_word(words[0], now[0])
+
+
+def _as_written(name: str) -> list[str]:
+    """Its words, where Op and Ops are two, but members that LLVM called by the case of letters are by its absence."""
+    return [_OF_MEMBERS.get(word.lower(), word.lower()) for word in _WORD.findall(name)]
 
 
 def _score(name: str, wanted: tuple[str, ...], candidate: str) -> float:
