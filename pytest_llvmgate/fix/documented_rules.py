@@ -93,7 +93,6 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$x.equals($y)", "($x == $y)", "LLVM 19, StringRef.h: 'Use == instead'"),
     _rule("$x.is<$*T>()", "llvm::isa<$*T>($x)", _UNIONS),
     _rule("$x.get<$*T>()", "llvm::cast<$*T>($x)", _UNIONS),
-    *(_rule(f"Type::get{kind}PtrTy($c)", "PointerType::getUnqual($c)", _OPAQUE) for kind in _POINTEES),
     _rule("$b.getInt8PtrTy($*a)", "$b.getPtrTy($*a)", _OPAQUE),
     _rule("$x->getType()->getPointerElementType()", "$x->getValueType()", _OPAQUE),
     _rule("$x->getType()->getPointerElementType()", "$x->getAllocatedType()", f"{_OPAQUE}: an alloca says its type"),

@@ -11,7 +11,7 @@ from pytest_llvmgate.fix.code_pieces import Brackets, Token, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import call_at
 from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.fix.statements import functions_around
+from pytest_llvmgate.fix.statements import FUNCTIONS, nodes_around
 
 _TYPED: Final = re.compile(
     r"(?P<behind>LLVMBuild)(?:Load|(?:InBounds|Struct)?GEP|Call|Invoke)|LLVMConst(?:InBounds)?GEP"
@@ -61,7 +61,7 @@ class Pointees(CureSearch):
 
     def _pointee(self, pointer: str, offset: int) -> str:
         """What tells the type, where all that the function makes the variable of says it in the same way."""
-        node = next(functions_around(self.text, offset), None)
+        node = next(nodes_around(self.text, offset, FUNCTIONS), None)
         before = self.text[node.start_byte : offset] if node is not None else ""
         made = len(re.findall(rf"(?<![\w.>]){pointer}\s*=[^=]", before))
         ways = [

@@ -198,16 +198,21 @@ EXAMPLES = {
     "Optional<$*T>": ("Optional<int> x;", "std::optional<int> x;"),
     "llvm::Optional<$*T>": ("llvm::Optional<int> x;", "std::optional<int> x;"),
     "makeArrayRef($*a)": ("makeArrayRef(x, 2);", "ArrayRef(x, 2);"),
-    "Type::getInt8PtrTy($c)": ("llvm::Type::getInt8PtrTy(c);", "llvm::PointerType::getUnqual(c);"),
     "$b.getInt8PtrTy($*a)": ("b.getInt8PtrTy();", "b.getPtrTy();"),
-    "$x.createDiagnostics($*a)": ("c.createDiagnostics();", "c.createDiagnostics(*llvm::vfs::getRealFileSystem());"),
     "$x->getBasicBlockList().$m($*a)": ("f->getBasicBlockList().insert(at, b);", "f->insert(at, b);"),
     "$x->getInstList().$m($*a)": ("b.getInstList().size();", "b.size();"),
     "$b->getInstList().splice($*a, $x->getInstList())": (
         "b->getInstList().splice(b->end(), from->getInstList());",
         "b->splice(b->end(), from);",
     ),
-    "makeMutableArrayRef($*a)": ("makeMutableArrayRef(p, n);", "MutableArrayRef(p, n);"),
+    "$b->getBasicBlockList().splice($*a, $x->getBasicBlockList())": (
+        "f->getBasicBlockList().splice(f->end(), g->getBasicBlockList());",
+        "f->splice(f->end(), g);",
+    ),
+    "sys::getHostCPUFeatures($f)": (
+        "if (llvm::sys::getHostCPUFeatures(features)) use();",
+        "if (!(features = llvm::sys::getHostCPUFeatures()).empty()) use();",
+    ),
     "Intrinsic::getDeclaration($*a)": ("Intrinsic::getDeclaration(m, i);", "Intrinsic::getOrInsertDeclaration(m, i);"),
 }
 
@@ -222,6 +227,7 @@ def test_a_documented_rule_does_what_its_source_says(rule: Rule) -> None:
 def _example(rule: Rule) -> tuple[str, str]:
     """The rule itself, its holes being names."""
     names = {"$x": "v", "$y": "w", "$b": "builder", "$*T": "T, U", "$c": "ctx", "$a": "1", "$f": "f", "$i": "i"}
+    names |= {"$s": "s", "$p": "p"}
     code, wanted = rule.before, rule.after
     for hole, name in names.items():
         code, wanted = code.replace(hole, name), wanted.replace(hole, name)
