@@ -59,8 +59,8 @@ class NamesNow(CureSearch):
         after = answer.after
         if after is None or self._has_rival(name, after):
             return False
-        if answer.fate in {Fate.UNKNOWN, Fate.FOREIGN}:  # the baseline has it not, or there is none
-            return answer.how == SAME_WORDS or keeps_its_words(name, after.name)
+        if answer.fate in {Fate.UNKNOWN, Fate.FOREIGN}:
+            return answer.how == SAME_WORDS or self._is_of_its_words(name, after.name, answer.fate)
         return answer.fate in {Fate.MOVED, Fate.GONE}
 
     def _renamed(self, name: str, new: str, source: str, *, is_asked: bool = False) -> Iterator[Cure]:
@@ -161,7 +161,7 @@ class NamesNow(CureSearch):
         if not re.fullmatch(r"(?:\w+::){0,4}\w+", new) or new == name or last in KEYWORDS:
             return
         is_new = self.difference.of_name(last, scope).fate is Fate.NEW and self.difference.is_whole
-        if last == name or is_new or self._is_of_its_words(name, last, scope):
+        if last == name or is_new or self._is_of_its_words(name, last, self.difference.of_name(name, scope).fate):
             source = "the compiler's suggestion" + (", new in LLVM" if is_new else "")
             # It is meant for the whole of a qualified name.
             qualified = (
@@ -169,13 +169,13 @@ class NamesNow(CureSearch):
             )
             yield self.cure(*self.pointed_at(self.on_line(qualified, new)), source=source, what=f"{name} -> {new}")
 
-    def _is_of_its_words(self, name: str, new: str, scope: str) -> bool:
+    def _is_of_its_words(self, name: str, new: str, fate: Fate) -> bool:
         """Whether a name that says the same and more may be what became of one that the baseline has not."""
-        candidate = self.difference.candidate
-        is_unknown = self.difference.of_name(name, scope).fate in {Fate.UNKNOWN, Fate.FOREIGN}
-        is_class = candidate is not None and names_a_class(scope)
-        others = {one.name for one in candidate.members(scope)} if candidate is not None and is_class else set[str]()
-        return is_unknown and keeps_its_words(name, new) and not is_narrower(name, new, others - {name, new})
+        candidate, begin = self.difference.candidate, re.match(r"[a-z]+", name)
+        if candidate is None or begin is None or fate not in {Fate.UNKNOWN, Fate.FOREIGN}:
+            return False
+        others = candidate.words_from(begin[0]) - {name, new}
+        return keeps_its_words(name, new) and not is_narrower(name, new, others)
 
     def _of_its_only_owner(self, name: str, scope: str) -> Iterator[Cure]:
         """A name that one other namespace has, and no other one; ``Class::name`` where one other class has it."""

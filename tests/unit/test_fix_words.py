@@ -60,6 +60,13 @@ def test_a_member_of_fewer_words_is_no_other_name_for_it(tmp_path: Path) -> None
     assert not mended(tmp_path, text, text, "int f(mlir::Call c) { return c.getNumArgOperands(); }\n")
 
 
+@pytest.mark.parametrize(("others", "is_mended"), [("", True), ("int makeSimpleSoup();", False)])
+def test_a_word_by_which_functions_are_told_apart_is_not_added(tmp_path: Path, others: str, is_mended: bool) -> None:
+    text = f"int makeSimpleFruitSalad();\n{others}"
+    unit = "int f() { return mlir::makeFruitSalad(); }\n"
+    assert ("makeSimpleFruitSalad" in mended(tmp_path, text, text, unit)) is is_mended
+
+
 def test_a_class_that_lies_outside_of_its_class_now_is_found_there(tmp_path: Path) -> None:
     after = "class Level { int x; };\nstruct Builder {};"
     before = "struct Builder { class Level { int x; }; };"
