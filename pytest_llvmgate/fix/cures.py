@@ -55,8 +55,8 @@ _ON_THE_WAY: Final = re.compile(
 _LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c"})
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 _BY_HEADERS: Final = (
-    OpBuilders, Pointees, OwnWords, OwnShorthands, Enumerators, NamesNow, MemberForms, Conversions, CallbackReturns,
-    AddedArguments, SplitPatterns, TypesNow,
+    SplitPatterns, OpBuilders, Pointees, OwnWords, OwnShorthands, Enumerators, NamesNow, MemberForms, Conversions,
+    CallbackReturns, AddedArguments, TypesNow,
 )  # fmt: skip
 """What looks into both LLVMs' headers and the compiler's words, in this order."""
 
