@@ -33,6 +33,8 @@ _NOTE: Final = re.compile(
 )
 _EMPTY: Final = frozenset({"function_ref", "function", "optional", "ArrayRef"})
 """Types of which an empty one says "none"."""
+_PADDING: Final = "padding"
+"""Read where nothing is: without one, LLVM takes poison for what was zero before."""
 _MOST_OVERLOADS: Final = 6
 _IMPLIED: Final = {"FileSystem": ("*llvm::vfs::getRealFileSystem()", "llvm/Support/VirtualFileSystem.h")}
 """What functions used by themselves before they asked for it, as LLVM 17 to 20 did it to their own users."""
@@ -106,7 +108,7 @@ class AddedArguments(CureSearch):
             return f"{builder}.getContext()"
         if wanted in _IMPLIED and parameter.written.endswith("&"):
             return _IMPLIED[wanted][0]
-        if wanted in _EMPTY:
+        if wanted in _EMPTY and parameter.name != _PADDING:
             return f"/*{parameter.name}=*/{{}}" if parameter.name else "{}"
         return None
 

@@ -19,12 +19,20 @@ _LISTS: Final = "LLVM 16: lists of blocks and instructions are private, their ow
 _MATERIALIZED: Final = "LLVM 21, DialectConversion.h: block arguments are materialized as sources, by {}"
 _CONFIG: Final = "LLVM 21, GreedyPatternRewriteDriver.h: a configuration has setters"
 _VECTORS: Final = "LLVM 21, VectorOps.td: 'This operation is deprecated'; gone in 22"
+_PADDING: Final = "LLVM 22, VectorOps.td: what transfer_read pads with is said; it was zero"
 _VECTOR_OPS: Final = {"Splat": "Broadcast", "ExtractElement": "Extract", "InsertElement": "Insert"}
 _ATTRIBUTES: Final = "LLVM 14, Attributes.h: {} is what takes an index or says whose attributes"
 _CAPTURES: Final = "LLVM 21 release notes: nocapture is captures(none)"
 _TAGS: Final = "LLVM 22, ASTContext.h: {} takes any tag's declaration"
 _DEBUG_RECORDS: Final = "LLVM 22, llvm.org/docs/RemoveDIsDebugInfo: no instruction is one of debug info"
 _LOW_PRECISION: Final = "LLVM 20, Builders.h: low-precision float types are got from their own classes"
+
+
+_ZERO: Final = "mlir::arith::getZeroConstant({1}.getElementType())"
+_READS: Final = (
+    ("$b.create<{}>($l, $t, $s, $i, $*r)", f"$b.create<{{0}}>($l, $t, $s, $i, {_ZERO}, $*r)"),
+    ("{}::create($b, $l, $t, $s, $i, $*r)", f"{{0}}::create($b, $l, $t, $s, $i, {_ZERO}, $*r)"),
+)
 
 
 def _rule(before: str, after: str, source: str, *, header: str = "") -> Rule:
@@ -120,6 +128,16 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$x.strictMode = $y;", "$x.setStrictness($y);", _CONFIG),
     _rule("bufferization::ToMemrefOp", "bufferization::ToBufferOp", "LLVM 21, BufferizationOps.td: to_buffer"),
     *(_rule(f"vector::{old}Op", f"vector::{new}Op", _VECTORS) for old, new in _VECTOR_OPS.items()),
+    *(
+        _rule(
+            before.format(f"{space}vector::TransferReadOp"),
+            after.format(f"{space}vector::TransferReadOp", "$b, $l, llvm::cast<mlir::ShapedType>($s.getType())"),
+            _PADDING,
+            header="mlir/Dialect/Arith/IR/Arith.h",
+        )
+        for space in ("", "mlir::")
+        for before, after in _READS
+    ),
     _rule("$x.getAlignment()", "$x.getAlign().value()", "LLVM 15: alignments are of the class Align"),
     *_renamed(_ATTRIBUTES, **{f"{one}Attribute": f"{one}AttributeAtIndex" for one in ("add", "has", "remove")}),
     *_renamed("LLVM 15, InstrTypes.h: {} counts the arguments", getNumArgOperands="arg_size"),

@@ -27,6 +27,7 @@ from pytest_llvmgate.fix.lit_tests import LitCures, is_about_tests, names_of
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.scratch_build import ScratchBuild, compilers_of, ninja_of, used_files
 from pytest_llvmgate.fix.tablegen_units import check_any, checking_command, tablegen_units
+from pytest_llvmgate.fix.td_code import TdCodeCures, told_code
 from pytest_llvmgate.fix.trials import Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck, without_launcher
 from pytest_llvmgate.fix.working_copy import WorkingCopy
@@ -98,7 +99,7 @@ class Fixing:
         """Look, learn, try. Raises ``ToolError`` where the build directory has no compile commands."""
         started = time.monotonic()
         self._deadline = started + self.request.seconds
-        first = [*self._mend_cmake(), *self._mend_tablegen()]
+        first = [*self._mend_cmake(), *self._mend_tablegen(), *self._mend_td_code()]
         first += self._beyond({cause.finding.key for cause in first})
         commands, others = self._units()
         looking = time.monotonic()
@@ -269,6 +270,28 @@ class Fixing:
             self._build = self._scratch.directory
             self._is_generated_anew = True
         return self._causes(findings, distinct, trials)
+
+    def _mend_td_code(self) -> list[Cause]:
+        """C++ in ``.td`` files, tried by the units that include what is generated of it."""
+        findings = self._blamed(tuple(one for one in self.request.suspects.said if any(told_code(one))))
+        if not findings or not cache_if_any(self.request.build) or self._scratch.configure():
+            return []
+        cures = TdCodeCures(copy=self.copy, still_told=self._told_of_generated)
+        cures.run(findings)
+        self._build = self._scratch.directory if cures.kept else self._build
+        self._is_generated_anew = self._is_generated_anew or bool(cures.kept)
+        return [one for one in cures.causes() if one.kept]
+
+    def _told_of_generated(self, finding: Finding) -> Collection[tuple[str, str]] | None:
+        """What a unit that showed a cause shows of generated code, anew; ``None`` where there is none."""
+        if not self._scratch.make_generated() or time.monotonic() > self._deadline:
+            return None
+        build, self._build = self._build, self._scratch.directory
+        commands, _ = self._units()
+        self._build = build
+        shown = [one for one in commands if any(f"/{one.file.name}:" in line for line in finding.evidence)]
+        looked = self._look_at(shown[:1], until=self._deadline)
+        return {one.key for one in self._diagnosed(looked) if any(told_code(one))} if looked else None
 
     def _mend_links(self) -> list[Cause]:
         """Entries of libraries that links lack."""

@@ -33,6 +33,13 @@ def test_a_callback_that_came_is_left_empty(tmp_path: Path) -> None:
     assert "mlir::build(n, /*emitError=*/{})" in mended(tmp_path, before, after, unit)
 
 
+def test_what_is_read_where_nothing_is_there_is_not_left_empty(tmp_path: Path) -> None:
+    """LLVM takes poison then for what was zero."""
+    optional = "template <typename T> struct optional { optional() {} optional(T) {} };\n"
+    before, after = f"{optional}int read(int a);", f"{optional}int read(int a, optional<int> padding);"
+    assert not mended(tmp_path, before, after, "int f(int n) { return mlir::read(n); }\n")
+
+
 def test_of_two_variables_none_is_chosen(tmp_path: Path) -> None:
     before, after = f"{TYPES}int fetch(int a);", f"{TYPES}int fetch(int a, State &state);"
     assert not mended(tmp_path, before, after, "int f(mlir::State &a, mlir::State &b) { return mlir::fetch(1); }\n")

@@ -227,7 +227,7 @@ def test_a_documented_rule_does_what_its_source_says(rule: Rule) -> None:
 def _example(rule: Rule) -> tuple[str, str]:
     """The rule itself, its holes being names."""
     names = {"$x": "v", "$y": "w", "$b": "builder", "$*T": "T, U", "$c": "ctx", "$a": "1", "$f": "f", "$i": "i"}
-    names |= {"$s": "s", "$p": "p"}
+    names |= {"$s": "s", "$p": "p", "$l": "loc", "$t": "type", "$*r": "bounds"}
     code, wanted = rule.before, rule.after
     for hole, name in names.items():
         code, wanted = code.replace(hole, name), wanted.replace(hole, name)
