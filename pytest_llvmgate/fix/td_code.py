@@ -43,7 +43,8 @@ class TdCodeCures(FileCures):
         """Mend what can be mended."""
         self.found = {finding.key: finding for finding in findings}
         for finding in findings:
-            path, code = told_code(finding)
+            told, code = told_code(finding)
+            path = self.copy.path_of(self.copy.there(told), self.copy.root)
             for rule, edits in self._cures(path, code):
                 if self._is_kept(finding, path, rule, edits):
                     break
