@@ -76,9 +76,6 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
             ("F64", "Float64Type"),
             ("F16", "Float16Type"),
             ("BF16", "BFloat16Type"),
-            ("F80", "Float80Type"),
-            ("F128", "Float128Type"),
-            ("TF32", "FloatTF32Type"),
         )
     ),
     *(
