@@ -10,7 +10,7 @@ import pytest
 
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
-from pytest_llvmgate.llvm.same_objects import COMMANDS
+from pytest_llvmgate.llvm.same_objects import write_commands
 from tests.miniature import Miniature, create
 from tests.miniature.builds import Run, build_downstream, run_stages
 from tests.miniature.builds import supply as build
@@ -125,14 +125,19 @@ def test_objects_that_are_not_position_independent_are_refused(miniature: Miniat
     assert "derive = false" in str(caught.value)
 
 
+def _record_otherwise(build: Path, tree: Path, file: Path) -> None:
+    write_commands(build, tree, file)
+    file.write_text(re.sub(r"(?m)^(.*LLVMSupport.*)\t.*\t", r"\1\tother\t", file.read_text()))
+
+
 def test_a_source_build_whose_objects_are_not_known_to_serve_is_built_in_full(
-    miniature: Miniature, tmp_path: Path
+    miniature: Miniature, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = config(tmp_path, miniature, AXES)
-    static = ask(asked, miniature.base, "static").prefix.llvm_root
-    (static / COMMANDS).write_text(
-        re.sub(r"(?m)^(.*LLVMSupport.*)\t.*\t", r"\1\tother\t", (static / COMMANDS).read_text())
-    )
+    # While it is built: a file that is changed in an entry later is damage, and the entry is built again.
+    with monkeypatch.context() as patched:
+        patched.setattr("pytest_llvmgate.llvm.source.write_commands", _record_otherwise)
+        ask(asked, miniature.base, "static")
     found = ask(asked, miniature.base, "shared")
     assert found.origin == "source (built)"
     assert (
