@@ -416,10 +416,12 @@ class _Link:
         of = f" ({self.users})" if self.users else ""
         checks = next((symbol for symbol in self.symbols if _ABI_CHECKS in symbol), "")
         typeinfo = counted(len(self.symbols), "typeinfo symbol")
+        inner = who.replace("The program", "the program")
         seems = "" if self._is_known_setting() else "seems to be "
         return {
-            "CXX11": f"LLVM and {who} are built with different ABIs of std::string (cxx11): {what} cannot resolve",
-            "RUNTIME": f"Prebuilt libraries{of} need another, newer C++ runtime than {who} links: {what} is not in it",
+            "CXX11": f"LLVM and {inner} are built with different ABIs of std::string (cxx11): {what} cannot resolve",
+            "RUNTIME": f"Prebuilt libraries{of} need another, newer C++ runtime than {inner} links: {what} is not in "
+            "it",
             "ABI": f"{who} and LLVM differ in their assertions setting: LLVM_ENABLE_ABI_BREAKING_CHECKS is not the "
             f"same ({checks})",
             "RTTI": f"{who} is built with RTTI and LLVM {seems}without: {typeinfo} cannot resolve",

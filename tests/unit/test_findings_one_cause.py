@@ -147,11 +147,17 @@ def test_a_translated_message_is_what_it_is_in_english(printed: str, identifier:
         "schwerwiegender Fehler: mlir/Gone.h: Datei oder Verzeichnis nicht gefunden",
         "致命错误：mlir/Gone.h：没有那个文件或目录",
         "erreur fatale: mlir/Gone.h : Aucun fichier ou dossier de ce type",
+        "fatal error: mlir/Gone.h: Filen eller katalogen finns inte",
     ],
 )
 def test_a_header_that_is_not_there_is_known_in_any_language(printed: str):
     (finding,) = findings(unit("a", f"/home/u/p/src/a.cpp:4:10: {printed}\n"))
     assert (finding.kind, finding.identifier) == ("header-missing", "mlir/Gone.h")
+
+
+def test_a_header_that_cannot_be_read_is_there():
+    (finding,) = findings(unit("a", "/home/u/p/src/a.cpp:4:10: fatal error: mlir/Gone.h: Permission denied\n"))
+    assert finding.kind == "compile-error"
 
 
 def test_a_header_that_every_llvm_has_is_missing_from_the_machine():

@@ -114,7 +114,7 @@ class CompilerParser(LineParser):
             return filecheck_event(place, message)
         if place.path.endswith(_IR_FILES):
             return Event(kind=IR_ERROR, identifier=compiler_messages.normalise(message), message=message, place=place)
-        if severity not in _ENGLISH:
+        if severity not in _ENGLISH or severity == "fatal error":  # the system's words may be translated alone
             message = in_english(message)
         shape = compiler_messages.classify(message)
         event = Event(

@@ -89,6 +89,7 @@ _SENTENCES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         "ingen deklaration matchar {0}", "немає оголошень, які відповідають {0}",
     )),
 )  # fmt: skip
+_OTHER_CAUSES: Final = ("Permission denied", "Is a directory", "Input/output error", "Too many open files")
 _HEADERS: Final = (".h", ".hh", ".hpp", ".hxx", ".H", ".inc", ".def")
 
 
@@ -112,7 +113,9 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 def in_english(message: str) -> str:
     """The message (with plain quotes) in English, as far as it is one of those that are known."""
     name = message.replace("：", ":").partition(":")[0].rstrip()
-    if name.endswith(_HEADERS) and " " not in name:  # whatever the system's words are: it is not there
+    if (
+        name.endswith(_HEADERS) and " " not in name and not message.endswith(_OTHER_CAUSES)
+    ):  # whatever the system's words are: it is not there
         return f"{name}: No such file or directory"
     for english, pattern in _patterns():
         if match := pattern.match(message):
