@@ -14,7 +14,6 @@ from pytest_llvmgate.fix.callback_returns import CallbackReturns
 from pytest_llvmgate.fix.conversions import Conversions
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
-from pytest_llvmgate.fix.enumerators import Enumerators
 from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.includes import new_include, replaced_include
 from pytest_llvmgate.fix.lessons import Lessons
@@ -55,8 +54,8 @@ _ON_THE_WAY: Final = re.compile(
 _LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c"})
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 _BY_HEADERS: Final = (
-    SplitPatterns, OpBuilders, Pointees, OwnWords, OwnShorthands, Enumerators, NamesNow, MemberForms, Conversions,
-    CallbackReturns, AddedArguments, TypesNow,
+    SplitPatterns, OpBuilders, OwnWords, OwnShorthands, NamesNow, MemberForms, Conversions, CallbackReturns,
+    AddedArguments, TypesNow,
 )  # fmt: skip
 """What looks into both LLVMs' headers and the compiler's words, in this order."""
 
@@ -95,6 +94,7 @@ class Cabinet:
             yield from self._bases.cures(trouble, place, text)
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
+        yield from Pointees(difference=self.difference, trouble=trouble, place=place, text=text).cures()
         yield from self._by_rules(self._rules(trouble, place, text), trouble, place, text)
         for told in _BY_HEADERS:
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()

@@ -40,6 +40,7 @@ class NamesNow(CureSearch):
             return
         answer = self.difference.of_name(name, scope)
         if self.trouble.kind == API_REMOVED:
+            yield from self._of_its_enumeration(name, scope, answer)
             yield from self._accessor(name, scope)
             yield from self._without_label(name, scope, answer.fate)
             yield from self._out_of_its_class(name, scope, answer.after)
@@ -54,10 +55,22 @@ class NamesNow(CureSearch):
         if self.trouble.kind == API_CHANGED:
             yield from self._fitted(name, scope)
 
+    def _of_its_enumeration(self, name: str, scope: str, answer: FateAnswer) -> Iterator[Cure]:
+        """``CGFT_ObjectFile`` as ``CodeGenFileType::ObjectFile``, where one scoped enumeration is meant."""
+        after = answer.after
+        if after is None or after.form not in {"enum", "enumerator"} or answer.others:
+            return
+        shown = _shown(after, self.text)
+        of_scope = rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
+        anywhere = rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b"
+        edits = (self.on_line(of_scope, shown) if scope else ()) or self.on_line(anywhere, shown)
+        source = f"the candidate's {after.where}: a scoped enumeration"
+        yield self.cure(*edits, source=source, what=f"{name} -> {after.qualified}")
+
     def _is_told(self, name: str, answer: FateAnswer) -> bool:
         """Whether more than a likeness shows what became of a name: both LLVMs, or its own words."""
         after = answer.after
-        if after is None or self._has_rival(name, after):
+        if after is None or after.form in {"enum", "enumerator"} or self._has_rival(name, after):
             return False
         if answer.fate in {Fate.UNKNOWN, Fate.FOREIGN}:
             return answer.how == SAME_WORDS or self._is_of_its_words(name, after.name, answer.fate)
@@ -245,6 +258,15 @@ class NamesNow(CureSearch):
         old, new = (one.named(name, scope) for one in (baseline, candidate))
         for before in _only(old, new)[:_MOST_OVERLOADS]:
             yield from ((before, after) for after in _only(new, old)[:_MOST_OVERLOADS] if after.owner == before.owner)
+
+
+def _shown(declared: Declaration, text: str) -> str:
+    """An enumeration, or an enumerator with its own, behind the namespaces that the text is not in and does not use."""
+    parts = declared.qualified.split("::")
+    own = 1 if declared.form == "enum" else 2
+    while len(parts) > own and speaks_of(parts[0], text):
+        parts = parts[1:]
+    return "::".join(parts)
 
 
 def _only(these: Iterable[Declaration], others: Iterable[Declaration]) -> list[Declaration]:

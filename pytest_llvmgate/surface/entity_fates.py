@@ -210,6 +210,8 @@ class SurfaceDifference:
             owner = self.of_name(scope.rpartition("::")[2], scope.rpartition("::")[0])
             if owner.is_a_change:
                 return replace(owner, how=f"the fate of {scope}")
+        if (enumerator := self._of_enumeration(name, scope, Fate.FOREIGN, ())) is not None:
+            return enumerator
         spelled = spelled_otherwise(name, scope, self._now) if scope not in {"", "std"} else None
         return FateAnswer(fate=Fate.FOREIGN, after=spelled, how=SAME_WORDS if spelled is not None else "")
 
@@ -264,9 +266,14 @@ class SurfaceDifference:
             heirs = heirs_of(enumeration, self._then, self._now)
             how = "an enumeration with the same enumerators"
             return FateAnswer(fate=Fate.MOVED, before=before[0], after=heirs[0], how=how) if len(heirs) == 1 else None
-        for heir, now_called in scoped_now(before[0], self._then, self._now):
-            how = _SCOPED if now_called.form == "enumerator" else "a scoped enumeration with others now"
-            return FateAnswer(fate=Fate.MOVED, before=before[0], after=now_called, how=how, enumeration=heir.qualified)
+        called = {one.qualified: (heir, one) for heir, one in scoped_now(before[0], self._then, self._now)}
+        if called:
+            (heir, after), *others = called.values()
+            how = _SCOPED if after.form == "enumerator" else "a scoped enumeration with others now"
+            return FateAnswer(
+                fate=Fate.MOVED, before=before[0], after=after, how=how, enumeration=heir.qualified,
+                others=tuple(one for _, one in others),
+            )  # fmt: skip
         return FateAnswer(fate=fate, before=before[0], enumeration=enumeration.qualified)
 
     def _elsewhere(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, ...]:
