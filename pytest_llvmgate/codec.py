@@ -61,6 +61,14 @@ def loads(cls: type[T], text: str) -> T:
     return from_plain(cls, parse_json(text))
 
 
+def said(kind: type[T], text: str, nothing: T) -> T:
+    """What a fact in JSON says; ``nothing`` where it is of another form, since anybody may have made it."""
+    try:
+        return loads(kind, text)
+    except ValueError:
+        return nothing
+
+
 def parse_json(text: str | bytes) -> Any:
     """Plain values from JSON that anybody may have written. Raises ``ValueError`` for whatever is wrong with it."""
     try:

@@ -64,8 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             expect_command(name)  # before its module is imported, which may ask for what is not there
         parser = _parser(only=name)
         arguments = parser.parse_args(words)
-    except GateError as error:
-        return _complaint(str(name), str(error), error.exit_code)
+    except (GateError, OSError) as error:  # of a place that may not even be looked at, say
+        return _complaint(str(name), *_in_words(error))
     if name is None:
         parser.print_help()
         return EXIT_COMMAND_LINE

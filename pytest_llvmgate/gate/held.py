@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from pytest_llvmgate.codec import parse_json
+from pytest_llvmgate.codec import said
 from pytest_llvmgate.config.holds import Held, hold_for, holds_of_parts, standing
 from pytest_llvmgate.config.settings import Config, Configuration, Hold
 from pytest_llvmgate.kinds.facts import TESTS
@@ -79,10 +79,7 @@ def _key(finding: Finding) -> str:
 
 
 def _failed_tests(result: StageResult) -> tuple[str, ...]:
-    try:
-        return tuple(map(str, parse_json(result.facts.get(FAILED_TESTS, "") or "[]")))
-    except (ValueError, TypeError):  # JSON of somebody else's making
-        return ()
+    return said(tuple[str, ...], result.facts.get(FAILED_TESTS, ""), ())
 
 
 def farewells(config: Config, results: Iterable[StageResult]) -> Iterator[str]:

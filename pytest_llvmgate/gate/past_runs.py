@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.codec import parse_json
+from pytest_llvmgate.codec import said
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.seal import load_sealed
@@ -119,8 +119,4 @@ def _results(root: Path, path: Path, _state: tuple[int, ...]) -> tuple[StageResu
 
 
 def _peaks(run: Iterable[StageResult]) -> list[int]:
-    found: list[int] = []
-    for result in run:
-        with suppress(TypeError, ValueError):
-            found += [int(peak) * MIB for peak in parse_json(result.facts.get(PEAKS, "[]"))]
-    return found
+    return [peak * MIB for result in run for peak in said(list[int], result.facts.get(PEAKS, ""), [])]

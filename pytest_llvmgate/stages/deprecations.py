@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.codec import parse_json
+from pytest_llvmgate.codec import said
 from pytest_llvmgate.plain_file import text_of
 
 _OPTION: Final = "[-Wdeprecated-declarations]"
@@ -112,8 +112,5 @@ def as_fact(found: Deprecations) -> str:
 
 
 def from_fact(text: str) -> Deprecations:
-    """From a result's fact; nothing for JSON of somebody else's making."""
-    try:
-        return {str(key): tuple(map(str, places)) for key, places in parse_json(text or "{}").items()}
-    except (ValueError, AttributeError, TypeError):
-        return {}
+    """From a result's fact."""
+    return said(dict[str, tuple[str, ...]], text, {})

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
 from pytest_llvmgate import model
-from pytest_llvmgate.codec import from_plain, parse_json
+from pytest_llvmgate.codec import said
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.verdict import junit_names as names
 from pytest_llvmgate.verdict.assemble import expect_one
 
 _LONGEST: Final = 10 * 365 * 86400
 """Seconds; no stage takes ten years."""
-_UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
-"""What JSON raises that another version wrote, or nobody in his right mind."""
 _NAME: Final = itemgetter(0)
 _WANTED: Final = "expected a file that pytest --junitxml wrote, whole"
 
@@ -104,7 +101,8 @@ def _case(testcase: Any, found: Mapping[str, str]) -> _Case | None:
     if names.CANDIDATE not in found or names.STAGE not in found:
         return None
     outcome, reason, detail = _outcome(testcase)
-    facts = _facts(found)
+    told = said(dict[str, Any], found.get(names.FACTS, ""), {})
+    facts = {name: str(value) for name, value in told.items()}  # another version may have numbers
     if model.HELD in facts:  # pytest writes an expected failure as a skip
         outcome = model.Outcome.FAILED
     name = found.get(names.CONFIGURATION)
@@ -119,7 +117,7 @@ def _case(testcase: Any, found: Mapping[str, str]) -> _Case | None:
         outcome=outcome,
         reason=reason,
         detail=detail,
-        findings=tuple(_findings(found)),
+        findings=said(tuple[model.Finding, ...], found.get(names.FINDINGS, ""), ()),  # without: its text still tells
         log=found.get(names.LOG, ""),
         duration=_seconds(testcase.time),
         reused=names.REUSED in found,
@@ -151,19 +149,6 @@ def _outcome(testcase: Any) -> tuple[model.Outcome, str, str]:
             return model.Outcome.SKIPPED, entry.message or "", ""
         return model.Outcome.FAILED, entry.message or "", entry.text or ""
     return model.Outcome.PASSED, "", ""
-
-
-def _findings(found: Mapping[str, str]) -> Iterator[model.Finding]:
-    with suppress(*_UNREADABLE):  # written by another version: the failure's text still tells
-        for plain in parse_json(found.get(names.FINDINGS, "[]")):
-            yield from_plain(model.Finding, plain)
-
-
-def _facts(found: Mapping[str, str]) -> Mapping[str, str]:
-    try:
-        return {str(name): str(value) for name, value in parse_json(found.get(names.FACTS, "{}")).items()}
-    except _UNREADABLE:
-        return {}
 
 
 def _edges(text: str) -> model.Edges | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_llvmgate import model
-from pytest_llvmgate.codec import parse_json
+from pytest_llvmgate.codec import said
 from pytest_llvmgate.wording import counted, duration
 
 _REASONS_SHOWN: Final = 3
@@ -42,7 +42,7 @@ def remarks(verdict: model.Verdict) -> Iterator[str]:
         yield f"{objects}: {_saved_compiling(builds, count)}"
     reasons = Counter[str]()
     for result in builds:
-        reasons.update(_not_shared(result))
+        reasons.update(said(dict[str, int], result.facts.get(model.NOT_SHARED, ""), {}))
     if common := reasons.most_common():
         shown = [f"{number} because {why}" for why, number in common[:_REASONS_SHOWN]]
         more = sum(number for _, number in common[_REASONS_SHOWN:])
@@ -69,15 +69,6 @@ def _saved_compiling(builds: Sequence[model.StageResult], count: int) -> str:
         return "a compiler cache hides how much compiling that saved"
     seconds = duration(sum(_number(result, model.SAVED) for result in builds))
     return f"{seconds} of compiling saved" if known == count else f"at least {seconds} of compiling saved"
-
-
-def _not_shared(result: model.StageResult) -> dict[str, int]:
-    """Why units of a build were compiled that might have been taken over, with the number of each."""
-    try:
-        found = parse_json(result.facts.get(model.NOT_SHARED, "") or "{}")
-        return {str(why): int(number) for why, number in found.items()}
-    except (ValueError, AttributeError, TypeError):  # JSON of somebody else's making
-        return {}
 
 
 def carried(verdict: model.Verdict) -> str:

@@ -171,3 +171,9 @@ def test_a_component_that_is_no_directory_is_told(
     make_llvm(tmp_path / "llvm")
     assert ended("preflight", str(tmp_path / "llvm"), "--component", "nope") == 4
     assert "its submodules, known without this: third_party/stablehlo" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_even_be_looked_at_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "n" * 5_000  # longer than any file's name; a directory that may not be entered is the same case
+    assert ended("linkcheck", "-B", name) == 4
+    assert capsys.readouterr().err.startswith("llvmgate linkcheck: nnn")
