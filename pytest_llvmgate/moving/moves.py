@@ -25,6 +25,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, is_sha, is_short_sha, same_commit, shortened
 from pytest_llvmgate.moving.habits import lines_moved_with, moved
 from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
+from pytest_llvmgate.pins.places import builds_in_python
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import (
     GENERATED,
@@ -51,6 +52,13 @@ _SHOWN_DIGITS: Final = 7
 _OF_RELEASE: Final = r"(?:#|//|;|--)[ \t]*+(?>(?:llvmorg-|LLVM[ \t]|v)?)(?P<version>[0-9]++\.[0-9]++\.[0-9]++)[ \t]*+"
 _PAIR: Final = re.compile(rf"[ \t]*+{_OF_RELEASE}(?:=>|->|=|:|is)[ \t]*+(?P<sha>[0-9a-f]{{40}})[ \t]*+\r?\n")
 """A comment that says nothing but which commit a release is."""
+_LABEL: Final = re.compile(
+    rf"^[ \t]*+(?:#|//|;|--|::|REM\b)[ \t]*+(?:[A-Z][a-z]{{1,20}} )?(?:{OF_ONE_RELEASE})[ -]v?"
+    rf"(?P<version>{VERSION.pattern})[.:]?[ \t]*+\r?\n",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A comment that is but a heading: ``# Download LLVM 22.1.8``."""
+_BINARIES: Final = re.compile(r"(?:clang\+llvm|LLVM)-[\w.${}()%-]{1,80}\.(?:tar|tgz|zip|exe)")
 _RELEASE_BEHIND: Final = re.compile(rf"[\"'),;]*+[ \t]++{_OF_RELEASE}\r?$", re.MULTILINE)
 _OWN_VERSION: Final = "(^|[ \t:_])(version|release)_*[ \t]*[:=][ \t]*[\"']?"
 """A project that follows LLVM's releases may have their numbers: those stay, as nobody says so, and are told."""
@@ -316,10 +324,17 @@ def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin:
     if is_table:
         files.remarks.append(f"{path} keeps something for each release and was left alone: add what the new one needs")
         files.kept.add(path)
-    is_left = is_table or _generator(path) or (_LOG.search(path) and not is_pin)
+    is_told = (_LOG.search(path) or _can_work_with(path, files.text(path), old)) and not is_pin
+    is_left = is_table or _generator(path) or is_told
     for reader in () if is_left else implied_readers(path):
         files.rewrite(path, reader.name, PinSpec(name=path, file=path), old, is_pin=is_pin)
     files.texts.setdefault(path, files.text(path))
+
+
+def _can_work_with(path: str, text: str, old: Iterable[str]) -> bool:
+    """Whether a program's module has the number of a release and no tag of it: of a tool of its own, perhaps."""
+    is_tagged = any(one in text for one in old)
+    return path.endswith(".py") and not (is_tagged or builds_in_python(path))
 
 
 def _is_kept_per_release(text: str, old: Iterable[str]) -> bool:
@@ -410,7 +425,8 @@ def _rewritten(
     sums = [span.text for span in spans]
     given = task.checksum if is_of_archive(how[0], sums) else None
     changes += [(span, in_form_of(span.text, given) if given else placeholder(span.text)) for span in spans]
-    left, notes = [f":{one.line}: {_why_kept(one, task)}" for one in meant if new[one.start] is None], []
+    left, notes = [f":{one.line}: {_why_kept(one, task)}" for one in meant if new[one.start] is None], list[str]()
+    notes += dict.fromkeys(f":{one.line}: {_UNSEEN}" for one in changed if _is_of_binaries(text, one))
     if sums and not given:
         which = "the checksum has" if len(sums) == 1 else f"{len(sums)} checksums have"
         archive = next((one.archive for one in changed if one.archive), "")
@@ -419,17 +435,33 @@ def _rewritten(
     return rewrite(text, changes), left, notes
 
 
+_UNSEEN: Final = "an archive of binaries, whose name may differ with each release: look whether LLVM has this one"
+
+
+def _is_of_binaries(text: str, one: Found) -> bool:
+    """Whether a release stands in the name of an archive that LLVM's builders made for one system."""
+    line = text.rfind("\n", 0, one.start) + 1
+    named = _BINARIES.finditer(text, line, one.start + 100)
+    return any(match.start() <= one.start < match.end() for match in named)
+
+
 def _in_comments(text: str, changed: Iterable[Found], task: _Task) -> Iterator[tuple[Span, str]]:
     """What a comment above or behind a commit calls it, ``# 22.1.8 => <commit>``: all of it follows, or nothing.
 
-    Where nobody said which release the candidate is, nothing right could be written.
+    Likewise a heading. Where nobody said which release the candidate is, nothing right could be
+    written.
     """
     version = task.tag.removeprefix(TAG_PREFIX)
-    if not (VERSION.fullmatch(version) and is_full_sha(task.candidate)):
-        return
-    for one in (one for one in changed if is_full_sha(one.text)):
+    said = {one.says for one in changed}
+    for label in _LABEL.finditer(text) if VERSION.fullmatch(version) else ():
+        if TAG_PREFIX + label["version"] in said:
+            yield Span(text=label["version"], start=label.start("version")), version
+    for one in changed if VERSION.fullmatch(version) else ():
         line = text.rfind("\n", 0, one.start) + 1
-        above = _PAIR.fullmatch(text, text.rfind("\n", 0, max(0, line - 1)) + 1, line)
+        before = text.rfind("\n", 0, max(0, line - 1)) + 1
+        if not (is_full_sha(one.text) and is_full_sha(task.candidate)):
+            continue
+        above = _PAIR.fullmatch(text, before, line)
         if above and above["sha"] == one.text:
             yield Span(text=above["sha"], start=above.start("sha")), task.candidate
             yield Span(text=above["version"], start=above.start("version")), version

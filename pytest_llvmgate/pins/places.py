@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -56,19 +57,21 @@ _ANY_NAME: Final = tuple(f":!*.{suffix}" for suffix in sorted(SOURCES))
 """Whatever a file is called, it is read where it speaks of LLVM and is no source."""
 _SPEAKING_OF_LLVM: Final = (
     *("llvm-project", "llvmorg-", "llvm_commit", "llvm_hash", "llvm_sha", "llvm_tag", "llvm-commit", "llvm-sha"),
+    *("llvm_rev", "llvm-rev", "llvmrev", "llvmcommit", "releases.llvm.org/"),
     *("mlir-python-bindings", "mlir_python_bindings"),
 )
-_PAGES: Final = ("*.md", "*.rst", "*.markdown")
+_PAGES: Final = ("*.md", "*.rst", "*.markdown", "*.adoc")
 _ALONE_IN_PROSE: Final = "(^|[^/0-9a-f.@=-])[0-9a-f]{40}"
 _OTHERS_TEXT: Final = (
     "*.sh *.bash *.cmake *CMakeLists.txt *.cmake.in *.yml *.yaml *.bzl *.bazel *ockerfile* *ontainerfile* "
     "*WORKSPACE* *.toml *.nix *.mk *akefile *.wrap *.ps1 *.bat *.cmd *.env *.cfg *.ini *.lock *version* *.gni "
-    "*.gn DEPS *.in *enkinsfile* *.rb *.spec *.jl *.properties *.conf *.bzlmod justfile *.star "
+    "*.gn *.gradle *.kts DEPS *.in *enkinsfile* *.rb *.spec *.jl *.properties *.conf *.bzlmod justfile *.star "
     "*.template *.tmpl *.tpl *.j2 *.jinja *.jinja2 *.mustache *.erb *.example *.sample *.dist"
 )
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _BUILDS_IN_PYTHON: Final = ("*setup.py", "*conanfile.py", "*package.py", "*build*.py", "*install*.py")
-"""Other modules name the releases that they can work with."""
+_TESTS: Final = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*[_.-]test|conftest)\.[a-z]+$")
+"""Modules that say what they expect of others."""
 _NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
 _RELEASE_OF_COMPONENT: Final = f"/({'|'.join(re.escape(one.name) for one in COMPONENTS)})/archive/refs/tags/v[0-9]"
 _COMMIT_LIKE: Final = (
@@ -96,7 +99,8 @@ _BORROWED: Final = re.compile(
     r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules|deps|submodules)$", re.IGNORECASE
 )
 _SOME_COMMIT: Final = re.compile(
-    rf"llvmorg-|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])|version[\"']? *[=:,] *[\"'][0-9]|{_RELEASE_OF_COMPONENT}",
+    rf"llvmorg-|llvm-[0-9a-f]{{8}}-[a-z]|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])"
+    rf"|version[\"']? *[=:,] *[\"'][0-9]|clang[a-z-]*==[0-9]|{_RELEASE_OF_COMPONENT}",
     re.IGNORECASE,
 )
 
@@ -244,9 +248,15 @@ def _candidates(view: TreeView) -> Iterator[str]:
     plain = set(view.files)
     for path in dict.fromkeys(found):
         name = path.rpartition("/")[2]
-        if path in plain and name not in GENERATED and ("." not in name or implied_readers(path)):
+        is_known = "." not in name or implied_readers(path)
+        if path in plain and name not in GENERATED and is_known and not _TESTS.search(path):
             yield path
     yield from (path for path in view.files if path.endswith("flake.lock") and path.rpartition("/")[2] == "flake.lock")
+
+
+def builds_in_python(path: str) -> bool:
+    """Whether a module of that name builds, packs or installs: others name the releases that they can work with."""
+    return any(fnmatchcase(path, pattern) for pattern in _BUILDS_IN_PYTHON)
 
 
 def speaks_of_llvm(view: TreeView) -> list[str]:
@@ -443,7 +453,7 @@ _KINDS: Final = tuple(
         ),
         (_LISTS_PARTS.pattern, 9),
         (r"^\.(?:devcontainer|vscode|gitpod)", 8),
-        (r"\.(?:md|markdown|rst)$", 7),
+        (r"\.(?:md|markdown|rst|adoc)$", 7),
         (r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/", 7),
         (r"docker|container", 5),
         (r"(?-i:\.nix$|flake\.lock$|\.ya?ml$|opam$|(?:PKG|APK)BUILD$|\.ebuild$)", 4),
@@ -492,11 +502,16 @@ def _settle(seen: TreePins) -> None:
             group = _variant_of(first, place) or _other_by_design(first, place, seen.view) or _built_apart(first, place)
         if group:
             kept.append(replace(place, group=group))
-        elif repeats:
+        elif repeats and not _is_cis_commit(first, place):
             seen.gaps.append(_differs(first, place))
         else:
             kept.append(place)
     seen.own = kept
+
+
+def _is_cis_commit(first: Place, place: Place) -> bool:
+    """Whether CI builds with another commit of LLVM than the project says: that is no green, whoever is behind."""
+    return rank(place)[0] == _CI and is_full_sha(place.says) and is_full_sha(first.says)
 
 
 def _variant_of(first: Place, place: Place) -> str:

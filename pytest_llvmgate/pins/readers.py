@@ -26,6 +26,7 @@ from pytest_llvmgate.pins.syntax.found import (
     REVISION,
     TAG,
     TAG_PREFIX,
+    VERSION,
     Document,
     Found,
     Span,
@@ -120,10 +121,31 @@ class Reader:
             found = sorted(work(), key=lambda one: one.start)
         except Exception as error:
             raise GateError(f"the reader {self.name!r} failed: {type(error).__name__}: {error}") from error
+        found = [one for one in found if not _is_of_its_own_case(text, one)]
         for span in (span for one in found for span in (one, *one.checksums)):
             if not span.text or span.start < 0 or not text.startswith(span.text, span.start):
                 raise GateError(f"the reader {self.name!r} found {span.text[:40]!r} where it does not stand")
         return tuple(_placed(text, found))
+
+
+_ABOVE: Final = 2000
+"""Characters above a release in which the condition stands that it is written below."""
+_EQUALS: Final = (
+    r"(?:(?<![!<>=~])={{1,3}}|\b(?:STR|VERSION_)?EQUAL|-eq|\bcase|\bis)[ \t(]*[\"']?(?:llvmorg-|v)?{number}(?![\w.])"
+)
+
+
+def _is_of_its_own_case(text: str, one: Found) -> bool:
+    """Whether a release stands in the branch that is taken for it: there nothing but that release can be meant."""
+    number = one.text.removeprefix(TAG_PREFIX)
+    if VERSION.fullmatch(number) is None or text.count(number) < 2:
+        return False
+    *above, own = text[max(0, one.start - _ABOVE) : one.start].split("\n")
+    depth = len(own) - len(own.lstrip())
+    shallower = (line for line in reversed(above) if line.strip() and len(line) - len(line.lstrip()) < depth)
+    condition = next(shallower, "")
+    is_one = re.match(r"[ \t}]*(?:el|else[ \t]+)?(?:if|seif|ifeq|case|when)\b", condition)
+    return is_one is not None and re.search(_EQUALS.format(number=re.escape(number)), condition) is not None
 
 
 _FIELDS: Final = tuple(field.name for field in dataclass_fields(Found))
@@ -326,10 +348,10 @@ BUILT_IN: Final = (
     ),
     Reader(
         name="markdown",
-        summary="shell commands in the code blocks of Markdown and reStructuredText, or the sentence that asks for it",
+        summary="shell commands in code blocks of Markdown, reStructuredText and AsciiDoc, or the sentence that asks",
         read=_in_page,
         document=_page,
-        file_pattern=r".*\.(?:md|markdown|rst)",
+        file_pattern=r".*\.(?:md|markdown|rst|adoc)",
     ),
     Reader(
         name="regex",

@@ -51,6 +51,68 @@ def test_a_text_is_rewritten_and_nothing_else(repo: Repo) -> None:
     assert (repo.path / "utils/clone-mlir.sh").read_bytes().decode() == f"# {A}\r\n{clone_script(B)}# tail"
 
 
+def moved_release(repo: Repo, path: str, **files: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The files after a move from 19.1.0 to 20.1.8, where ``path`` has the pin, and what is said of it."""
+    repo.commit({name.replace("__", "."): text for name, text in files.items()})
+    pins = (PinSpec(name="llvm-project", file=path),)
+    config = Config(path=repo.path / "llvmgate.toml", pins=pins)
+    bump = prepare_bump(config, "llvmorg-20.1.8", upstream=NOTHING, tag="llvmorg-20.1.8")
+    apply(repo, bump)
+    return {name: (repo.path / name.replace("__", ".")).read_text() for name in files}, bump.remarks
+
+
+SPECIAL = """LLVM_VERSION={0}
+URL=https://github.com/llvm/llvm-project/releases/download/llvmorg-${{LLVM_VERSION}}/
+if [ ${{LLVM_VERSION}} = "19.1.0" ]; then
+    URL=https://github.com/llvm/llvm-project/releases/download/llvmorg-19.1.0/
+fi
+"""
+
+
+def test_what_is_said_of_one_release_alone_stays(repo: Repo) -> None:
+    after, _ = moved_release(repo, "get.sh", get__sh=SPECIAL.format("19.1.0"))
+    assert after["get__sh"] == SPECIAL.format("20.1.8")
+
+
+def test_what_is_done_where_another_release_is_found_moves(repo: Repo) -> None:
+    text = "if [ $(clang --version) != 19.1.0 ]; then\n  git checkout llvmorg-19.1.0\nfi\n"
+    after, _ = moved_release(repo, "get.sh", get__sh=text)
+    assert "git checkout llvmorg-20.1.8" in after["get__sh"]
+
+
+def test_the_release_that_a_module_works_with_stays_and_is_told(repo: Repo) -> None:
+    module = "class Tool:\n    llvm_version = '19.1.0'\n"
+    after, remarks = moved_release(repo, "get.sh", get__sh="git checkout llvmorg-19.1.0\n", tool__py=module)
+    assert after["tool__py"] == module
+    assert "tool.py:2: 19.1.0 was left, since no reader finds a pin there" in remarks
+
+
+def test_a_tag_under_any_name_moves_with_its_file(repo: Repo) -> None:
+    text = "LLVM_WOMBAT=llvmorg-19.1.0\nLLVM_TAG=llvmorg-19.1.0\n"
+    after, _ = moved_release(repo, "deps.conf", deps__conf=text)
+    assert after["deps__conf"] == text.replace("19.1.0", "20.1.8")
+
+
+def test_an_archive_of_binaries_is_told_since_its_name_may_differ(repo: Repo) -> None:
+    url = "https://github.com/llvm/llvm-project/releases/download/llvmorg-19.1.0/clang+llvm-19.1.0-x86_64-linux.tar.xz"
+    after, remarks = moved_release(repo, "get.sh", get__sh=f"wget {url}\n")
+    assert after["get__sh"] == f"wget {url}\n".replace("19.1.0", "20.1.8")
+    assert any("whose name may differ with each release" in remark for remark in remarks)
+
+
+def test_a_heading_that_names_the_release_follows(repo: Repo) -> None:
+    text = "# Checkout LLVM 19.1.0\n# since LLVM 19.1.0 it is slow\ngit checkout llvmorg-19.1.0\n"
+    after, _ = moved_release(repo, "get.sh", get__sh=text)
+    assert after["get__sh"].splitlines()[:2] == ["# Checkout LLVM 20.1.8", "# since LLVM 19.1.0 it is slow"]
+
+
+def test_a_page_follows_in_its_sentence_too(repo: Repo) -> None:
+    page = f"LLVM is at https://github.com/llvm/llvm-project/tree/{A}[{A[:7]}]\n"
+    repo.commit({"llvm-commit.txt": f"{A}\n", "install.adoc": page})
+    apply(repo, prepared(repo, PinSpec(name="llvm-project", file="llvm-commit.txt")))
+    assert (repo.path / "install.adoc").read_text() == page.replace(A, B).replace(A[:7], B[:7])
+
+
 def test_a_scripts_mode_stays(repo: Repo) -> None:
     repo.write({"utils/clone-mlir.sh": clone_script(A)})
     (repo.path / "utils/clone-mlir.sh").chmod(0o755)

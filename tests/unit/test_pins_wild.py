@@ -1609,3 +1609,87 @@ def test_the_releases_that_a_programs_modules_can_work_with_are_no_pins(repo: Re
 
 
 TOOLS = (("wombat", "19.1.0"), ("wallaby", "18.1.8"))
+
+
+# --- Forms of every day
+
+
+RELEASE_PAGE = f"{URL}/releases/download/llvmorg-20.1.8"
+FORMS = {
+    "a command within a sentence": ("README.md", "* Checkout the version: `git checkout llvmorg-20.1.8`\n"),
+    "an archive that a page links": ("docs/setup.md", f"1. Get [it]({RELEASE_PAGE}/llvm-20.1.8.src.tar.xz) here\n"),
+    "a recipe of a justfile": ("justfile", "get:\n    cd llvm-project && git checkout llvmorg-20.1.8\n"),
+    "a quoted assignment of a batch file": (
+        "get.bat",
+        f'set "LLVM_TAG=llvmorg-20.1.8"\nset "T=C:\\t"\ngit clone --branch %LLVM_TAG% {URL}.git\n',
+    ),
+    "a variable of a batch file in a directory": ("get.bat", "set LLVM_VERSION=20.1.8\ncd llvm-%LLVM_VERSION%\n"),
+    "a parameter's default in a tag": (
+        "get.sh",
+        f"LLVM_VERSION=${{1:-20.1.8}}\ngit clone -b llvmorg-$LLVM_VERSION {URL}\n",
+    ),
+    "a chain of defaults": (
+        "get.sh",
+        f'V="${{V:-20.1.8}}"\nLLVM_TAG="${{LLVM_TAG:-llvmorg-$V}}"\ngit clone -b "$LLVM_TAG" {URL}\n',
+    ),
+    "a version of nobody in the name of a release": (
+        "get.sh",
+        'VERSION="20.1.8"\ntool get llvm-${VERSION}-x86_64.tar.gz\n',
+    ),
+    "an old release": ("get.sh", "readonly LOC='http://releases.llvm.org/8.0.1/clang+llvm-8.0.1-x86_64.tar.xz'\n"),
+    "an entry of an associative array": (
+        "get.sh",
+        f"declare -A U=(\n  ['llvm']='{RELEASE_PAGE}/llvm-20.1.8.src.tar.xz'\n)\n",
+    ),
+    "the one wheel that a package requires": ("setup.py", "setup(install_requires=['clang-format==20.1.8'])\n"),
+    "a package of Maven's": ("build.gradle.kts", 'api("org.wombat:llvm-platform:20.1.8-1.5.12")\n'),
+    "a snapshot's name": ("get.sh", 'declare -r U="https://x.org/clang-llvmorg-14-init-9436-g65120988-1.tgz"\n'),
+}
+
+
+@pytest.mark.parametrize(("file", "text"), FORMS.values(), ids=FORMS)
+def test_a_release_is_found_as_people_write_it(repo: Repo, file: str, text: str) -> None:
+    repo.commit({file: text})
+    (said,) = read(repo, look(repo)).values()
+    assert said in {"llvmorg-20.1.8", "llvmorg-8.0.1", "llvmorg-14-init-9436-g65120988"}
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("pins.json", f'{{"wombat_revision": "{A}", "llvm_revision": "{X}"}}\n'),
+        ("make.py", f'LLVM_REVISION = "{X}"\nWOMBAT_REVISION = "{A}"\n'),
+        ("pins.lua", f'pin("llvm_commit", "{X}")\n'),
+        ("pins.ts", f'pin("llvm_commit", "{X}")\n'),
+        ("install.adoc", f"LLVM is at {URL}/tree/{X}[{X[:7]}]\n"),
+        ("install.adoc", f"[source,bash]\n----\ngit remote add o {URL}\ngit fetch o {X} <.>\n----\n"),
+    ],
+)
+def test_a_commit_is_found_as_people_write_it(repo: Repo, file: str, text: str) -> None:
+    repo.commit({file: text})
+    assert list(read(repo, look(repo)).values()) == [X]
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("README.md", "see [it](https://releases.llvm.org/12.0.0/docs/LangRef.html#x)\n"),
+        ("config.yaml", "docs_of_llvm: https://releases.llvm.org/15.0.0/docs/LangRef.html\n"),
+        ("README.md", f"ported from {URL}/tree/{X}/llvm/lib\n"),
+        ("README.md", f"`git clone https://github.com/zoo/llvm-tool` and `git checkout {X}`\n"),
+        ("test_it.py", f'expected = {{"llvm_hash": "{X}"}}\n'),
+        ("setup.py", "setup(install_requires=['wombat', 'clang-format==20.1.8'])\n"),
+        ("get.sh", 'VERSION="20.1.8"\ntool get wombat-${VERSION}-x86_64.tar.gz # llvm\n'),
+        ("it.ts", 'expect("llvm_version", "20.1.8") // llvm-project\n'),
+    ],
+)
+def test_what_only_looks_like_one_is_no_pin(repo: Repo, file: str, text: str) -> None:
+    repo.commit({file: text})
+    assert look(repo).pins == ()
+
+
+def test_another_commit_that_ci_builds_with_is_a_pin_that_disagrees(repo: Repo) -> None:
+    repo.commit({"llvm-commit.txt": f"{X}\n", ".github/workflows/ci.yml": f"env:\n  LLVM_COMMIT: {N}\n"})
+    found = look(repo)
+    assert files(found) == ["llvm-commit.txt", ".github/workflows/ci.yml"]
+    assert [one.spec.group for one in found.pins] == ["", ""]

@@ -105,6 +105,8 @@ def _assign(name: str, word: Word, scene: _Scene) -> None:
 
 
 def _command(words: deque[Word], scene: _Scene) -> None:
+    for word in words:
+        scene.document.fill_in(word.text)
     if len(words) > 1 and words[0].text in _CHANGES_DIRECTORY:
         if words[0].text == "pushd":
             scene.before.append(scene.here[-1])
@@ -173,11 +175,7 @@ def _given(word: Word, scene: _Scene) -> None:
 
 
 def _mention(word: Word, scene: _Scene) -> None:
-    start = word.locate(word.text)
-    if start is not None:
-        scene.document.mention([scene.scope], word.text, start)
-    else:
-        scene.document.speak([scene.scope], word.text)
+    scene.document.mention([scene.scope], word.raw, word.start)
 
 
 def _without_assignments(words: Sequence[Word], assigned: dict[str, Word]) -> deque[Word]:

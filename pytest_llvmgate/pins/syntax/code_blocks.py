@@ -1,4 +1,4 @@
-"""Documentation: the shell commands in code blocks of Markdown and reStructuredText. Prose is not read."""
+"""Documentation: shell commands in code blocks of Markdown, reStructuredText and AsciiDoc. Prose is not read."""
 
 from __future__ import annotations
 
@@ -7,10 +7,24 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pytest_llvmgate.pins.syntax import checkout, shell
-from pytest_llvmgate.pins.syntax.found import REVISION, Document, Span, other_named_last
+from pytest_llvmgate.pins.syntax.found import REVISION, Document, Embedded, Span, other_named_last
 
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
-_FENCE: Final = re.compile(r"^[ \t]*+(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w+-]*+)[^\n]*+\n", re.MULTILINE)
+_FENCE: Final = re.compile(
+    r"^(?:[ \t]*+(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w+-]*+)[^\n]*+\n"
+    r"|\[(?:source)?,[ \t]*+(?P<source>[\w+-]*+)[^\n]*+\n(?P<dashes>-{4,}+)[ \t]*+\r?\n)",
+    re.MULTILINE,
+)
+_COMMAND: Final = re.compile(
+    r"`(?:\$ )?(?P<command>(?:git|wget|curl)[ ][^`\n]{0,300}?llvm(?:org-|-project)[^`\n]{0,300})`"
+)
+"""One of LLVM's within a sentence."""
+_LINK: Final = re.compile(
+    r"(?:\[`?(?P<before>[0-9a-f]{7,12})`?\]\()?"
+    r"(?P<link>https?://[\w.-]{1,80}/[\w.-]{1,80}/llvm-project(?:/tree/(?P<sha>[0-9a-f]{40})(?![\w/])"
+    r"|/releases/download/llvmorg-[\w.-]{1,30}/[\w.+-]{1,100}))(?:\[(?P<after>[0-9a-f]{7,12})\])?"
+)
+"""All that there was at a commit, or an archive; files of LLVM's tree are cited for many reasons."""
 _INDENTED: Final = re.compile(r"(?:(?<=\n)\n|\A)(?:(?:[ ]{3,}|\t)[^\n]*(?:\n|\Z)|[ \t]*\n)+")
 _DIRECTIVE: Final = re.compile(
     r"^\S[^\n]{0,400}?::[ \t]*+(?P<language>[\w+-]*+)[ \t]*+\r?\n(?P<block>(?>(?:[ \t]++[^\n]*+(?:\n|\Z)|\r?\n)+))",
@@ -32,13 +46,18 @@ def read(text: str) -> Document:
                 if one.name == ".checkout" and one.scope not in script.subjects:
                     script.speaks_of(other, [one.scope])
             document.absorb(script, block.start, number)
+    for match in _LINK.finditer(text) if "llvm" in text else ():
+        document.mention([], match["link"], match.start("link"))
+        for name in ("before", "after"):
+            if match[name] and match["sha"].startswith(match[name]):
+                document.embedded.append(Embedded(text=match[name], start=match.start(name)))
     return document
 
 
 def code_blocks(text: str) -> Iterator[Span]:
     """The blocks that may hold commands: the fenced ones, those of directives, then what is only indented."""
     prose = _blanked(text, _comments(text))
-    for find in (_fenced, _directives, _indented):
+    for find in (_fenced, _directives, _indented, _in_sentences):
         found = list(find(prose))
         prose = _blanked(prose, [(block.start, block.start + len(block.text)) for _, block in found])
         yield from (block for language, block in found if language.lower() in _SHELLS)
@@ -47,10 +66,10 @@ def code_blocks(text: str) -> Iterator[Span]:
 def _fenced(text: str) -> Iterator[tuple[str, Span]]:
     at = 0
     while opening := _FENCE.search(text, at):
-        fence = re.escape(opening["fence"])
+        fence = re.escape(opening["fence"] or opening["dashes"])
         closing = re.compile(rf"^[ \t]*+{fence}[`~]*+[ \t]*+$", re.MULTILINE).search(text, opening.end())
         end = closing.start() if closing else len(text)
-        yield opening["language"], Span(text=text[opening.end() : end], start=opening.end())
+        yield opening["language"] or opening["source"] or "", Span(text=text[opening.end() : end], start=opening.end())
         at = closing.end() if closing else len(text)
 
 
@@ -63,6 +82,11 @@ def _directives(text: str) -> Iterator[tuple[str, Span]]:
 def _indented(text: str) -> Iterator[tuple[str, Span]]:
     for match in _INDENTED.finditer(text):
         yield "", Span(text=match[0], start=match.start())
+
+
+def _in_sentences(text: str) -> Iterator[tuple[str, Span]]:
+    for match in _COMMAND.finditer(text) if "llvm" in text else ():
+        yield "", Span(text=match["command"], start=match.start("command"))
 
 
 def _comments(text: str) -> Iterator[tuple[int, int]]:

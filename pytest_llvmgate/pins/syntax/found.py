@@ -34,6 +34,8 @@ TAG_PREFIX: Final = "llvmorg-"
 """Every release and release candidate of LLVM has such a tag, and so has every branch point."""
 
 _OF_MD5: Final = 32
+NAMED_ARGUMENT: Final = r"""\(\s*["']-{0,2}(?P<name>[A-Za-z_][\w-]*+)["']\s*+,"""
+"""The beginning of ``option("llvm_commit", ...)``, of an expression."""
 CHECKSUM: Final = re.compile(
     r"[0-9a-f]{64}|[0-9a-f]{128}|sha256-[A-Za-z0-9+/]{43}=|sha512-[A-Za-z0-9+/]{86}==|[0-9abcdfghijklmnpqrsvwxyz]{52}"
 )
@@ -59,7 +61,7 @@ _FORK_TAG: Final = re.compile(
 Without a number behind the version it may be a branch.
 """
 BRANCH: Final = re.compile(
-    r"(?:[\w.-]{1,60}/){0,3}(?:release/[0-9]+\.(?:[0-9]+\.)?x|main|master|trunk)"
+    r"(?:[\w.-]{1,60}/){0,3}(?:release/(?:[0-9]+|\$\{?\w{1,40}\}?)\.(?:[0-9]+\.)?x|main|master|trunk)"
     r"|[A-Za-z][\w./+-]{0,60}[-_/](?:llvmorg-|v)?[0-9]+(?:\.(?:[0-9]+|x)){1,2}"
 )
 """What moves, or may: a branch of LLVM, or a ref of a fork that is named for a version."""
@@ -75,10 +77,11 @@ _BARE_LLVM: Final = re.compile(
     r"|(?<![\w.-])(?:llvm\.org/(?:pre-)?releases|releases\.llvm\.org)/"
 )
 _BEFORE_COMMIT: Final = re.compile(
-    rf"(?:/(?P<kind>archive|tarball|zipball|tar\.gz|zip|releases/download)/(?P<tags>refs/tags/)?|(?P<mark>[@#]|[?&]re[fv]=))"
-    rf"(?P<sha>{_REVISION})(?=$|\.(?:tar|zip|tgz)|[/\"'\s?&)])"
+    rf"(?:/(?P<kind>archive|tarball|zipball|tar\.gz|zip|releases/download)/(?P<tags>refs/tags/)?"
+    rf"|(?P<mark>[@#]|[?&]re[fv]=|/tree/(?={_REVISION}/?(?:$|[\"'\s\[)>]))))"
+    rf"(?P<sha>{_REVISION})(?=$|\.(?:tar|zip|tgz)|[/\"'\s?&)\[>])"
 )
-"""A commit inside the name of an archive, or of a clone at a commit; what stands before it says of which repository."""
+"""A commit inside the name of an archive, of a clone at it, or of the tree; what stands before it says whose it is."""
 TAG: Final = re.compile(r"v[0-9]++(?:\.[0-9]++){1,3}(?:-?[A-Za-z][\w-]{0,20})?")
 """The tag of a release of another project."""
 _TAG_OF_OTHER: Final = re.compile(rf"/archive/refs/tags/(?P<tag>{TAG.pattern})(?=\.tar|\.zip|\.tgz)")
@@ -92,8 +95,17 @@ _IN_DIRECTORY: Final = re.compile(
     rf"\bllvm-project-(?:(?P<release>{RELEASE.pattern})(?=\.src|$|[/\"'\s])|(?P<sha>{_REVISION})(?=$|\.(?:tar|zip|tgz)|[/\"'\s]))"
 )
 """LLVM's sources in a directory or an archive that is named for them."""
-_PREBUILT: Final = re.compile(r"(?<![\w.-])llvm-(?P<sha>[0-9a-f]{40})(?=[/_.-])")
-"""A package of a built LLVM: ``.../download/llvm-<commit>-20260323-release.tar.gz``."""
+_PREBUILT: Final = re.compile(
+    r"(?<![\w.-])(?:clang-)?(?:llvm-(?P<sha>[0-9a-f]{40}(?=[/_.-])|[0-9a-f]{8,12}(?=-[a-z]{3,12}[0-9]*-(?:x|arm|aarch|amd)))"
+    r"|(?P<described>llvmorg-[0-9]+-init-[0-9]+-g[0-9a-f]{7,40})(?=[/_.-]))"
+    rf"|\bllvm(?:-platform)?:(?P<version>{RELEASE.pattern})(?=-[0-9.]+)"
+)
+"""A package of a built LLVM: ``.../llvm-<commit>-20260323-release.tar.gz``, ``zoo:llvm-platform:20.1.8-1.5.12``."""
+_OF_OLD: Final = re.compile(
+    rf"(?:llvm\.org/(?:pre-)?releases|releases\.llvm\.org)/(?P<release>{RELEASE.pattern})"
+    r"(?=$|[\"'\s]|/[\w+.-]{1,80}\.(?:tar|t?xz|exe|zip))"
+)
+"""Where releases were before there were tags of them."""
 _WHEEL: Final = re.compile(
     r"^[^#\n]{0,200}?\bmlir[-_]python[-_]bindings *(?:==|@) *[0-9][0-9.]{0,40}\+g?(?P<sha>[0-9a-f]{7,40})\b",
     re.MULTILINE,
@@ -120,6 +132,7 @@ _TAG_TAKEN: Final = re.compile(
 _ARCHIVE: Final = re.compile(
     r"/(?:archive|tarball|zipball)/[^\"'\s]{0,300}?(?P<suffix>\.zip|\.tar\.gz|\.tar\.xz|\.tgz)"
 )
+_MADE_ELSEWHERE: Final = "it is in the name of a package of a built LLVM, which somebody has to make first"
 _SCOPES_OF_A_PART: Final = 1_000_000
 _IN_PATH: Final = re.compile(r"/([0-9a-f]{40})(?=/|$)")
 """A commit as a directory of an installed LLVM: ``/opt/llvm/<commit>/install``."""
@@ -241,14 +254,19 @@ class Document:
             if scope:
                 self.subjects.setdefault(scope, set()).add(subject)
 
+    def fill_in(self, text: str, scopes: Sequence[int] = ()) -> None:
+        """Note which names' values a text takes in, and which of them behind LLVM's tag."""
+        said = _said_in(text)
+        for name in said.uses:
+            self.use(name, scopes)
+        self.as_tags.update(said.as_tags)
+
     def mention(self, scopes: Sequence[int], text: str, start: int) -> None:
         """Note what ``text``, which stands in ``scopes``, the outermost first, says that the inner ones are about."""
         said = _said_in(text)
         if said is _NOTHING:
             return
-        for name in said.uses:
-            self.use(name, scopes)
-        self.as_tags.update(said.as_tags)
+        self.fill_in(text, scopes)
         self.tags.update(said.tags)
         for subject in said.subjects:
             self.speaks_of(subject, scopes)
@@ -423,9 +441,13 @@ def _embedded(text: str) -> Iterator[Embedded]:
             yield Embedded(text=match["release"], start=match.start("release"), prefix=TAG_PREFIX, only_tags=True)
         elif is_commit(match["sha"]):
             yield Embedded(text=match["sha"], start=match.start("sha"))
+    for match in _OF_OLD.finditer(text):
+        yield Embedded(text=match["release"], start=match.start("release"), prefix=TAG_PREFIX, only_tags=True)
     for match in _PREBUILT.finditer(text):
-        why = "it is in the name of an archive of a built LLVM, which somebody has to make first"
-        yield Embedded(text=match["sha"], start=match.start("sha"), fixed=why)
+        name = str(match.lastgroup)
+        if name == "version" or is_commit(match[name]):
+            prefix = TAG_PREFIX if name == "version" else ""
+            yield Embedded(text=match[name], start=match.start(name), prefix=prefix, fixed=_MADE_ELSEWHERE)
 
 
 def _in_paths(text: str) -> Iterator[Embedded]:
@@ -521,7 +543,8 @@ def commits(document: Document, key: str = "", *, trusted: bool = False) -> Iter
     said = {one.says for one in found}
     places = {one.start: one for one in found}
     for inside in document.embedded if not key else ():
-        if inside.subject == LLVM and (not said or inside.text in said):  # what a string names else is no pin
+        is_said = not said or any(one.startswith(inside.text) for one in said)
+        if inside.subject == LLVM and is_said:  # what a string names else is no pin
             sums = [value for one, value in _checksums(document) if one.scope and one.scope in inside.scopes]
             places.setdefault(inside.start, replace(inside, checksums=tuple(sums)))
     said = {one.says for one in places.values()}
@@ -539,6 +562,8 @@ def releases_of(document: Document, said: Collection[str], scopes: Collection[in
     numbers = [one for one in document.versions if TAG_PREFIX + one.text in said]
     for one in document.assignments:
         text = one.text.removeprefix("v")
+        if one.text in said and one.text.startswith(TAG_PREFIX) and not one.refers:  # whatever it is called
+            yield Found(text=one.text, start=one.start)
         if TAG_PREFIX + text in said and not one.refers:
             is_beside = one.scope in scopes and one.name.rpartition(".")[2] == "version"
             span = Span(text=text, start=one.start + len(one.text) - len(text))
@@ -615,7 +640,7 @@ def _chosen(document: Document, key: str, *, trusted: bool) -> list[Assignment]:
     values = [one for one in document.assignments if _names_one(document, one)]
     judged = {one.start: _whose(document, one) for one in values}
     named = [one for one in values if is_llvm_name(one.name) and not (one.refers or _is_called_so(one, judged))]
-    about = [one for one in values if judged[one.start] == LLVM]
+    about = [one for one in values if judged[one.start] == LLVM or _is_filled_in(document, one)]
     of_mlir = [one for one in values if is_mlir_name(one.name) and not judged[one.start] and not one.refers]
     unknown = [one for one in values if trusted and not judged[one.start] and _says_no_project(one)]
     plain = (one for one in document.assignments if not one.refers)
@@ -624,6 +649,14 @@ def _chosen(document: Document, key: str, *, trusted: bool) -> list[Assignment]:
     said = {document.followed(one).text.lower() for one in best}
     same = [one for one in (*about, *of_mlir, *released) if document.followed(one).text.lower() in said]
     return list(dict.fromkeys([*best, *same]))
+
+
+def _is_filled_in(document: Document, one: Assignment) -> bool:
+    """Whether a release stands behind LLVM's tag, or in its files' names, by a name that nothing else has."""
+    name = one.name.rpartition(".")[2]
+    if name not in document.behind_tags or RELEASE.fullmatch(one.text) is None:
+        return False
+    return sum(other.name.rpartition(".")[2] == name for other in document.assignments) == 1
 
 
 def _is_called_so(one: Assignment, judged: Mapping[int, str]) -> bool:

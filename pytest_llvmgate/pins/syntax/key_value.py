@@ -12,7 +12,16 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import PACKAGES, TAG_OF_USE, VERSION, Document, Span, wheels
+from pytest_llvmgate.pins.syntax.found import (
+    NAMED_ARGUMENT,
+    PACKAGES,
+    REVISION,
+    TAG_OF_USE,
+    VERSION,
+    Document,
+    Span,
+    wheels,
+)
 from pytest_llvmgate.upstream.whose import LLVM
 
 _LINE: Final = re.compile(
@@ -39,6 +48,7 @@ _DEFAULT: Final = re.compile(
     re.MULTILINE,
 )
 """What a value is where nothing else gives it: ``ref: ${{ inputs.ref || '<tag>' }}``, ``(ENV['X'] || "<tag>")``."""
+_GIVEN: Final = re.compile(rf"{NAMED_ARGUMENT}\s*+[\"'](?P<value>{REVISION.pattern})[\"']")
 _SCRIPT: Final = re.compile(
     r"^(?P<indent>[ \t]*)(?P<dash>-[ \t]+)?(?:run|script|before_script|after_script|commands?|bash|sh|cmd|install)"
     r"[ \t]*:[ \t]*(?P<block>[|>][+-]?[0-9]?)?[ \t]*",
@@ -95,7 +105,7 @@ def read(text: str, *, of_one: bool = False) -> Document:
             keys.append((indent, line["name"]))
     for number, (body, start) in enumerate(_scripts(text), start=1):
         _script(document, body, start, number)
-    for match in chain(_SET.finditer(text), _MACRO.finditer(text), _DEFAULT.finditer(text)):
+    for match in chain(_SET.finditer(text), _MACRO.finditer(text), _DEFAULT.finditer(text), _GIVEN.finditer(text)):
         document.assign(match["name"], match["value"], match.start("value"))
     for match in _REQUIRED.finditer(text):
         document.package(match["name"], match["version"], match.start("version"))

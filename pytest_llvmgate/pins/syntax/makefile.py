@@ -13,8 +13,9 @@ _ASSIGNMENT: Final = re.compile(
     re.MULTILINE,
 )
 _REFERENCE: Final = re.compile(r"\$[({]([A-Za-z_][\w.-]*)[)}]")
-_RECIPE: Final = re.compile(r"^\t[^\n]*(?:\\\n[^\n]*)*", re.MULTILINE)
-_SILENT: Final = re.compile(r"^(\t[ \t]*)[@+-]+", re.MULTILINE)
+_RECIPE: Final = re.compile(r"^[ \t][^\n]*(?:\\\n[^\n]*)*", re.MULTILINE)
+"""Of a justfile, too, where blanks do."""
+_SILENT: Final = re.compile(r"^([ \t]+)[@+-]+", re.MULTILINE)
 
 
 def read(text: str) -> Document:

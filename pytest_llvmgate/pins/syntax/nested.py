@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import RELEASE, REVISION, Document
+from pytest_llvmgate.pins.syntax.found import NAMED_ARGUMENT, RELEASE, REVISION, Document
 
 _STARLARK: Final = re.compile(
     r"""[ \t]*+(?:
@@ -49,12 +49,17 @@ _NIX: Final = re.compile(
 _QUOTES: Final = re.compile(r"""[rRbBfF]{0,2}("{3}|'{3}|''|"|')""")
 _INTERPOLATION: Final = re.compile(r"\$\{\s*([A-Za-z_][A-Za-z0-9_'.-]*)\s*\}")
 _DEFAULT: Final = re.compile(
-    rf"""(?:\(\s*["']-{{0,2}}(?P<name>[A-Za-z_][\w-]*+)["']\s*+,(?:[^()]{{0,300}}?\bdefault\s*+=)?\s*+"""
+    rf"""(?:{NAMED_ARGUMENT}(?:[^()]{{0,300}}?\bdefault\s*+=)?\s*+"""
     rf"""|(?:^|[(,])[ \t]*+(?P<annotated>[A-Za-z_]\w*+)[ \t]*+:[^=\n"']{{1,60}}+=[ \t]*+)"""
     rf"""["'](?P<value>{REVISION.pattern}|{RELEASE.pattern})["']""",
     re.MULTILINE,
 )
 """Python's ``os.environ.get("LLVM_REF", "<tag>")``, an option's ``default="<sha>"``, ``LLVM_REF: str = "<sha>"``."""
+_REQUIRED_ALONE: Final = re.compile(
+    rf"\b(?:install_requires|dependencies)[ \t]*=[ \t]*\[\s*[\"'](?P<name>clang-(?:format|tidy)|(?:lib)?clang)=="
+    rf"(?P<version>{RELEASE.pattern})[\"'],?\s*\]"
+)
+"""A wheel of one of LLVM's tools, as all that a package requires: it packs the tool."""
 _IN_PART: Final = re.compile(r"sparse_?checkout", re.IGNORECASE)
 _VALUES: Final = frozenset({"name", "string"})
 _JOINTS: Final = frozenset({"equals", "colon"})
@@ -71,6 +76,8 @@ def starlark(text: str) -> Document:
     for match in _DEFAULT.finditer(text):
         if match.start("value") in begins:  # not in a comment, nor within a longer string
             document.assign(match["name"] or match["annotated"], match["value"], match.start("value"))
+    for match in _REQUIRED_ALONE.finditer(text):
+        document.package(match["name"], match["version"], match.start("version"))
     return document
 
 
