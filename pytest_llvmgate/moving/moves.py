@@ -53,9 +53,9 @@ _OF_RELEASE: Final = r"(?:#|//|;|--)[ \t]*+(?>(?:llvmorg-|LLVM[ \t]|v)?)(?P<vers
 _PAIR: Final = re.compile(rf"[ \t]*+{_OF_RELEASE}(?:=>|->|=|:|is)[ \t]*+(?P<sha>[0-9a-f]{{40}})[ \t]*+\r?\n")
 """A comment that says nothing but which commit a release is."""
 _LABEL: Final = re.compile(
-    rf"^[ \t]*+(?:#|//|;|--|::|REM\b)[ \t]*+(?:[A-Z][a-z]{{1,20}} )?(?:{OF_ONE_RELEASE})[ -]v?"
+    rf"^[ \t]*+(?:#|//|;|--|::|REM\b)[ \t]*+(?:[A-Z][a-z]{{1,20}} )?(?i:{OF_ONE_RELEASE})[ -]v?"
     rf"(?P<version>{VERSION.pattern})[.:]?[ \t]*+\r?\n",
-    re.IGNORECASE | re.MULTILINE,
+    re.MULTILINE,
 )
 """A comment that is but a heading: ``# Download LLVM 22.1.8``."""
 _BINARIES: Final = re.compile(r"(?:clang\+llvm|LLVM)-[\w.${}()%-]{1,80}\.(?:tar|tgz|zip|exe)")

@@ -107,7 +107,7 @@ def test_a_heading_that_names_the_release_follows(repo: Repo) -> None:
 
 
 def test_a_page_follows_in_its_sentence_too(repo: Repo) -> None:
-    page = f"LLVM is at https://github.com/llvm/llvm-project/tree/{A}[{A[:7]}]\n"
+    page = f"It needs LLVM: https://github.com/llvm/llvm-project/tree/{A}[{A[:7]}]\n"
     repo.commit({"llvm-commit.txt": f"{A}\n", "install.adoc": page})
     apply(repo, prepared(repo, PinSpec(name="llvm-project", file="llvm-commit.txt")))
     assert (repo.path / "install.adoc").read_text() == page.replace(A, B).replace(A[:7], B[:7])
@@ -264,7 +264,8 @@ def test_a_sentence_of_a_page_is_told_until_the_projects_own_history_shows_that_
 @pytest.mark.parametrize(
     ("path", "text", "moves"),
     [
-        ("lib/tool.py", "llvm_version = '13.0.0'\n", True),
+        ("lib/tool.py", "llvm_version = '13.0.0'\n", False),
+        ("setup.py", "llvm_version = '13.0.0'\n", True),
         ("ci.yml", "env:\n  LLVM_VERSION: 13.0.0\n", True),
         ("CMakeLists.txt", "find_package(MLIR 13.0.0 REQUIRED CONFIG)\n", True),
         ("CMakeLists.txt", "find_package(Wombat 13.0.0)  # as LLVM 13.0.0\n", False),

@@ -119,7 +119,6 @@ def test_two_pins_that_differ_are_both_proposed(repo: Repo, path: str, text: str
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        (".github/workflows/ci.yml", f"env:\n  LLVM_COMMIT: {B}\n"),
         ("README.md", f"```\ngit clone {URL}\ncd llvm-project\ngit checkout {B}\n```\n"),
         ("docker/Dockerfile", f"ARG LLVM_COMMIT={B}\n"),
         ("test/llvm.sh", f"LLVM_COMMIT={B}\n"),
@@ -1661,7 +1660,8 @@ def test_a_release_is_found_as_people_write_it(repo: Repo, file: str, text: str)
         ("make.py", f'LLVM_REVISION = "{X}"\nWOMBAT_REVISION = "{A}"\n'),
         ("pins.lua", f'pin("llvm_commit", "{X}")\n'),
         ("pins.ts", f'pin("llvm_commit", "{X}")\n'),
-        ("install.adoc", f"LLVM is at {URL}/tree/{X}[{X[:7]}]\n"),
+        ("install.adoc", f"It depends on LLVM: {URL}/tree/{X}[{X[:7]}]\n"),
+        ("README.md", f"- based on llvm-project commit: {URL}/tree/{X}\n"),
         ("install.adoc", f"[source,bash]\n----\ngit remote add o {URL}\ngit fetch o {X} <.>\n----\n"),
     ],
 )

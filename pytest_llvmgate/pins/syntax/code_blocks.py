@@ -25,6 +25,10 @@ _LINK: Final = re.compile(
     r"|/releases/download/llvmorg-[\w.-]{1,30}/[\w.+-]{1,100}))(?:\[(?P<after>[0-9a-f]{7,12})\])?"
 )
 """All that there was at a commit, or an archive; files of LLVM's tree are cited for many reasons."""
+_ASKS: Final = re.compile(
+    r"(?i)\b(?:depends?|needs?|requires?|us(?:es|ing)|based|builds?|built|tested|version|commit)\b"
+)
+"""What a sentence has that says which LLVM is taken; a log links those that were."""
 _INDENTED: Final = re.compile(r"(?:(?<=\n)\n|\A)(?:(?:[ ]{3,}|\t)[^\n]*(?:\n|\Z)|[ \t]*\n)+")
 _DIRECTIVE: Final = re.compile(
     r"^\S[^\n]{0,400}?::[ \t]*+(?P<language>[\w+-]*+)[ \t]*+\r?\n(?P<block>(?>(?:[ \t]++[^\n]*+(?:\n|\Z)|\r?\n)+))",
@@ -46,7 +50,10 @@ def read(text: str) -> Document:
                 if one.name == ".checkout" and one.scope not in script.subjects:
                     script.speaks_of(other, [one.scope])
             document.absorb(script, block.start, number)
+    said = {one.text for one in document.assignments}
     for match in _LINK.finditer(text) if "llvm" in text else ():
+        if match["sha"] not in {None, *said} and not _ASKS.search(text, max(0, match.start() - 100), match.start()):
+            continue
         document.mention([], match["link"], match.start("link"))
         for name in ("before", "after"):
             if match[name] and match["sha"].startswith(match[name]):
