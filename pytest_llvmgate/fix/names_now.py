@@ -10,7 +10,7 @@ from typing import Final
 from pytest_llvmgate.fix.code_pieces import KEYWORDS
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
-from pytest_llvmgate.fix.namespaces import speaks_of
+from pytest_llvmgate.fix.namespaces import namespace_at, speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import fitted_calls, other_access
 from pytest_llvmgate.fix.statements import case_at, line_span, statement_at, without_statement
@@ -204,7 +204,9 @@ class NamesNow(CureSearch):
                 source="the candidate's headers: no other class has it",
                 what=f"{last_name(scope)}::{name} -> {owner}::{name}",
             )
-        if not is_member and "operator" not in owner:
+        around = namespace_at(self.text, offset_of(self.text, self.place))
+        is_open = around == owner or re.search(rf"\busing namespace (?:::)?{re.escape(owner)}\s*;", self.text)
+        if not is_member and "operator" not in owner and not is_open:  # else it is found there without
             shown = owner.removeprefix("mlir::") if speaks_of("mlir", self.text) else owner
             edits = self.on_line(rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b", f"{shown}::{name}")
             if all(self.text[edit.start : edit.end] != edit.text for edit in edits):

@@ -6,8 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llvmgate.fix.cures import Cabinet
+from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
+from pytest_llvmgate.kinds.catalogue import API_REMOVED
+from pytest_llvmgate.kinds.facts import NAME
+from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.surface.likeness import is_said_otherwise, keeps_its_words
 from tests.unit.test_fix_by_headers import _own_cache, mended
+from tests.unit.test_fix_lessons import surface
 
 __all__ = ["_own_cache"]
 
@@ -77,6 +83,19 @@ def test_a_class_that_lies_outside_of_its_class_now_is_found_there(tmp_path: Pat
 def test_a_member_that_went_before_the_baseline_is_a_function_outside(tmp_path: Path) -> None:
     text = "struct Int {};\nint toText(Int i, unsigned radix);"
     assert "mlir::toText(i, 10)" in mended(tmp_path, text, text, "int f(mlir::Int i) { return i.toText(10); }\n")
+
+
+@pytest.mark.parametrize(
+    ("front", "is_tried"), [("using namespace mlir;", False), ("namespace mlir { struct A; }", True), ("", True)]
+)
+def test_a_name_is_not_qualified_where_its_namespace_is_open(tmp_path: Path, front: str, is_tried: bool) -> None:
+    """It would come along with whatever mends the place."""
+    candidate = surface(tmp_path / "llvm", Sum="int sum(int a);")
+    text = f"{front}\nint f() {{ return sum(1); }}\n"
+    place = ErrorPlace(path="a.cpp", line=2, column=18)
+    trouble = Trouble(kind=API_REMOVED, identifier="sum", message="", facts={NAME: "sum"}, place=place)
+    tried = [one.what for one in Cabinet(difference=SurfaceDifference(candidate=candidate)).cures(trouble, text)]
+    assert ("sum -> mlir::sum" in tried) is is_tried
 
 
 def test_a_lambda_has_the_parameters_of_a_function_type_s_alias(tmp_path: Path) -> None:
