@@ -35,7 +35,16 @@ from pytest_llvmgate.preflight.tablegen import (
     run_tablegen,
     tablegen_findings,
 )
-from pytest_llvmgate.preflight.usage import NameKind, Usage, Use, as_installed, include_uses, scan, with_cmake_guards
+from pytest_llvmgate.preflight.usage import (
+    NameKind,
+    Usage,
+    Use,
+    as_installed,
+    include_uses,
+    scan,
+    unread_note,
+    with_cmake_guards,
+)
 from pytest_llvmgate.preflight.versioned_includes import versioned_includes
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.generated_headers import generated_headers
@@ -184,7 +193,7 @@ def run_preflight(
         candidate=candidate.provided.label,
         baseline=before.label if before else "",
         tablegen=tablegen,
-        notes=tuple(_notes(gone, baseline, check.off)),
+        notes=(*filter(None, [unread_note(usage)]), *_notes(gone, baseline, check.off)),
         findings=tuple(findings),
         usage=usage,
     )

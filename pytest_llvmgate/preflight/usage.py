@@ -18,6 +18,7 @@ from pytest_llvmgate.cmake import listfile
 from pytest_llvmgate.include_lines import INCLUDE, included
 from pytest_llvmgate.preflight.guards import cmake_guards, include_guards
 from pytest_llvmgate.surface.file_tree import SourceTree
+from pytest_llvmgate.wording import listed
 
 _CPP: Final = (".h", ".hpp", ".hh", ".hxx", ".inc", ".c", ".cc", ".cpp", ".cxx", ".def", ".inl", ".mm", ".cu", ".ipp")
 _TD: Final = (".td", ".pdll")
@@ -58,6 +59,7 @@ class Use:
     """Conditions around it, outermost first."""
 
 
+_SHOWN: Final = 5
 _CONFIG: Final = frozenset({"CONFIG", "NO_MODULE"})
 """Words of ``find_package`` for which it reads no find module."""
 
@@ -81,6 +83,8 @@ class Usage:
     """Targets and commands that the tree declares itself."""
     own_files: frozenset[str] = frozenset()
     """All files of the tree."""
+    unread: tuple[str, ...] = ()
+    """Files and directories that could not be read: nothing is known of what they use."""
     listfiles: dict[str, tuple[listfile.Command, ...]] = field(default_factory=dict)
 
     def find_module(self, words: Sequence[str]) -> str:
@@ -97,11 +101,14 @@ def scan(tree: SourceTree, *, skip: Sequence[str] = ()) -> Usage:
     usage.own_files = frozenset(names)
     code = [name for name in names if name.endswith(_CPP + _TD)]
     cmake = [name for name in names if name.endswith((".cmake", "CMakeLists.txt", ".cmake.in"))]
+    unread = dict.fromkeys((*(name for name in names if name.endswith("/")), *code, *cmake))
     for name, data in tree.read(code):
+        unread.pop(name, None)
         usage.files += 1
         for path in dict.fromkeys(map(_include_path, included(data))):
             usage.includes.setdefault(path, []).append(name)
     for name, data in tree.read(cmake):
+        unread.pop(name, None)
         usage.files += 1
         commands = tuple(listfile.parse(data.decode("utf-8", "replace")))
         usage.listfiles[name] = commands
@@ -109,7 +116,14 @@ def scan(tree: SourceTree, *, skip: Sequence[str] = ()) -> Usage:
         for command in commands:
             if command.name not in _NAMES_NOTHING_OF_LLVMS:
                 _note_command(usage, name, command, variables)
+    usage.unread = tuple(unread)
     return usage
+
+
+def unread_note(usage: Usage) -> str:
+    """What could not be read, as a sentence; empty for nothing."""
+    shown = listed(usage.unread, _SHOWN)
+    return f"could not be read, so that nothing is said of what it uses: {shown}" if shown else ""
 
 
 def _include_path(path: str) -> str:

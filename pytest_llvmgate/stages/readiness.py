@@ -39,7 +39,7 @@ from pytest_llvmgate.preflight.bindings import way_without, without_bindings
 from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchain
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm, known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
-from pytest_llvmgate.preflight.usage import Usage, scan
+from pytest_llvmgate.preflight.usage import Usage, scan, unread_note
 from pytest_llvmgate.preflight.variables import CONTROL
 from pytest_llvmgate.printable import printable
 from pytest_llvmgate.process.asking import ask
@@ -134,6 +134,7 @@ def examine(
     layers = find_layers(config.root, config.components)
     usage = scan(DirectoryTree(config.root), skip=layers.llvms)
     found = [*_programs(config, env), *_too_new_a_cmake(config, usage, tools.cmake)]
+    found += [Complaint(what=note, cure="make it readable", certain=False) for note in [unread_note(usage)] if note]
     found += _absent_submodules(layers, usage, _parts(config, usage, config.configurations))
     for flavour, examined in installs.items():
         prefix, known = examined.prefix, known_from_prefix(examined.prefix)

@@ -20,7 +20,10 @@ class SourceTree(Protocol):
         """What the tree is, for messages."""
 
     def names(self, directories: Sequence[str]) -> list[str]:
-        """Paths of all files below ``directories`` (all files for none), with forward slashes, in no set order."""
+        """Paths of all files below ``directories`` (all files for none), with forward slashes, in no set order.
+
+        A directory that may not be entered is among them, with a slash at its end.
+        """
 
     def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Name and content of each file; those that cannot be read are left out."""
@@ -67,7 +70,8 @@ def _walk(top: str, prefix: str, found: list[str], visited: set[str] | None) -> 
         visited.add(real)
     try:
         entries = list(os.scandir(top))
-    except OSError:
+    except OSError as error:
+        found += [prefix] if isinstance(error, PermissionError) else []
         return
     if prefix and any(entry.name == "CMakeCache.txt" for entry in entries):
         return  # a build directory inside the source

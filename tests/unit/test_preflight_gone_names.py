@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
@@ -744,3 +746,18 @@ def test_what_the_project_has_looked_for_itself_is_not_taken_for_granted(
     text = f"{found}if({package}_FOUND)\n  llvm_map_components_to_libnames(libs OldComponent)\nendif()\n"
     result = check(write(tmp_path, {"CMakeLists.txt": text}), OLD, NEW)
     assert result.fails == fails
+
+
+def test_what_cannot_be_read_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write(tmp_path / "project", {"lib/a.cpp": "", "closed/b.cpp": ""})
+    os.mkfifo(root / "lib/pipe.h")
+    scandir = os.scandir
+
+    def refusing(path: str) -> object:
+        if path.endswith("/closed"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr("pytest_llvmgate.surface.file_tree.os.scandir", refusing)
+    (note, *_) = check(root, None, llvm(headers={"mlir/IR/A.h"})).notes
+    assert note == "could not be read, so that nothing is said of what it uses: closed/, lib/pipe.h"
