@@ -93,7 +93,8 @@ class MemberForms(CureSearch):
             1 + len([one for one in call[1].arguments if one]) if call is not None and call[0].text == name else None
         )
         before = self._before(name)
-        is_older = not any(one.owner == self.trouble.facts.get(SCOPE) for one in before)  # it went before the baseline
+        scope = self.trouble.facts.get(SCOPE, "")
+        is_older = names_a_class(scope) and not any(one.owner == scope for one in before)
         known = set() if is_older else {(one.qualified, one.signature) for one in before}
         owners = {
             one.owner: one
