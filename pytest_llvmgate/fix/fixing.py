@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -92,6 +93,8 @@ class Fixing:
     """Seconds that it took."""
     _compilations: int = 0
     _is_generated_anew: bool = False
+    _is_shadowed: bool = False
+    """What was generated anew stands before what the user's build has."""
     _nobodys: list[str] = field(default_factory=list)
     """Objects that failed and are no unit of the build, or whose unit failed before any edit and nobody suspected."""
 
@@ -164,6 +167,8 @@ class Fixing:
         compilers = compilers_of(self.request.build)
         plain = [without_launcher(one, compilers) for one in every]
         moved = [(one, there) for one in plain if (there := self.copy.moved(one)) is not None]
+        if self._is_shadowed and self._build is None:
+            moved = [(one, self._shadowed(there)) for one, there in moved]
         self._real = {there.file: one for one, there in moved}
         self._nobodys = suspects.nobodys(plain) if not self._is_generated_anew else []
         return (
@@ -278,20 +283,30 @@ class Fixing:
             return []
         cures = TdCodeCures(copy=self.copy, still_told=self._told_of_generated)
         cures.run(findings)
-        self._build = self._scratch.directory if cures.kept else self._build
-        self._is_generated_anew = self._is_generated_anew or bool(cures.kept)
+        self._is_shadowed = bool(cures.kept)
+        self._is_generated_anew = self._is_generated_anew or self._is_shadowed
         return [one for one in cures.causes() if one.kept]
 
     def _told_of_generated(self, finding: Finding) -> Collection[tuple[str, str]] | None:
         """What a unit that showed a cause shows of generated code, anew; ``None`` where there is none."""
         if not self._scratch.make_generated() or time.monotonic() > self._deadline:
             return None
-        build, self._build = self._build, self._scratch.directory
+        self._is_shadowed = True
         commands, _ = self._units()
-        self._build = build
         shown = [one for one in commands if any(f"/{one.file.name}:" in line for line in finding.evidence)]
         looked = self._look_at(shown[:1], until=self._deadline)
-        return {one.key for one in self._diagnosed(looked) if any(told_code(one))} if looked else None
+        if not looked or self._checks[looked[0].file].is_cut or self._checks[looked[0].file].is_stopped:
+            return None
+        return {one.key for one in self._diagnosed(looked) if any(told_code(one))}
+
+    def _shadowed(self, command: CompileCommand) -> CompileCommand:
+        """The user's command, with what was generated anew found before what the user's build has."""
+        front = f"-I{self.request.build}"
+        anew = f"-I{self._scratch.directory}"
+        words = (
+            (word.replace(front, anew, 1), word) if word.startswith(front) else (word,) for word in command.arguments
+        )
+        return replace(command, arguments=tuple(itertools.chain.from_iterable(words)))
 
     def _mend_links(self) -> list[Cause]:
         """Entries of libraries that links lack."""
