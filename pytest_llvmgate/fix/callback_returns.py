@@ -1,4 +1,4 @@
-"""Callbacks that said "none" by an empty ``std::optional``, where LLVM takes a handle that is null (since LLVM 20)."""
+"""Callbacks of type converters: what they return for "none", and who is asked for a block's arguments since LLVM 21."""
 
 from __future__ import annotations
 
@@ -7,11 +7,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pytest_llvmgate.fix.code_pieces import Brackets
 from pytest_llvmgate.fix.cure import Cure, CureSearch
+from pytest_llvmgate.fix.expressions import calls_in, offset_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.fix.statements import FUNCTIONS, nodes_below, nodes_of, statement_at
+from pytest_llvmgate.fix.signatures import parameters_in
+from pytest_llvmgate.fix.statements import (
+    FUNCTIONS,
+    nodes_around,
+    nodes_below,
+    nodes_of,
+    statement_at,
+    without_statement,
+)
+from pytest_llvmgate.kinds.facts import NAME
 from pytest_llvmgate.objects.cxx_names import last_name
 
+_OF_ARGUMENTS: Final = "addArgumentMaterialization"
+_OF_SOURCES: Final = "addSourceMaterialization"
 _HANDLES: Final = frozenset({"Value", "Type", "Attribute"})
 """Of these, null is "none" to whom a callback returns it; of a number it would be a number."""
 _GIVEN_ON: Final = re.compile(
@@ -28,6 +41,8 @@ class CallbackReturns(CureSearch):
 
     def cures(self) -> Iterator[Cure]:
         """Every callback of the statement: the handle itself, and a null one for none."""
+        if self.trouble.facts.get(NAME) == _OF_ARGUMENTS:
+            yield from self._of_sources()
         match = _GIVEN_ON.search(self.trouble.message)
         kind = last_name(match["given"]) if match is not None else ""
         if match is None or kind not in _HANDLES or last_name(match["wanted"]) != kind or self.trouble.is_here:
@@ -35,6 +50,25 @@ class CallbackReturns(CureSearch):
         edits = [edit for one in self._callbacks() for edit in _returning_a_handle(one, kind)]
         source, what = "the compiler: what a callback returns now", f"callbacks of std::optional<{kind}> -> {kind}"
         yield self.cure(*edits, source=source, what=what)
+
+    def _of_sources(self) -> Iterator[Cure]:
+        """Sources are asked for arguments, too: dropped where the same is one already, left where another might be."""
+        around = next(nodes_around(self.text, offset_of(self.text, self.place), FUNCTIONS), None)
+        if around is None:
+            return
+        calls = list(calls_in(self.text, around.start_byte, around.end_byte))
+        sources = {_asked_for(self.text, group) for name, group in calls if name.text == _OF_SOURCES}
+        for name, group in calls:
+            start, end = statement_at(self.text, self.place.line, self.place.column)
+            if name.text != _OF_ARGUMENTS or not start <= name.start < end:
+                continue
+            source = "LLVM 21, DialectConversion.h: block arguments are materialized as sources"
+            if _asked_for(self.text, group) in sources:
+                edit = Edit(start=start, end=end, text=without_statement(self.text, start, end))
+                yield self.cure(edit, source=source, what=f"{_OF_ARGUMENTS}(...) is dropped: a source does the same")
+            elif not sources:
+                edit = Edit(start=name.start, end=name.end, text=_OF_SOURCES)
+                yield self.cure(edit, source=source, what=f"{_OF_ARGUMENTS} -> {_OF_SOURCES}")
 
     def _callbacks(self) -> Iterator[Any]:
         """The lambdas that are written in the statement, and the lambdas and functions that it names."""
@@ -46,6 +80,15 @@ class CallbackReturns(CureSearch):
             is_named = name is not None and name.text.decode("latin-1") in named
             if is_named or (node.type == "lambda_expression" and start <= node.start_byte < end):
                 yield node
+
+
+def _asked_for(text: str, given: Brackets) -> str:
+    """What a callback is for: of a lambda the type that it takes, else its name."""
+    first, *behind = given.arguments[0] if given.arguments else (given,)
+    is_lambda = isinstance(first, Brackets) and first.opening == "["
+    lists = [one for one in behind if isinstance(one, Brackets) and one.opening == "("]
+    taken = parameters_in(text, lists[0]) if is_lambda and lists else ()
+    return " ".join(taken[1].type) if len(taken) > 1 else "".join(text[given.start : given.end].split())
 
 
 def _returning_a_handle(function: Any, kind: str) -> Iterator[Edit]:

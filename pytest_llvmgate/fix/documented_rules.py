@@ -16,7 +16,6 @@ _FLOATS: Final = "LLVM 20, BuiltinTypes.h: float types are got from their own cl
 _UNIONS: Final = "LLVM 20, PointerUnion.h: 'Use isa instead', 'Use cast instead'"
 _OPAQUE: Final = "https://llvm.org/docs/OpaquePointers.html (LLVM 17): a pointer has no type that it points to"
 _LISTS: Final = "LLVM 16: lists of blocks and instructions are private, their owners insert"
-_MATERIALIZED: Final = "LLVM 21, DialectConversion.h: block arguments are materialized as sources, by {}"
 _CONFIG: Final = "LLVM 21, GreedyPatternRewriteDriver.h: a configuration has setters"
 _VECTORS: Final = "LLVM 21, VectorOps.td: 'This operation is deprecated'; gone in 22"
 _PADDING: Final = "LLVM 22, VectorOps.td: what transfer_read pads with is said; it was zero"
@@ -90,7 +89,6 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         "Intrinsic::getOrInsertDeclaration($*a)",
         "LLVM 20, Intrinsics.h: 'Use getOrInsertDeclaration instead'",
     ),
-    *_renamed(_MATERIALIZED, addArgumentMaterialization="addSourceMaterialization"),
     *_renamed("LLVM 21, IRBuilder.h: 'Use {} instead'", CreateGlobalStringPtr="CreateGlobalString"),
     *_renamed(f"{_MLIR}: BlockAndValueMapping is called {{}}", BlockAndValueMapping="IRMapping"),
     *_renamed("LLVM 16, SideEffectInterfaces.td: NoSideEffect is called {}", NoSideEffect="Pure"),

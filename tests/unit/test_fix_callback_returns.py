@@ -64,3 +64,36 @@ def test_a_number_for_none_is_no_none(tmp_path: Path) -> None:
     )
     unit = "void f(mlir::Converter &c) { c.add([](int n) -> std::optional<int> { return std::nullopt; }); }\n"
     assert not mended(tmp_path, before, after, unit)
+
+
+MATERIALIZED = """struct OpBuilder {{}}; struct Type {{}}; struct Index : Type {{}};
+struct Converter {{
+  template <typename F> void addSourceMaterialization(F f) {{}}
+  {0}
+}};"""
+LAMBDA = "[](OpBuilder &b, {0} type, int n) {{ return 0; }}"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("c.addArgumentMaterialization(made);", "c.addSourceMaterialization(made);"),
+        (
+            "c.addSourceMaterialization(made);\n  c.addArgumentMaterialization(made);",
+            "c.addSourceMaterialization(made);\n",
+        ),
+        (
+            "\n  ".join(f"c.add{one}Materialization({LAMBDA.format('Index')});" for one in ("Source", "Argument")),
+            f"c.addSourceMaterialization({LAMBDA.format('Index')});\n",
+        ),
+        ("c.addSourceMaterialization(other);\n  c.addArgumentMaterialization(made);", ""),
+    ],
+)
+def test_arguments_are_materialized_as_sources_which_are_not_asked_for_more(
+    tmp_path: Path, code: str, expected: str
+) -> None:
+    """Two different callbacks would be asked one after the other: which is meant for what, nobody can tell."""
+    before = MATERIALIZED.format("template <typename F> void addArgumentMaterialization(F f) {}")
+    unit = f"using namespace mlir;\nvoid f(Converter &c, int made, int other) {{\n  {code}\n}}\n"
+    text = mended(tmp_path, before, MATERIALIZED.format(""), unit)
+    assert (expected in text and "Argument" not in text) if expected else not text
