@@ -57,7 +57,7 @@ _ANY_NAME: Final = tuple(f":!*.{suffix}" for suffix in sorted(SOURCES))
 """Whatever a file is called, it is read where it speaks of LLVM and is no source."""
 _SPEAKING_OF_LLVM: Final = (
     *("llvm-project", "llvmorg-", "llvm_commit", "llvm_hash", "llvm_sha", "llvm_tag", "llvm-commit", "llvm-sha"),
-    *("llvm_rev", "llvm-rev", "llvmrev", "llvmcommit", "releases.llvm.org/"),
+    *("llvm_rev", "llvm-rev", "releases.llvm.org/"),
     *("mlir-python-bindings", "mlir_python_bindings"),
 )
 _PAGES: Final = ("*.md", "*.rst", "*.markdown", "*.adoc")
@@ -70,7 +70,7 @@ _OTHERS_TEXT: Final = (
 )
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _BUILDS_IN_PYTHON: Final = ("*setup.py", "*conanfile.py", "*package.py", "*build*.py", "*install*.py")
-_TESTS: Final = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*[_.-]test|conftest)\.[a-z]+$")
+_TESTS: Final = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*[_.]test|conftest)\.(?:py|go|rs|[jt]s|mjs|rb|kt|java)$")
 """Modules that say what they expect of others."""
 _NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
 _RELEASE_OF_COMPONENT: Final = f"/({'|'.join(re.escape(one.name) for one in COMPONENTS)})/archive/refs/tags/v[0-9]"

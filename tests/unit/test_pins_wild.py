@@ -1676,6 +1676,8 @@ def test_a_commit_is_found_as_people_write_it(repo: Repo, file: str, text: str) 
         ("README.md", "see [it](https://releases.llvm.org/12.0.0/docs/LangRef.html#x)\n"),
         ("config.yaml", "docs_of_llvm: https://releases.llvm.org/15.0.0/docs/LangRef.html\n"),
         ("README.md", f"ported from {URL}/tree/{X}/llvm/lib\n"),
+        ("README.md", f"up to 9: [x]({RELEASE_PAGE}/llvm-20.1.8.src.tar.xz), {URL}/releases/tag/llvmorg-19.1.2\n"),
+        ("src/it.ts", f"const record = {{ llvmCommit: '{X}' }};\n"),
         ("README.md", f"`git clone https://github.com/zoo/llvm-tool` and `git checkout {X}`\n"),
         ("test_it.py", f'expected = {{"llvm_hash": "{X}"}}\n'),
         ("setup.py", "setup(install_requires=['wombat', 'clang-format==20.1.8'])\n"),
@@ -1686,6 +1688,12 @@ def test_a_commit_is_found_as_people_write_it(repo: Repo, file: str, text: str) 
 def test_what_only_looks_like_one_is_no_pin(repo: Repo, file: str, text: str) -> None:
     repo.commit({file: text})
     assert look(repo).pins == ()
+
+
+@pytest.mark.parametrize("name", ["build-and-test.yml", "test_all.yml", "build.test.yaml"])
+def test_ci_that_is_called_a_test_is_no_module_of_tests(repo: Repo, name: str) -> None:
+    repo.commit({f".github/workflows/{name}": f"env:\n  LLVM_COMMIT: {X}\n"})
+    assert files(look(repo)) == [f".github/workflows/{name}"]
 
 
 def test_another_commit_that_ci_builds_with_is_a_pin_that_disagrees(repo: Repo) -> None:

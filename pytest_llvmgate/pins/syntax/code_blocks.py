@@ -25,6 +25,7 @@ _LINK: Final = re.compile(
     r"|/releases/download/llvmorg-[\w.-]{1,30}/[\w.+-]{1,100}))(?:\[(?P<after>[0-9a-f]{7,12})\])?"
 )
 """All that there was at a commit, or an archive; files of LLVM's tree are cited for many reasons."""
+_RELEASE: Final = re.compile(r"llvmorg-[0-9][0-9.]*")
 _ASKS: Final = re.compile(
     r"(?i)\b(?:depends?|needs?|requires?|us(?:es|ing)|based|builds?|built|tested|version|commit)\b"
 )
@@ -50,15 +51,23 @@ def read(text: str) -> Document:
                 if one.name == ".checkout" and one.scope not in script.subjects:
                     script.speaks_of(other, [one.scope])
             document.absorb(script, block.start, number)
+    _links(document, text)
+    return document
+
+
+def _links(document: Document, text: str) -> None:
+    """Note the links in sentences that say which LLVM is taken."""
     said = {one.text for one in document.assignments}
+    lists_many = len({one.rstrip(".") for one in _RELEASE.findall(text)}) > 1  # what is needed with which of them, say
     for match in _LINK.finditer(text) if "llvm" in text else ():
+        if lists_many and not match["sha"]:
+            continue
         if match["sha"] not in {None, *said} and not _ASKS.search(text, max(0, match.start() - 100), match.start()):
             continue
         document.mention([], match["link"], match.start("link"))
         for name in ("before", "after"):
             if match[name] and match["sha"].startswith(match[name]):
                 document.embedded.append(Embedded(text=match[name], start=match.start(name)))
-    return document
 
 
 def code_blocks(text: str) -> Iterator[Span]:
