@@ -414,6 +414,10 @@ def _alternates(store: Path) -> list[Path]:
 
 def _not_located(path: Path, error: GitFailure) -> RepositoryError:
     if "not a git repository" in error.stderr:
+        if place := next((each / ".git" for each in (path, *path.parents) if os.path.lexists(each / ".git")), None):
+            return RepositoryError(
+                "git takes this for no repository", where=str(place), hint="see whether it may be read, and is whole"
+            )
         return RepositoryError(f"{path} is not in a git repository", hint="run the gate in a checkout of the project")
     if "bare repository" in error.stderr:
         return RepositoryError(

@@ -35,6 +35,13 @@ def test_a_directory_outside_any_repository(tmp_path: Path) -> None:
     assert "in a checkout of the project" in str(caught.value)
 
 
+def test_a_repository_that_git_cannot_use_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()  # as one looks that nobody may enter
+    with pytest.raises(RepositoryError, match="takes this for no repository") as caught:
+        Repository.open(tmp_path)
+    assert str(tmp_path / ".git") in str(caught.value)
+
+
 def test_a_bare_repository_needs_to_be_asked_for(tmp_path: Path) -> None:
     bare = Repo(tmp_path / "x.git", bare=True)
     with pytest.raises(RepositoryError, match="is a bare repository"):
