@@ -100,7 +100,7 @@ _BORROWED: Final = re.compile(
 )
 _SOME_COMMIT: Final = re.compile(
     rf"llvmorg-|llvm-[0-9a-f]{{8}}-[a-z]|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])"
-    rf"|version[\"']? *[=:,] *[\"'][0-9]|clang[a-z-]*==[0-9]|{_RELEASE_OF_COMPONENT}",
+    rf"|version[\"']? *[=:,] *[\"'][0-9]|clang[a-z-]{{0,20}}==[0-9]|{_RELEASE_OF_COMPONENT}",
     re.IGNORECASE,
 )
 
