@@ -170,6 +170,7 @@ class Fixing:
         if self._is_shadowed and self._build is None:
             moved = [(one, self._shadowed(there)) for one, there in moved]
         self._real = {there.file: one for one, there in moved}
+        moved.sort(key=lambda one: not suspects.has(one[0]))  # those that the log names come first
         self._nobodys = suspects.nobodys(plain) if not self._is_generated_anew else []
         return (
             [there for one, there in moved if self._is_generated_anew or suspects.has(one)],
