@@ -38,6 +38,8 @@ _PADDING: Final = "padding"
 _MOST_OVERLOADS: Final = 6
 _IMPLIED: Final = {"FileSystem": ("*llvm::vfs::getRealFileSystem()", "llvm/Support/VirtualFileSystem.h")}
 """What functions used by themselves before they asked for it, as LLVM 17 to 20 did it to their own users."""
+_OF_CODE: Final = frozenset({"Type", "Value", "Constant", "Instruction"})
+"""Classes of which one in sight is none in particular: a pointer's own type is not the type that it leads to."""
 _CONTEXT: Final = "MLIRContext"
 _BUILDER: Final = "OpBuilder"
 
@@ -102,6 +104,7 @@ class AddedArguments(CureSearch):
         wanted = _class_of(" ".join(parameter.type))
         at = offset_of(self.text, self.place)
         is_object = parameter.written.endswith(("&", "*")) and wanted[:1].isupper()  # not a number, nor a plain value
+        is_object = is_object and wanted not in _OF_CODE
         if is_object and (value := _variable_of(self.text, at, wanted, candidate, is_pointer="*" in parameter.type)):
             return value
         if wanted == _CONTEXT and (builder := _variable_of(self.text, at, _BUILDER, candidate, is_pointer=False)):

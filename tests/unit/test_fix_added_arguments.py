@@ -45,6 +45,13 @@ def test_of_two_variables_none_is_chosen(tmp_path: Path) -> None:
     assert not mended(tmp_path, before, after, "int f(mlir::State &a, mlir::State &b) { return mlir::fetch(1); }\n")
 
 
+def test_a_type_in_sight_is_not_the_one_that_a_pointer_leads_to(tmp_path: Path) -> None:
+    types = "struct Type {};\nstruct Slot {};\n"
+    unit = "int f(mlir::Type *its, mlir::Slot slot) { return mlir::load(slot, 2); }\n"
+    before, after = f"{types}int load(Slot p, int n);", f"{types}int load(Type *type, Slot p, int n);"
+    assert not mended(tmp_path, before, after, unit)
+
+
 def test_a_number_is_no_guess(tmp_path: Path) -> None:
     before, after = "int fetch(int a);", "int fetch(int a, bool all);"
     assert not mended(tmp_path, before, after, "int f(bool strict) { return mlir::fetch(1); }\n")
