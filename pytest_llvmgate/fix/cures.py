@@ -54,7 +54,7 @@ _ON_THE_WAY: Final = re.compile(
 _LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c"})
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 _BY_HEADERS: Final = (
-    SplitPatterns, OpBuilders, OwnWords, OwnShorthands, NamesNow, MemberForms, Conversions, CallbackReturns,
+    SplitPatterns, CallbackReturns, OpBuilders, OwnWords, OwnShorthands, NamesNow, MemberForms, Conversions,
     AddedArguments, TypesNow,
 )  # fmt: skip
 """What looks into both LLVMs' headers and the compiler's words, in this order."""
