@@ -36,8 +36,9 @@ def join(scan: Scan) -> None:
     _name_bases(scan)
     _join_by(scan, _target, _name_target)
     _join_by(scan, _conversion, _keep_first)
-    _join_by(scan, _record, _name_records)
-    _join_by(scan, _not_found, _name_records)
+    _join_by(scan, _record, _keep_as_it_is)
+    _join_by(scan, _not_found, _keep_as_it_is)
+    _join_by(scan, _built, _keep_as_it_is)
     _join_by(scan, _source_tree, _name_headers)
     _join_by(scan, _refusal, _name_all)
     _join_by(scan, _enumeration, _name_enumerators)
@@ -241,12 +242,19 @@ def _record(group: Group) -> str:
 _QUOTED: Final = r"'[^']*'"
 
 
+def _built(group: Group) -> str:
+    """The operation of which no builder takes these arguments: ``create`` hands them on to ``build``."""
+    is_builder = group.form == "no-match" and group.facts.get(NAME) in {"build", "create"}
+    operation = last_name(bare_type(group.facts.get(SCOPE, "")))
+    return operation if is_builder and operation.endswith("Op") else ""
+
+
 def _not_found(group: Group) -> str:
     """Libraries that CMake did not find, whose variables are linked all the same."""
     return "NOTFOUND" if group.kind == kinds.LIBRARY_MISSING and group.identifier.endswith("-NOTFOUND") else ""
 
 
-def _name_records(groups: list[Group], said: str) -> None:
+def _keep_as_it_is(groups: list[Group], said: str) -> None:
     """The first stands for all."""
 
 
@@ -443,6 +451,7 @@ def _class_of_llvm(group: Group) -> str:
 
 # -- classes whose use changed ----------------------------------------------------------------------------------------
 
+_CONSTRUCTS: Final = re.compile(r"matching constructor|not have a default constructor")
 _USES: Final = re.compile(r"(?:operands? to binary expression|functional-style cast|initialization of|no match for)")
 
 
@@ -473,5 +482,5 @@ def _changed_class(group: Group) -> str:
     """The class of LLVM that a group is about: one that lost members, or a constructor."""
     if group.form in {"members", "not-member"}:
         return _class_of_llvm(group)
-    is_constructor = "matching constructor" in group.first.message and is_llvms_name(group.identifier)
+    is_constructor = _CONSTRUCTS.search(group.first.message) is not None and is_llvms_name(group.identifier)
     return group.identifier if is_constructor else ""

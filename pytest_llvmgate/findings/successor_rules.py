@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -25,6 +25,8 @@ from pytest_llvmgate.surface.likeness import is_sibling
 from pytest_llvmgate.surface.successors import NEAREST, Successors
 from pytest_llvmgate.surface.tool_options import options_of
 
+_MOST_TOLD: Final = 3
+"""Successors that are told of one finding."""
 _MOST_LOOKUPS: Final = 40
 """Findings for which a successor is looked up: enough for a screen, bounded in time."""
 
@@ -40,12 +42,15 @@ class Substitute:
     """The declaration."""
     how: str = ""
     """Why it is believed to be the successor: ``moved``, ``the nearest name`` ..."""
+    of: str = ""
+    """Of several names that went, the one that it is for."""
 
     def sentence(self) -> str:
         """One line of advice."""
         at = f" ({self.where})" if self.where else ""
+        whose = f"for {self.of}: " if self.of else ""
         shown = f": {self.text}" if self.text else ""
-        return f"In the candidate: {self.name}{at}, {self.how}{shown}"
+        return f"In the candidate: {self.name}{at}, {whose}{self.how}{shown}"
 
 
 def add_successors(findings: tuple[Finding, ...], context: DiagnosisContext) -> tuple[Finding, ...]:
@@ -59,21 +64,32 @@ def add_successors(findings: tuple[Finding, ...], context: DiagnosisContext) -> 
     )
 
 
-def _with_history(finding: Finding) -> Finding:
-    """What LLVM's release notes say of the name, where no LLVM is there to ask."""
+def _with_history(finding: Finding, told: Collection[str] = ()) -> Finding:
+    """What LLVM's release notes say of the names, where no LLVM is there to ask, or tells of others alone.
+
+    ``told`` are the names of which more is known already; an empty one stands for all.
+    """
+    if "" in told:
+        return finding
     kind, subject = kind_of(finding.kind), finding.identifier
     if kind.subject is Subject.HEADER and (moved := moved_header(subject)):
         useless = kind.advice if is_gone_for_good(subject) else ""  # it sends one to look for a new place
         return replace(finding, advice=(moved, *(one for one in finding.advice if one != useless)))
-    scope = finding.facts.get(fact.SCOPE, "")
-    last = {finding.facts.get(fact.NAME) or subject, *finding.facts.get(fact.NAMES, "").split(", ")}
+    scope = _SCOPES.get(kind.subject) or finding.facts.get(fact.SCOPE) or _SCOPES.get(finding.facts.get(fact.FORM), "")
+    every = {finding.facts.get(fact.NAME) or subject, *finding.facts.get(fact.NAMES, "").split(", ")} - {""}
+    last = every - set(told)
     names = {f"{scope}::{name}" for name in last} | (last if not scope or is_llvms_name(scope) else set())
-    said = tuple(dict.fromkeys(CHANGES[name] for name in sorted(names) if name in CHANGES))
+    known = {last_name(name): CHANGES[name] for name in sorted(names) if name in CHANGES}
+    said = tuple(f"{name}: {sentence}" if len(every) > 1 else sentence for name, sentence in known.items())
     if not said and (proposed := _same_elsewhere(finding)):
         said = (f"The compiler knows {proposed}: if that is meant, say so, or name its namespace.",)
-    is_api = kind.subject in {Subject.DECLARATION, Subject.COMMAND} or finding.layer is Layer.LLVM
+    is_api = kind.subject in {Subject.DECLARATION, Subject.COMMAND, Subject.TABLEGEN} or finding.layer is Layer.LLVM
     is_api |= scope.startswith("std::")  # what took the place of a class of LLVM's
     return replace(finding, advice=(*said, *finding.advice)) if said and is_api else finding
+
+
+_SCOPES: Final[Mapping[object, str]] = {Subject.TABLEGEN: "TableGen", "override": "override"}
+"""What is known of a class of TableGen's is nothing of C++, and of an override nothing of another function."""
 
 
 def _same_elsewhere(finding: Finding) -> str:
@@ -96,12 +112,14 @@ def _with_doubt(finding: Finding, known: Finding) -> Finding:
 def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
     is_others = finding.facts.get(fact.FORM) in _NOT_LOOKED_FOR or finding.facts.get(fact.SCOPE, "").startswith("std::")
     find = None if is_others else _FINDERS.get(kind_of(finding.kind).subject)
-    found = list(find(finding, llvms))[:3] if find is not None else []
-    if all(one.how == NEAREST for one in found) and (known := _with_history(finding)) is not finding:
+    found = list(find(finding, llvms)) if find is not None else []
+    sure = [one for one in found if one.how != NEAREST]
+    if (known := _with_history(finding, told={one.of for one in sure})) is not finding:
         finding = known  # no guess, as what is near is where the history does not name it
-        found = [one for one in found if last_name(one.name) in re.findall(r"\w+", known.advice[0])]
+        found = sure or [one for one in found if last_name(one.name) in re.findall(r"\w+", known.advice[0])]
     if not found:
         return finding
+    found = sorted(found, key=lambda one: one.how == NEAREST)[:_MOST_TOLD]
     facts = {fact.SUCCESSOR: found[0].name, **({fact.SUCCESSOR_AT: found[0].where} if found[0].where else {})}
     return replace(
         finding,
@@ -206,7 +224,8 @@ def _instead_of_private(finding: Finding, llvms: KnownLlvms) -> list[Substitute]
         found, how = [read], "which reads it"
     else:
         makes = re.compile(rf"\bstatic\b.*\b{re.escape(name)}\b.*\s[*&]?\w+\(")
-        made = (one for one in candidate.members(finding.identifier) if one.form == "function")
+        owner = scope if last_name(scope) == name else finding.identifier  # GCC names the constructor itself
+        made = (one for one in candidate.members(owner) if one.form == "function")
         found, how = [one for one in made if makes.match(one.signature.partition(")")[0])], "which makes one"
     return [Substitute(name=one.qualified, where=one.where, text=one.signature, how=how) for one in found[:2]]
 
@@ -245,7 +264,7 @@ def _members(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
     for name in names[:_MOST_LOOKUPS]:
         alone = replace(finding, facts={**finding.facts, fact.FORM: "not-member", fact.NAME: name})
         for found in _by_name(alone, llvms)[:1]:
-            yield found if len(names) == 1 else replace(found, how=f"for {name}: {found.how}")
+            yield found if len(names) == 1 else replace(found, of=name)
 
 
 def _enumerators(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
@@ -278,12 +297,13 @@ def _conversions(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """Members of the class that return what it used to convert to."""
     source, _, target = finding.identifier.partition(" -> ")
     wanted, candidate = target.rpartition("::")[2], llvms.difference.candidate
-    if (
-        candidate is None
-        or last_name(source) == wanted
-        or not re.fullmatch(r"[\w:]+", source)
-        or not re.fullmatch(r"\w+", wanted)
-    ):
+    if candidate is None or last_name(source) == wanted or not re.fullmatch(r"\w+", wanted):
+        return []
+    written_down = re.compile(rf"explicit (?:constexpr )?{wanted}\((?:[^,()]|\(\))+\)")
+    if made := [one for one in candidate.members(target) if written_down.match(one.signature)]:
+        how = "which has to be written down"
+        return [Substitute(name=target, where=one.where, text=one.signature, how=how) for one in made[:2]]
+    if not re.fullmatch(r"[\w:]+", source):
         return []
     found = [
         one

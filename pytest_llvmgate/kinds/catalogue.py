@@ -83,7 +83,9 @@ API_REMOVED: Final = _of_compilers(
             advice="Look into the header at that line for what it takes instead.",
         ),
         "members": Variant(headline="{quoted_names} are gone from '{scope}'{at}"),
-        "enumerators": Variant(headline="Enumerators {quoted_names} are gone{from_scope}: look at '{enumeration}'{at}"),
+        "enumerators": Variant(
+            headline="Enumerators {quoted_names} (enumeration '{enumeration}') are gone{from_scope}{at}"
+        ),
         "standard": Variant(
             headline="LLVM's headers need a newer C++ standard than this code is compiled with{reason}: '{id}' is "
             "not there{at}",

@@ -20,7 +20,7 @@ from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.enumerations import by_spelling, enumeration_of, heirs_of, scoped_now
 from pytest_llvmgate.surface.heirs import advised_names, called_by, heir_of, spelled_otherwise
-from pytest_llvmgate.surface.likeness import is_narrower, is_other_verb, is_sibling
+from pytest_llvmgate.surface.likeness import is_narrower, is_other_verb, is_sibling, words_of
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import NEAREST, Successor, Successors
 
@@ -238,10 +238,10 @@ class SurfaceDifference:
         )
         asked = ((called_by(one, self._now), f"which {one.where} did nothing but ask") for one in known)
         for one, how in itertools.chain((self._advised(each, scope) for each in known), renamed, asked):
-            if one is not None:
+            if one is not None and not self._now.is_private(one):
                 return one, how
         spelled = spelled_otherwise(name, scope, self._now)
-        return (spelled, SAME_WORDS) if spelled is not None else None
+        return (spelled, SAME_WORDS) if spelled is not None and not self._now.is_private(spelled) else None
 
     def _advised(self, gone: Declaration, scope: str) -> tuple[Declaration | None, str]:
         for advised in advised_names(gone, self._then):
@@ -308,22 +308,24 @@ class SurfaceDifference:
     def _nearest(self, name: str, scope: str) -> tuple[Declaration, ...]:
         """What the candidate alone has of the same owner, spelled alike: a class's members, a namespace's functions."""
         is_class = names_a_class(scope)
-        members = {one.name for one in self._now.visible_members(scope)} if is_class else set()
-        offered = members if is_class else self._functions_like(name)
-        if self.baseline is not None and is_class:
-            offered = offered - {one.name for one in self.baseline.visible_members(scope)}
+        offered = {one.name for one in self._now.visible_members(scope)} if is_class else self._functions_like(name)
+        beside = offered if is_class else set()
         are_new = is_class and self.baseline is not None  # else another of a family was there before as well
+        if are_new:
+            beside = {one.name for one in self._then.visible_members(scope)}
+            offered = offered - beside
         alike = [
             one
             for one in offered - {name}
             if len(one) > 2
-            and not is_narrower(name, one, (other for other in members if other not in {name, one}))
+            and one[0].isupper() == name[0].isupper()  # a type is no function
+            and not is_narrower(name, one, (other for other in beside if other not in {name, one}))
             and not is_other_verb(name, one)
-            and (are_new or not is_sibling(name, one))
+            and (are_new or not (is_sibling(name, one) or (is_class and set(words_of(one)) < set(words_of(name)))))
         ]
         longer = sorted((other for other in alike if is_class and len(name) > 4 and other.startswith(name)), key=len)
         for other in (*difflib.get_close_matches(name, alike, n=3, cutoff=0.72), *longer):
-            found = self._now.named(other, scope)
+            found = tuple(one for one in self._now.named(other, scope) if not self._now.is_private(one))
             if found:
                 return found[:1]
         return ()

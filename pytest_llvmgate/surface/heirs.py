@@ -109,7 +109,15 @@ def heir_of(declared: Declaration, baseline: Surface, candidate: Surface) -> Dec
         and not is_narrower(declared.name, one.name, others)
         and _is_like(declared, one, baseline, candidate)
     }
-    return next(iter(same.values())) if len(same) == 1 else None
+    return next(iter(same.values())) if len(same) == 1 else _inherited_heir(declared, candidate)
+
+
+def _inherited_heir(declared: Declaration, candidate: Surface) -> Declaration | None:
+    """What the class or a base class of it has, and does the same: the base may have taken it over for all."""
+    if _IS_CONSTANT.fullmatch(declared.body) or not names_a_class(declared.owner):
+        return None
+    there = candidate.visible_members(declared.owner)
+    return next((one for one in there if one.body.replace("this->", "") == declared.body), None)
 
 
 def _class_heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Declaration | None:

@@ -45,7 +45,7 @@ def is_narrower(old: str, new: str, others: Iterable[str]) -> bool:
     words, now = set(words_of(old)), set(words_of(new))
     if not words < now:
         return False  # before the others are looked at: a class may have thousands
-    return any(word in now - words and len(word) >= _TELLING for other in others for word in words_of(other))
+    return any(word in now - words and len(word) > 1 for other in others for word in words_of(other))
 
 
 _VERB: Final = re.compile(r"add|create|disable|enable|erase|find|get|has|insert|is|pop|push|remove|reset|set")

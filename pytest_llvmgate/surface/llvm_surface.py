@@ -161,6 +161,13 @@ class Surface:
         """What a class has, its base classes' members with it."""
         return tuple(one for each in self.lineage(owner) for one in self.members(each))
 
+    def is_private(self, declared: Declaration) -> bool:
+        """Whether only the class itself may use a member: the word above it and further to the left says so."""
+        lines = self.content(declared.file).decode("utf-8", "replace").split("\n")[: declared.line]
+        indent = len(lines[-1]) - len(lines[-1].lstrip()) if lines else 0
+        above = (line for line in reversed(lines) if line.strip() and not line.startswith("#"))
+        return next((line.strip() for line in above if not line.startswith(" " * indent)), "") == "private:"
+
     def named(self, name: str, scope: str = "") -> tuple[Declaration, ...]:
         """What has that name in a scope: in a class with its bases, else in a namespace; anywhere without a scope."""
         is_class = names_a_class(scope) and self.definition_of(scope) is not None

@@ -368,3 +368,58 @@ def test_a_member_of_an_unrelated_class_is_not_where_a_name_is():
         "/src/p/a.cpp:3:9: error: no member named 'Pear' in 'clang::Tree'; did you mean 'clang::HedgeDecl::Pear'?\n"
     )
     assert not any("HedgeDecl" in step for step in finding.advice)
+
+
+def test_of_several_members_that_went_each_is_told_what_became_of_it():
+    log = "".join(
+        f"/src/p/a.cpp:{line}:3: error: no member named '{name}' in 'llvm::AttributeList'\n"
+        for line, name in ((3, "getFnAttributes"), (4, "getRetAttributes"))
+    )
+    assert [step.partition(": ")[0] for step in only(log).advice] == ["getFnAttributes", "getRetAttributes"]
+
+
+def test_a_class_of_tablegens_that_went_is_known():
+    assert "list<Trait>" in only("a.td:3:9: error: Couldn't find class 'OpTrait'\n").advice[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "column", "said"),
+    [
+        ("auto pear = tree::PearOp::ripen(1,", 13, "'tree::PearOp::ripen'"),
+        ("auto pear = ripen(tree::ripen(1));", 13, "'ripen'"),
+    ],
+)
+def test_a_call_is_of_the_class_that_its_line_names(code: str, column: int, said: str):
+    log = f"a.cpp:3:{column}: error: no matching function for call to 'ripen'\n    3 | {code}\n"
+    assert said in only(log).headline
+
+
+def test_the_two_builders_of_an_operation_are_one_cause():
+    log = "".join(
+        f"a.cpp:{line}:3: error: no matching function for call to 'mlir::pear::RipenOp::{name}'\n"
+        for line, name in ((3, "create"), (9, "build"))
+    )
+    assert only(log).sites == 2
+
+
+def test_a_member_whose_class_has_no_default_constructor_any_more_is_that_constructors_matter():
+    log = (
+        "a.cpp:9:7: error: constructor for 'Basket' must explicitly initialize the member 'pear' which does not have a default constructor\n"
+        "Basket::Basket(\n        ^\n"
+        "/usr/lib/llvm-16/include/llvm/IR/Pear.h:4:7: note: 'llvm::Pear' declared here\n"
+        "a.cpp:12:3: error: no matching constructor for initialization of 'Pear'\n"
+    )
+    assert (only(log).identifier, only(log).sites) == ("llvm::Pear", 2)
+
+
+def test_what_a_class_of_llvms_does_not_declare_is_a_member_that_went():
+    log = "".join(
+        f"a.cpp:{3 + at}:3: error: ‘mlir::{name}::Kind’ has not been declared\n"
+        for at, name in enumerate(("Type", "Attribute"))
+    )
+    assert (only(log).headline.partition(" (")[0], only(log).sites) == ("'Kind' is gone from 'mlir::Type'", 2)
+
+
+def test_functions_that_patterns_no_longer_have_are_known():
+    log = "a.cpp:3:9: error: 'rewrite' marked 'override' but does not override any member functions\n"
+    assert "matchAndRewrite" in only(log).advice[0]

@@ -701,3 +701,91 @@ def test_of_a_common_name_whose_class_nobody_tells_no_class_s_function_is_propos
     context = DiagnosisContext(prefixes=(install(tmp_path, {"llvm/Skin/Skin.h": text}),))
     (finding,) = findings(error(3, "no matching function for call to 'get'"), context)
     assert not any("In the candidate" in step for step in finding.advice)
+
+
+def successor(log: str, context: DiagnosisContext) -> str:
+    (finding,) = findings(log, context)
+    return finding.facts.get("successor", "")
+
+
+def test_what_only_the_class_itself_may_use_is_no_nearest_name(tmp_path: Path):
+    text = "namespace mlir {{\nclass Tree {{\n public:\n  int size();\n {0}:\n  int {1};\n}};\n}}\n"
+    log = error(3, "no member named 'addSmallBranches' in 'mlir::Tree'")
+    near = [
+        successor(log, bump(tmp_path / access, text.format(access, "addSmallBranches()"), text.format(access, now)))
+        for access, now in (("public", "addSmallBranch(int x)"), ("private", "addSmallBranch(int x)"))
+    ]
+    assert near == ["addSmallBranch", ""]
+
+
+def test_a_base_class_that_does_the_same_takes_over(tmp_path: Path):
+    base = "namespace mlir {{\nclass Plant {{\npublic:\n  {0}\n}};\nclass Tree : public Plant {{\npublic:\n  {1}\n}};\n}}\n"
+    body = "{ return leaf()->stem(); }"
+    context = bump(
+        tmp_path,
+        base.format("int size();", f"Stem *leafStem() {body}"),
+        base.format("auto *stem() { return this->leaf()->stem(); }", "int size();"),
+    )
+    assert successor(error(3, "no member named 'leafStem' in 'mlir::Tree'"), context) == "stem"
+
+
+def test_the_function_that_makes_an_object_stands_for_its_protected_constructor(tmp_path: Path):
+    text = "namespace mlir {\nclass Tree {\npublic:\n  static Expected<Tree> create(int days);\nprotected:\n  Tree(int days);\n};\n}\n"
+    context = DiagnosisContext(prefixes=(install(tmp_path, {"mlir/Pear/Tree.h": text}),))
+    log = error(3, "\u2018mlir::Tree::Tree(int)\u2019 is protected within this context")
+    assert successor(log, context) == "mlir::Tree::create"
+
+
+@pytest.mark.parametrize("near", ["addFnLeaf", "addLeaf"])
+def test_a_name_that_stood_beside_the_old_one_is_not_told_as_near(tmp_path: Path, near: str):
+    gone = {"addFnLeaf": "addLeaf", "addLeaf": "addOldLeaf"}[near]
+    text = f"namespace mlir {{\nclass Tree {{\npublic:\n  int {near}();\n  int cutFnBranch();\n}};\n}}\n"
+    context = DiagnosisContext(prefixes=(install(tmp_path, {"mlir/Pear/Tree.h": text}),))
+    assert successor(error(3, f"no member named '{gone}' in 'mlir::Tree'"), context) == ""
+
+
+def test_what_is_known_of_members_goes_before_names_that_are_only_near(tmp_path: Path):
+    text = "namespace llvm {\nclass AttributeList {\npublic:\n  int getFnAttribution();\n  int getRetAttribution();\n};\n}\n"
+    context = DiagnosisContext(prefixes=(install(tmp_path, {"llvm/IR/Attributes.h": text}),))
+    log = "".join(
+        error(line, f"no member named '{name}' in 'llvm::AttributeList'")
+        for line, name in ((3, "getFnAttributes"), (4, "getRetAttributes"))
+    )
+    (finding,) = findings(log, context)
+    assert finding.advice[0] == "getFnAttributes: Gone by LLVM 14: getFnAttrs."
+
+
+def test_a_type_is_not_near_to_a_function_and_a_word_that_is_new_tells_nothing_apart(tmp_path: Path):
+    text = "namespace mlir {{\nclass Tree {{\npublic:\n  {0}\n}};\n}}\n"
+    now = "class OldOrYoungTreeInfo {}; void setOldOrYoungTreeInfo();"
+    context = bump(tmp_path, text.format("struct OldTreeInfo {}; void setOldTreeInfo();"), text.format(now))
+    log = "".join(
+        error(line, f"no member named '{name}' in 'mlir::Tree'")
+        for line, name in ((3, "OldTreeInfo"), (4, "setOldTreeInfo"))
+    )
+    (finding,) = findings(log, context)
+    told = [step.partition(" (")[0].removeprefix("In the candidate: ") for step in finding.advice]
+    assert told == ["setOldOrYoungTreeInfo", "mlir::Tree::OldOrYoungTreeInfo"]
+
+
+def test_a_member_that_llvms_headers_do_not_tell_is_told_by_its_history(tmp_path: Path):
+    text = "namespace llvm {{\nclass Function {{\npublic:\n  {0}\n}};\n}}\n"
+    context = bump(
+        tmp_path,
+        text.format("bool isPure() const { return pure + 1; } void setPure(bool);"),
+        text.format("bool isPureNow() const { return pure + 1; }"),
+        header="llvm/IR/Function.h",
+    )
+    log = "".join(
+        error(line, f"no member named '{name}' in 'llvm::Function'") for line, name in ((3, "isPure"), (4, "setPure"))
+    )
+    (finding,) = findings(log, context)
+    assert finding.advice[0].startswith("In the candidate: isPureNow (llvm/IR/Function.h:4), for isPure: ")
+    assert finding.advice[1] == "setPure: Gone by clang 19: setIsPureVirtual."
+
+
+def test_an_explicit_constructor_is_to_be_written_down(tmp_path: Path):
+    text = "namespace mlir {\nclass TreeID {\npublic:\n  explicit TreeID(unsigned raw);\n};\n}\n"
+    context = DiagnosisContext(prefixes=(install(tmp_path, {"mlir/Pear/Tree.h": text}),))
+    (finding,) = findings(error(3, "cannot convert 'unsigned int' to 'mlir::TreeID'"), context)
+    assert finding.advice[0].startswith("In the candidate: mlir::TreeID (mlir/Pear/Tree.h:4), which has to be written")

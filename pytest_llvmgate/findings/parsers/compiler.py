@@ -162,6 +162,7 @@ class CompilerParser(LineParser):
         if refine := _REFINEMENTS.get(event.form):
             refine(event)
         _name_operation(event)
+        _name_class(event)
         _name_macro(event)
         if event.form == "static-assert" and not _is_about_llvm(event):
             event.kind = COMPILE_ERROR
@@ -197,7 +198,7 @@ def _is_rest(event: Event, text: str) -> bool:
 _GHCS_CODE: Final = re.compile(r"^\[(?:GHC-\d++|-W[\w-]++(?:, -Werror=[\w-]++)?)\]\s*+")
 _OF_ARGUMENT: Final = "  initializing argument "
 """How old GCCs go on behind an error, in one that calls itself an error, too."""
-_AT_MARGIN: Final = re.compile(r"[A-Za-z_][^'\n]{0,300}[;{]$")
+_AT_MARGIN: Final = re.compile(r"[A-Za-z_][^'\n]{0,300}[;{(,]$")
 """A source line that is not indented, as compilers show it that do not number them."""
 _WRAPPED: Final = re.compile(r"^ {6}\S")
 _UNFINISHED: Final = re.compile(
@@ -328,6 +329,14 @@ def _name_operation(event: Event) -> None:
             event.kind, event.identifier = API_CHANGED, f"{operation}::build"
             event.facts.update(form="no-match", scope=operation, name="build")
             return
+
+
+def _name_class(event: Event) -> None:
+    """A call is of the class that its source line names, where the message does not."""
+    column = event.place.column if event.place is not None and event.form == "no-match" else None
+    shown = _QUALIFIED.match(event.code, column - 1) if column and not event.facts.get(SCOPE) else None
+    if shown is not None and shown["name"] == event.facts.get(NAME):
+        _name_subject(event, shown[0])
 
 
 def _is_about_llvm(event: Event) -> bool:
@@ -488,6 +497,7 @@ def _refine_conversion(event: Event) -> None:
 _CALLED: Final = re.compile(r"^no matching function for call to '([^']++)'")
 _TAKEN: Final = re.compile(r"no known conversion for argument \d++ from '[^']++'(?: \{aka '[^']++'\})? to '([^']++)'")
 _OF_TEMPLATE: Final = re.compile(r"note: +template argument deduction/substitution failed")
+_QUALIFIED: Final = re.compile(r"(?>(?:\w+::)+)(?P<name>\w++)")
 _SAYS_WHICH: Final = re.compile(
     r"note: '(?P<name>[\w:~]{1,300}+)' (?:declared here|has been (?:explicitly )?marked deleted here)"
     r"|note: provided for 'template<[^']*>\s*(?:class|struct) (?P<of>[\w:]++)'"

@@ -15,8 +15,14 @@ from typing import Final, NamedTuple
 
 from pytest_llvmgate.findings.lines import first_group, plain_quotes
 from pytest_llvmgate.kinds import catalogue as kinds
-from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name, without_template_arguments
-from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_symbol, version_included
+from pytest_llvmgate.objects.cxx_names import (
+    bare_type,
+    function_name,
+    last_name,
+    names_a_class,
+    without_template_arguments,
+)
+from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_name, is_llvms_symbol, version_included
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +142,7 @@ _RULES: Final = (
         r"no matching (?:member function for call to|constructor for initialization of|conversion for \S+ cast to) 'N'",
         r"too (?:few|many) (?:template )?arguments (?:to|for|provided to) (?!function call).*?'N'",
         r"too (?:few|many) arguments to function call",
+        r"which does not have a default constructor",
         r"wrong number of template arguments",
         r"no match for 'N'",
         r"invalid operands to binary expression",
@@ -444,12 +451,14 @@ def _shape(rule: _Rule, match: re.Match[str], message: str, quoted: Sequence[str
     qualified = name if not scope or name.startswith(f"{scope}::") else f"{scope}::{name}"
     is_others = rule.form == "undeclared" and _MACRO.match(qualified) is not None
     is_of_c_api = rule.form == "undeclared" and is_llvms_symbol(qualified)  # in C, every name says whose it is
+    owner = scope or qualified.rpartition("::")[0]
+    is_member = rule.form == "undeclared" and is_llvms_name(owner) and names_a_class(owner)
     return MessageShape(
         kind=kinds.COMPILE_ERROR if is_others else kinds.API_REMOVED if is_of_c_api else rule.kind,
         identifier=qualified or normalise(message),
         name=last_name(qualified),
-        scope=scope or qualified.rpartition("::")[0],
-        form=rule.form,
+        scope=owner,
+        form="not-member" if is_member else rule.form,
         follow_on=rule.follow_on,
     )
 
