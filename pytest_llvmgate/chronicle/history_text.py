@@ -61,7 +61,7 @@ def _disagreements(history: Chronicle) -> Iterator[str]:
             yield "The pins never disagreed, as far as they can be read."
         elif len(history.names) > 1:
             yield "No state has two pins that could be read, so whether they agreed cannot be told."
-        else:
+        elif history.bumps:
             yield "There is one pin, so nothing that it could disagree with."
         return
     total = sum(window.days for window in found)

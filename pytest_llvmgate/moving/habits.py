@@ -32,7 +32,8 @@ def lines_moved_with(repository: Repository, pin: str, line: str, said: str) -> 
     lacks old objects knows of no move.
     """
     word = said.removeprefix(TAG_PREFIX)
-    paths = repository.names("grep", "-l", "-I", "-z", "-F", "-e", word[:7] if is_full_sha(said) else word, ok=(0, 1))
+    forms = ("-e", word[:7]) if is_full_sha(said) else ("-e", word, "-e", word.replace(".", "_"))
+    paths = repository.names("grep", "-l", "-I", "-z", "-F", *forms, ok=(0, 1))
     start = "HEAD"
     for _ in range(_MOVES if paths else 0):  # one after the other: asked for more, git walks to the first commit
         log = ("log", "--first-parent", "-m", "--max-count=1", "--format=%H", f"-S{word}", start, "--", pin)
@@ -57,8 +58,15 @@ def moved(line: str, old: str, new: str) -> str:
     if is_full_sha(old):
         short = re.compile(rf"(?<![0-9A-Za-z]){old[:7]}[0-9a-f]{{0,33}}(?![0-9A-Za-z])")
         return short.sub(lambda match: new[: len(match[0])] if old.startswith(match[0]) else match[0], line)
-    number = re.compile(rf"(?<![0-9.]){re.escape(old.removeprefix(TAG_PREFIX))}(?!\.?[0-9]|-?rc[0-9])")
-    return number.sub(new.removeprefix(TAG_PREFIX), line)
+    number = re.compile(rf"(?<![0-9.]){_in_either_form(old)}(?!\.?[0-9]|-?rc[0-9])")
+    release = new.removeprefix(TAG_PREFIX)
+    return number.sub(lambda match: release.replace(".", "_") if "_" in match[0] else release, line)
+
+
+def _in_either_form(release: str) -> str:
+    """An expression for a release's number with points, or as in ``llvm-project_20_1_8``."""
+    number = release.removeprefix(TAG_PREFIX)
+    return f"(?:{re.escape(number)}|{re.escape(number.replace('.', '_'))})"
 
 
 def _alike(changes: Iterable[ChangedLines], old: str, said: str) -> dict[str, Counter[str]]:

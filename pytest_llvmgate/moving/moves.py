@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +38,7 @@ from pytest_llvmgate.pins.readers import (
     rewrite,
 )
 from pytest_llvmgate.pins.reading import PinReading
-from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, VERSION, Found, Span, is_fork_tag
+from pytest_llvmgate.pins.syntax.found import CHECKSUM, TAG_PREFIX, VERSION, Found, Span, is_fork_tag
 from pytest_llvmgate.pins.tree import LARGEST_FILE
 from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.printable import shell_word
@@ -359,7 +360,8 @@ def _left_mentions(files: _EditedFiles, old: Mapping[str, str]) -> Iterator[str]
 
 def _left_versions(path: str, after: str, version: str, named: str) -> Iterator[str]:
     """Where a file still has the old release's number: anyhow where it was rewritten, else behind LLVM's name."""
-    found = re.finditer(rf"{named}(?<![\w.])v?{re.escape(version)}(?![\w.]*\w)", after, re.IGNORECASE | re.MULTILINE)
+    number = re.escape(version).replace("\\.", "[._]")
+    found = re.finditer(rf"{named}(?<![a-z0-9.])v?{number}(?![\w.]*\w)", after, re.IGNORECASE | re.MULTILINE)
     lines = list(dict.fromkeys(after.count("\n", 0, one.start()) + 1 for one in found))
     if lines:
         places = ", ".join(map(str, lines[:5]))
@@ -426,6 +428,7 @@ def _rewritten(
     given = task.checksum if is_of_archive(how[0], sums) else None
     changes += [(span, in_form_of(span.text, given) if given else placeholder(span.text)) for span in spans]
     left, notes = [f":{one.line}: {_why_kept(one, task)}" for one in meant if new[one.start] is None], list[str]()
+    notes += _sums_left(text, changed, spans)
     notes += dict.fromkeys(f":{one.line}: {_UNSEEN}" for one in changed if _is_of_binaries(text, one))
     if sums and not given:
         which = "the checksum has" if len(sums) == 1 else f"{len(sums)} checksums have"
@@ -433,6 +436,19 @@ def _rewritten(
         written = task.tag if changed[0].says.startswith(TAG_PREFIX) and task.tag else task.candidate
         notes.append(f": {which} to be recomputed (zeros now): {how_to_compute(written, how[0], sums, archive)}")
     return rewrite(text, changes), left, notes
+
+
+_SUM: Final = re.compile(rf"(?<![0-9A-Za-z+/-])(?:{CHECKSUM.pattern}|[0-9a-f]{{32}})(?![0-9A-Za-z+/])")
+
+
+def _sums_left(text: str, changed: Iterable[Mention], taken: Iterable[Span]) -> Iterator[str]:
+    """Checksums in the lines of what has changed, and right below, that no reader takes for its archive's."""
+    lines, starts = text.split("\n"), {span.start for span in taken}
+    offsets = [0, *accumulate(len(line) + 1 for line in lines)]
+    near = {number for one in changed if one.only_tags or one.archive for number in range(one.line, one.line + 4)}
+    for number in sorted(near & set(range(1, len(lines) + 1))):
+        if any(offsets[number - 1] + match.start() not in starts for match in _SUM.finditer(lines[number - 1])):
+            yield f":{number}: a checksum stands near what was moved; if it is of that archive, it has to be recomputed"
 
 
 _UNSEEN: Final = "an archive of binaries, whose name may differ with each release: look whether LLVM has this one"

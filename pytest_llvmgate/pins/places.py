@@ -70,8 +70,11 @@ _OTHERS_TEXT: Final = (
 )
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _BUILDS_IN_PYTHON: Final = ("*setup.py", "*conanfile.py", "*package.py", "*build*.py", "*install*.py")
-_TESTS: Final = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*[_.]test|conftest)\.(?:py|go|rs|[jt]s|mjs|rb|kt|java)$")
-"""Modules that say what they expect of others."""
+_RECORDS: Final = re.compile(
+    r"(?i)(?:^|/)(?:(?:test_[^/]{0,100}|[^/]{0,100}[_.]test|conftest)\.(?:py|go|rs|[jt]s|mjs|rb|kt|java)"
+    r"|modules/[^/]{1,100}/[^/]{0,40}[0-9][^/]{0,40}/MODULE\.bazel|(?:[^/]{0,100}[_.-])?(?:build|release|clang|llvm)[_-]?notes?[^/]{0,100}\.\w{1,10})$"
+)
+"""Modules that say what they expect of others, what a registry has published, and what was built."""
 _NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
 _RELEASE_OF_COMPONENT: Final = f"/({'|'.join(re.escape(one.name) for one in COMPONENTS)})/archive/refs/tags/v[0-9]"
 _COMMIT_LIKE: Final = (
@@ -98,6 +101,10 @@ _ENDS_OF_PROJECT_FILES: Final = tuple(_PROJECT_FILES)
 _BORROWED: Final = re.compile(
     r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules|deps|submodules)$", re.IGNORECASE
 )
+_SPEAKS_OF_ANY: Final = re.compile(
+    rf"(?i)llvm|mlir|clang|(?<![0-9a-z])[0-9a-f]{{7,40}}(?![0-9a-z])|{_RELEASE_OF_COMPONENT}"
+)
+"""What every file has that is worth to be read; a distribution's packages have checksums, which are longer."""
 _SOME_COMMIT: Final = re.compile(
     rf"llvmorg-|llvm-[0-9a-f]{{8}}-[a-z]|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])"
     rf"|version[\"']? *[=:,] *[\"'][0-9]|clang[a-z-]{{0,20}}==[0-9]|{_RELEASE_OF_COMPONENT}",
@@ -249,7 +256,7 @@ def _candidates(view: TreeView) -> Iterator[str]:
     for path in dict.fromkeys(found):
         name = path.rpartition("/")[2]
         is_known = "." not in name or implied_readers(path)
-        if path in plain and name not in GENERATED and is_known and not _TESTS.search(path):
+        if path in plain and name not in GENERATED and is_known and not _RECORDS.search(path):
             yield path
     yield from (path for path in view.files if path.endswith("flake.lock") and path.rpartition("/")[2] == "flake.lock")
 
@@ -266,7 +273,7 @@ def speaks_of_llvm(view: TreeView) -> list[str]:
 
 def _read_file(path: str, text: str, seen: TreePins) -> None:
     readers = readers_of(path, text)
-    if not readers:
+    if not readers or _SPEAKS_OF_ANY.search(text) is None:
         return
     if readers[0].name == "starlark" and _SOME_COMMIT.search(text) is None:  # code is long, and most of it names none
         return
@@ -464,7 +471,7 @@ _KINDS: Final = tuple(
 _OF_A_RELEASE: Final = re.compile(r"(?:^|/)v?[0-9]+(?:\.[0-9]+)+/")
 """Images and tests kept for a release of the project itself: what it was on then."""
 _READY_MADE: Final = re.compile(r"/(?:clang\+llvm|LLVM)-[\w.${}()%-]{1,60}\.(?:tar\.|tgz|zip|exe|7z)")
-_PER_RELEASE: Final = re.compile(r"llvm[-_]?[0-9]", re.IGNORECASE)
+_PER_RELEASE: Final = re.compile(r"llvm[-_]?[0-9]|(?:^|/)v[0-9]+/", re.IGNORECASE)
 _SCRIPTS: Final = 3
 _CI: Final = 6
 CONSUMERS: Final = 5
@@ -482,7 +489,7 @@ def rank(place: Place) -> tuple[int, int, tuple[int, ...], int, int, str]:
     kind = max(kind, CONSUMERS) if place.is_ready_made else kind
     named = kind < CONSUMERS and (is_llvm_file(place.file) or "llvm" in place.file.lower())
     depth = place.file.count("/")
-    is_one_of_several = kind == _CI or _PER_RELEASE.search(place.file)
+    is_one_of_several = kind in {_CI, CONSUMERS} or _PER_RELEASE.search(place.file)
     age = tuple(-number for number in _version(place.says)) if is_one_of_several else ()
     return (1 if named and kind <= 3 else kind, bool(place.group), age, depth, len(place.file), place.file)
 
@@ -562,7 +569,13 @@ def _built_apart(first: Place, place: Place) -> str:
     """
     least = _SCRIPTS if rank(place)[0] == CONSUMERS else CONSUMERS
     is_apart = rank(place)[0] >= CONSUMERS and rank(first)[0] >= least
-    return as_name(PurePosixPath(place.file).stem) if is_apart else ""
+    return as_name(_called(place.file)) if is_apart else ""
+
+
+def _called(file: str) -> str:
+    """What tells a file from others: of several images in directories of their own, the directory."""
+    path = PurePosixPath(file)
+    return path.parent.name if path.name == "Dockerfile" and path.parent.name else path.stem
 
 
 def tool(place: Place, why: str) -> Gap:

@@ -317,7 +317,7 @@ BUILT_IN: Final = (
         "makefile",
         "makefile.read",
         "`LLVM_COMMIT := <commit>` in a makefile, or what its recipes check out",
-        r"(?i)(?:GNU|BSD)?Makefile(?:\..*)?|.*\.(?:mk|mak|make)|justfile",
+        r"(?i)(?:.*\.)?(?:GNU|BSD)?Makefile(?:\..*)?|.*\.(?:mk|mak|make)|justfile",
     ),
     _syntax(
         "windows",

@@ -218,6 +218,12 @@ def test_the_history_as_text(world: World) -> None:
     assert "differs: stablehlo" in shown
 
 
+def test_a_history_without_a_pin_speaks_of_none(world: World) -> None:
+    shown = "\n".join(render_history(history(world, PinSpec(name="llvm-project", file="nowhere.txt"))))
+    assert "no LLVM commit was ever pinned" in shown
+    assert "one pin" not in shown
+
+
 def test_a_history_without_disagreement_as_text(world: World) -> None:
     shown = "\n".join(render_history(history(world, OWN), every_state=True))
     assert "There is one pin, so nothing that it could disagree with." in shown

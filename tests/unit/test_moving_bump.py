@@ -106,6 +106,35 @@ def test_a_heading_that_names_the_release_follows(repo: Repo) -> None:
     assert after["get__sh"].splitlines()[:2] == ["# Checkout LLVM 20.1.8", "# since LLVM 19.1.0 it is slow"]
 
 
+def test_a_checksum_of_another_archive_in_the_same_step_stays(repo: Repo) -> None:
+    step = f"env:\n  LLVM_VERSION: {{0}}\n  LLVM_SHA256: {{1}}\n  SDK_URL: https://x.org/s.pkg\n  SDK_SHA256: {SUM}\n"
+    step += "run: wget https://github.com/llvm/llvm-project/releases/download/llvmorg-$LLVM_VERSION/x.tar.xz\n"
+    after, _ = moved_release(repo, "ci.yml", ci__yml=step.format("19.1.0", "a" * 64))
+    assert after["ci__yml"] == step.format("20.1.8", "0" * 64)
+
+
+def test_a_checksum_under_an_archives_name_follows_it(repo: Repo) -> None:
+    text = 'LLVM_VERSION = "{0}"\nURL = "llvmorg-%s" % LLVM_VERSION\n'
+    text += 'SUMS = {{\n    "LLVM-{0}-Linux-X64.tar.xz": "{1}",\n}}\n'
+    after, _ = moved_release(repo, "versions.bzl", versions__bzl=text.format("19.1.0", SUM))
+    assert after["versions__bzl"] == text.format("20.1.8", "0" * 64)
+
+
+def test_a_checksum_beside_an_archive_put_together_follows_its_pin(repo: Repo) -> None:
+    url = "https://github.com/llvm/llvm-project/archive/${{ llvm_commit }}.tar.gz"
+    recipe = f"context:\n  llvm_commit: %s\nsource:\n  - url: {url}\n    sha256: %s\n"
+    repo.commit({"recipe.yaml": recipe % (A, SUM)})
+    apply(repo, prepared(repo, PinSpec(name="llvm-project", file="recipe.yaml")))
+    assert (repo.path / "recipe.yaml").read_text() == recipe % (B, "0" * 64)
+
+
+def test_a_checksum_that_nobody_reads_is_told(repo: Repo) -> None:
+    text = "wget https://github.com/llvm/llvm-project/releases/download/llvmorg-19.1.0/llvm-19.1.0.src.tar.xz\n"
+    text += f'echo "{SUM}  llvm.tar.xz" | sha256sum -c\n'
+    _, remarks = moved_release(repo, "get.sh", get__sh=text)
+    assert any("get.sh:2: a checksum stands near what was moved" in remark for remark in remarks)
+
+
 def test_a_page_follows_in_its_sentence_too(repo: Repo) -> None:
     page = f"It needs LLVM: https://github.com/llvm/llvm-project/tree/{A}[{A[:7]}]\n"
     repo.commit({"llvm-commit.txt": f"{A}\n", "install.adoc": page})

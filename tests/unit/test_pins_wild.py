@@ -760,7 +760,7 @@ def test_an_image_and_a_script_that_build_other_releases_are_both_listed(repo: R
     found = look(repo)
     assert [(one.spec.file, one.spec.group) for one in found.pins] == [
         ("py/mac.sh", ""),
-        ("py/Dockerfile", "Dockerfile"),
+        ("py/Dockerfile", "py"),
     ]
 
 
@@ -1635,6 +1635,20 @@ FORMS = {
         "get.sh",
         'VERSION="20.1.8"\ntool get llvm-${VERSION}-x86_64.tar.gz\n',
     ),
+    "a quote behind the tag's beginning": (
+        "get.sh",
+        f'LLVM_CLANG_TAG=20.1.8\ngit clone {URL} --branch llvmorg-"${{LLVM_CLANG_TAG}}" d\n',
+    ),
+    "a quoted value of a makefile": (
+        "llvm.mk",
+        f'V="20.1.8"\nU="{URL}/releases/download/llvmorg-${{V}}/llvm-${{V/-/}}.src.tar.xz"\n',
+    ),
+    "a makefile of another name": ("x.Makefile", "LLVM_VER := 8.0.1\nU := http://releases.llvm.org/$(LLVM_VER)\n"),
+    "a pipeline's variable on two lines": (
+        ".azuredevops/x.yml",
+        f"steps:\n- name: LLVM_TAG\n  value: llvmorg-20.1.8\n- script: git clone --branch $(LLVM_TAG) {URL}\n",
+    ),
+    "settings for other scripts": ("llvm/env_vars.sh", '#!/bin/bash\nLLVM_VERSION="20.1.8"\n'),
     "an old release": ("get.sh", "readonly LOC='http://releases.llvm.org/8.0.1/clang+llvm-8.0.1-x86_64.tar.xz'\n"),
     "an entry of an associative array": (
         "get.sh",
@@ -1679,6 +1693,10 @@ def test_a_commit_is_found_as_people_write_it(repo: Repo, file: str, text: str) 
         ("README.md", f"up to 9: [x]({RELEASE_PAGE}/llvm-20.1.8.src.tar.xz), {URL}/releases/tag/llvmorg-19.1.2\n"),
         ("src/it.ts", f"const record = {{ llvmCommit: '{X}' }};\n"),
         ("README.md", f"`git clone https://github.com/zoo/llvm-tool` and `git checkout {X}`\n"),
+        ("get.sh", f"patch -p1 < patches/llvm-{X}.patch\n"),
+        ("demo.md", f"for example `{X}`.\n\n```shell\ncd llvm-project\ngit checkout {X}\n```\n"),
+        ("reg/modules/wombat/0.4.3/MODULE.bazel", f'llvm_version = "20.1.8" # {URL}\n'),
+        ("clang_notes.txt", f"clang version 24.0.0 ({URL} {X})\n"),
         ("test_it.py", f'expected = {{"llvm_hash": "{X}"}}\n'),
         ("setup.py", "setup(install_requires=['wombat', 'clang-format==20.1.8'])\n"),
         ("get.sh", 'VERSION="20.1.8"\ntool get wombat-${VERSION}-x86_64.tar.gz # llvm\n'),
@@ -1694,6 +1712,24 @@ def test_what_only_looks_like_one_is_no_pin(repo: Repo, file: str, text: str) ->
 def test_ci_that_is_called_a_test_is_no_module_of_tests(repo: Repo, name: str) -> None:
     repo.commit({f".github/workflows/{name}": f"env:\n  LLVM_COMMIT: {X}\n"})
     assert files(look(repo)) == [f".github/workflows/{name}"]
+
+
+def test_of_numbered_directories_the_newest_leads(repo: Repo) -> None:
+    script = "LLVM_VERSION={0}\ngit clone -b llvmorg-$LLVM_VERSION " + URL + "\n"
+    numbers = {"v2": "11.0.0", "v10": "22.1.8", "v9": "20.1.8"}
+    repo.commit({f"toolchain/{name}/build.sh": script.format(number) for name, number in numbers.items()})
+    assert files(look(repo))[0] == "toolchain/v10/build.sh"
+
+
+def test_images_in_directories_of_their_own_are_groups_of_their_own(repo: Repo) -> None:
+    image = "FROM x\nARG LLVM_VERSION={0}\nRUN git clone -b llvmorg-$LLVM_VERSION " + URL + "\n"
+    numbers = {"bionic": "16.0.2", "focal": "18.1.8", "jammy": "19.1.7"}
+    repo.commit({f"{name}/Dockerfile": image.format(number) for name, number in numbers.items()})
+    assert [(one.spec.file, one.spec.group) for one in look(repo).pins] == [
+        ("jammy/Dockerfile", ""),
+        ("focal/Dockerfile", "focal"),
+        ("bionic/Dockerfile", "bionic"),
+    ]
 
 
 def test_another_commit_that_ci_builds_with_is_a_pin_that_disagrees(repo: Repo) -> None:

@@ -72,6 +72,7 @@ def read(script: Iterable[ShellCommand]) -> Document:
     """Everything that the script (or Dockerfile) sets, and every commit that it checks out."""
     scene = _Scene(Document())
     set_here: set[str] = set()
+    runs_any = False
     for number, command in enumerate(script, start=1):
         scene.scope = number
         scene.enter(command.depth)
@@ -79,6 +80,7 @@ def read(script: Iterable[ShellCommand]) -> Document:
             scene.here[-1] = scene.before[-1] if scene.before else scene.here[-1]
         fresh: dict[str, Word] = {}
         words = _without_assignments(command.words, fresh)
+        runs_any = runs_any or bool(words)
         for name, word in fresh.items():
             _mention(word, scene)
             _assign(name, word, scene)
@@ -87,7 +89,7 @@ def read(script: Iterable[ShellCommand]) -> Document:
             else:
                 set_here.add(name)
         _command(words, scene)
-    scene.document.idle = set_here - scene.document.uses.keys()
+    scene.document.idle = set_here - scene.document.uses.keys() if runs_any else set()  # else others take them in
     return scene.document
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from pytest_llvmgate.pins.syntax import checkout, shell
 from pytest_llvmgate.pins.syntax.found import REVISION, Document, Embedded, Span, other_named_last
+from pytest_llvmgate.pins.syntax.prose import EXAMPLE
 
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
 _FENCE: Final = re.compile(
@@ -44,7 +45,8 @@ def read(text: str) -> Document:
     """Everything in the code blocks of a page, which are one script together: each block may be of another project."""
     document = Document()
     for number, block in enumerate(code_blocks(text), start=1):
-        if REVISION.search(block.text) is not None:  # documentation is long, and most of it names no commit
+        names_some = REVISION.search(block.text) is not None  # documentation is long, and most of it names no commit
+        if names_some and not EXAMPLE.search(text, max(0, block.start - 200), block.start):
             script = checkout.read(shell.commands(block.text))
             other = other_named_last(text, block.start)
             for one in script.assignments if other else ():  # in a directory that nobody names

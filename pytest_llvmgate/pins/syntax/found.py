@@ -96,7 +96,7 @@ _IN_DIRECTORY: Final = re.compile(
 )
 """LLVM's sources in a directory or an archive that is named for them."""
 _PREBUILT: Final = re.compile(
-    r"(?<![\w.-])(?:clang-)?(?:llvm-(?P<sha>[0-9a-f]{40}(?=[/_.-])|[0-9a-f]{8,12}(?=-[a-z]{3,12}[0-9]*-(?:x|arm|aarch|amd)))"
+    r"(?<![\w.-])(?:clang-)?(?:llvm-(?P<sha>[0-9a-f]{40}(?=[/_.-])(?!\.(?:patch|diff))|[0-9a-f]{8,12}(?=-[a-z]{3,12}[0-9]*-(?:x|arm|aarch|amd)))"
     r"|(?P<described>llvmorg-[0-9]+-init-[0-9]+-g[0-9a-f]{7,40})(?=[/_.-]))"
     rf"|\bllvm(?:-platform)?:(?P<version>{RELEASE.pattern})(?=-[0-9.]+)"
 )
@@ -602,7 +602,8 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
         if prefix or of_fork or is_commit(target.text) or _is_checked_out(chosen, target):
             scopes = _scopes_of(document, chosen) | _scopes_of(document, target)
             near = document.while_it_holds(target, sums)
-            checksums = tuple(_belonging(near, chosen, scopes)) or tuple(_belonging(near, target, scopes))
+            found = (tuple(_belonging(document, near, one, scopes)) for one in (chosen, target))
+            checksums = next(filter(None, found), ())
             other = places.get(target.start)
             if other is None or len(other.checksums) < len(checksums):
                 places[target.start] = Found(
@@ -729,7 +730,8 @@ def _checksums(document: Document) -> Iterator[tuple[Assignment, Span]]:
     """Where a checksum is given, and where it is written."""
     for one in document.assignments:
         written = document.followed(document.value_at(one))
-        if CHECKSUM.fullmatch(written.text) and _CHECKSUM_NAME.search(one.name) and _is_seen(document, one, written):
+        is_called_so = _CHECKSUM_NAME.search(one.name) or _FILE_OF_RELEASE.match(one.name)
+        if CHECKSUM.fullmatch(written.text) and is_called_so and _is_seen(document, one, written):
             yield one, Span(text=written.text, start=written.start)
 
 
@@ -739,13 +741,28 @@ def _is_seen(document: Document, one: Assignment, written: Assignment) -> bool:
     return not one.refers or not written.scope or written.scope in around
 
 
-def _belonging(sums: Sequence[tuple[Assignment, Span]], chosen: Assignment, scopes: set[int]) -> Iterator[Span]:
+def _is_of_another(document: Document, checksum: Assignment, chosen: Assignment) -> bool:
+    """Whether another value has a checksum's name, and it is not LLVM's: ``SDK_URL`` beside ``SDK_SHA256``."""
+    stem, word, _ = _CHECKSUM_NAME.sub("\0", checksum.name.rpartition(".")[2], count=1).partition("\0")
+    stem = stem.rstrip("_-")
+    if not (stem and word) or is_llvm_name(stem) or chosen.name.rpartition(".")[2].startswith(stem):
+        return False
+    names = (one.name.rpartition(".")[2] for one in document.assignments)
+    return any(name.startswith(stem) and not _CHECKSUM_NAME.search(name) for name in names)
+
+
+def _belonging(
+    document: Document, sums: Sequence[tuple[Assignment, Span]], chosen: Assignment, scopes: set[int]
+) -> Iterator[Span]:
     """The checksums that belong to a commit: where it is used, beside it, or under a name with the same stem."""
     stem = _LAST_WORD.sub("", chosen.name)
     places: dict[int, Span] = {}
     for one, written in sums:
+        if _is_of_another(document, one, chosen):
+            continue
         beside = one.scope in scopes or (chosen.scope and one.name.startswith(f"{chosen.name}."))
         same_stem = bool(stem) and one.name.startswith(stem)
+        same_stem = same_stem or (_FILE_OF_RELEASE.match(one.name) is not None and chosen.text in one.name)
         below = "." not in chosen.name and chosen.scope and "." in one.name
         if beside or same_stem or below:
             places[written.start] = written

@@ -27,8 +27,8 @@ from pytest_llvmgate.upstream.whose import LLVM
 _LINE: Final = re.compile(
     r"^(?P<indent>[ \t]*+)(?P<dash>-[ \t]++)?(?:export[ \t]++)?"
     r"(?P<mark>[\"']?)(?P<name>[A-Za-z_0-9][A-Za-z0-9_.-]*+)[\"']?[ \t]*+[:=][ \t]*+"
-    r"(?>(?:\[[ \t]*+)?)(?P<quote>[\"']?)(?P<value>[^\"'\s#;,\]]*+)(?P=quote)[ \t]*+(?:\][ \t]*+)?"
-    r"(?:,[ \t]*+)?(?:[#;].*)?\r?$",
+    r"(?>(?:\[[ \t]*+)?)(?P<quote>[\"']?)(?P<value>(?>(?:\$\{\{[^}\n]{0,80}\}\}|[^\"'\s#;,\]])*))(?P=quote)"
+    r"[ \t]*+(?:\][ \t]*+)?(?:,[ \t]*+)?(?:[#;].*)?\r?$",
     re.MULTILINE,
 )
 _SECTION: Final = re.compile(r"^[ \t]*\[{1,2}(?P<name>[^\]\n]{1,200})\]{1,2}[ \t]*(?:#.*)?\r?$", re.MULTILINE)
@@ -48,6 +48,11 @@ _DEFAULT: Final = re.compile(
     re.MULTILINE,
 )
 """What a value is where nothing else gives it: ``ref: ${{ inputs.ref || '<tag>' }}``, ``(ENV['X'] || "<tag>")``."""
+_PAIR: Final = re.compile(
+    r"^[ \t]*+-[ \t]++name:[ \t]*+(?P<name>\w++)[ \t]*+\r?\n[ \t]++value:[ \t]*+[\"']?(?P<value>[^\s\"'#]++)",
+    re.MULTILINE,
+)
+"""A variable of a pipeline, on two lines."""
 _GIVEN: Final = re.compile(rf"{NAMED_ARGUMENT}\s*+[\"'](?P<value>{REVISION.pattern})[\"']")
 _SCRIPT: Final = re.compile(
     r"^(?P<indent>[ \t]*)(?P<dash>-[ \t]+)?(?:run|script|before_script|after_script|commands?|bash|sh|cmd|install)"
@@ -105,7 +110,9 @@ def read(text: str, *, of_one: bool = False) -> Document:
             keys.append((indent, line["name"]))
     for number, (body, start) in enumerate(_scripts(text), start=1):
         _script(document, body, start, number)
-    for match in chain(_SET.finditer(text), _MACRO.finditer(text), _DEFAULT.finditer(text), _GIVEN.finditer(text)):
+    for match in chain(
+        _SET.finditer(text), _MACRO.finditer(text), _DEFAULT.finditer(text), _GIVEN.finditer(text), _PAIR.finditer(text)
+    ):
         document.assign(match["name"], match["value"], match.start("value"))
     for match in _REQUIRED.finditer(text):
         document.package(match["name"], match["version"], match.start("version"))

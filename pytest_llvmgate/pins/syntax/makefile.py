@@ -24,7 +24,8 @@ def read(text: str) -> Document:
 
     document = Document()
     for number, line in enumerate(_ASSIGNMENT.finditer(text), start=1):
-        value, start = line["value"], line.start("value")
+        quoted = len(line["value"]) - len(line["value"].lstrip("\"'"))
+        value, start = line["value"].strip("\"'"), line.start("value") + quoted
         reference = _REFERENCE.fullmatch(value)
         document.mention([number], _as_shell(value), start)
         document.assign(line["name"], reference[1] if reference else value, start, refers=reference is not None)

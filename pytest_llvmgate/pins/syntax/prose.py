@@ -27,6 +27,8 @@ _OTHER_REASON: Final = re.compile(
     r"merged|removed|adapted|copied|taken|ported|generated|example)\b",
     re.IGNORECASE,
 )
+EXAMPLE: Final = re.compile(r"(?i)\b(?:for example|for instance|e\.g\.)[^\n]{0,80}[0-9a-f]{7}")
+"""What shows a commit that might be any."""
 _SENTENCE_END: Final = re.compile(
     r"[.!?][)\"'`*]*\s|\n\s{0,80}#|\n[ \t]*[-*+|] |\n[ \t]*\n(?![ \t`~]*[0-9a-f]{0,3}[`~0-9a-f])"
 )
@@ -44,7 +46,7 @@ def commits_in_prose(text: str) -> Iterator[Found]:
 
 def _is_asked_for(text: str, match: re.Match[str]) -> bool:
     before = _SENTENCE_END.split(text[max(0, match.start() - _BEFORE) : match.start()])[-1]
-    if _OTHER_REASON.search(before):
+    if _OTHER_REASON.search(before) or EXAMPLE.search(text, max(0, match.start() - _BEFORE), match.start()):
         return False
     if after := _OF_LLVM.match(text, match.end(), match.end() + 80):
         return _is_llvm(after["name"]) and _COMMIT_WORD.search(before) is not None
