@@ -19,7 +19,8 @@ from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import SAME_WORDS, Fate, FateAnswer
-from pytest_llvmgate.surface.likeness import is_narrower, keeps_its_words
+from pytest_llvmgate.surface.likeness import is_narrower, keeps_its_words, words_of
+from pytest_llvmgate.surface.successors import NEAREST
 
 _MOST_OVERLOADS: Final = 4
 _NEAR: Final = 4000
@@ -74,7 +75,8 @@ class NamesNow(CureSearch):
             return False
         if answer.fate in {Fate.UNKNOWN, Fate.FOREIGN}:
             return answer.how == SAME_WORDS or self._is_of_its_words(name, after.name, answer.fate)
-        return answer.fate in {Fate.MOVED, Fate.GONE}
+        says_less = set(words_of(after.name)) < set(words_of(name))  # ``isFloat`` holds of more than ``isFloat8E5M2``
+        return answer.fate in {Fate.MOVED, Fate.GONE} and not (answer.how == NEAREST and says_less)
 
     def _renamed(self, name: str, new: str, source: str, *, is_asked: bool = False) -> Iterator[Cure]:
         """``is_asked``: what was a variable may be got of a function now."""

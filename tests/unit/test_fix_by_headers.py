@@ -79,6 +79,12 @@ def test_a_name_that_only_looks_like_a_new_one_is_tried(tmp_path: Path) -> None:
     assert "return o.getOperandTypeOf();" in mended(tmp_path, before, after, unit)
 
 
+def test_a_name_that_says_less_holds_of_more(tmp_path: Path) -> None:
+    before = "struct Type {\n  bool isFloat8E5M2() const;\n  int width();\n};"
+    after = "struct Type {\n  int width();\n  bool isFloat() const;\n};"
+    assert not mended(tmp_path, before, after, "bool f(mlir::Type t) { return t.isFloat8E5M2(); }\n")
+
+
 def test_an_argument_that_was_written_to_is_not_dropped_for_what_is_returned(tmp_path: Path) -> None:
     before = "struct Map { int n = 0; };\nbool features(Map &found);"
     after = "struct Map { int n = 0; };\nMap features();"
