@@ -26,7 +26,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, is_sha, is_short_sha, same_commit, shortened
 from pytest_llvmgate.moving.habits import lines_moved_with, moved
 from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
-from pytest_llvmgate.pins.places import builds_in_python
+from pytest_llvmgate.pins.places import LOG, builds_in_python
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import (
     GENERATED,
@@ -53,21 +53,11 @@ _SHOWN_DIGITS: Final = 7
 _OF_RELEASE: Final = r"(?:#|//|;|--)[ \t]*+(?>(?:llvmorg-|LLVM[ \t]|v)?)(?P<version>[0-9]++\.[0-9]++\.[0-9]++)[ \t]*+"
 _PAIR: Final = re.compile(rf"[ \t]*+{_OF_RELEASE}(?:=>|->|=|:|is)[ \t]*+(?P<sha>[0-9a-f]{{40}})[ \t]*+\r?\n")
 """A comment that says nothing but which commit a release is."""
-_LABEL: Final = re.compile(
-    rf"^[ \t]*+(?:#|//|;|--|::|REM\b)[ \t]*+(?:[A-Z][a-z]{{1,20}} )?(?i:{OF_ONE_RELEASE})[ -]v?"
-    rf"(?P<version>{VERSION.pattern})[.:]?[ \t]*+\r?\n",
-    re.MULTILINE,
-)
-"""A comment that is but a heading: ``# Download LLVM 22.1.8``."""
 _BINARIES: Final = re.compile(r"(?:clang\+llvm|LLVM)-[\w.${}()%-]{1,80}\.(?:tar|tgz|zip|exe)")
 _RELEASE_BEHIND: Final = re.compile(rf"[\"'),;]*+[ \t]++{_OF_RELEASE}\r?$", re.MULTILINE)
 _OWN_VERSION: Final = "(^|[ \t:_])(version|release)_*[ \t]*[:=][ \t]*[\"']?"
 """A project that follows LLVM's releases may have their numbers: those stay, as nobody says so, and are told."""
-_LOG: Final = re.compile(
-    r"(?i)(?:^|/)(?:[^/]*[_.-])?(?:change_?logs?|changes|news|history|release[_-]?notes?)(?:[_.\d-][^/]*)?$"
-)
-"""Files that say what was once: it stays."""
-_TELLS_HISTORY: Final = re.compile(rf"{_LOG.pattern}|(?:^|/)tests?/")
+_TELLS_HISTORY: Final = re.compile(rf"{LOG.pattern}|(?:^|/)tests?/")
 """Those, and what is expected of others."""
 
 
@@ -308,7 +298,7 @@ def _follow_habit(files: _EditedFiles, leader: PinReading | None, left_alone: Co
             return
     untouched = {task.repository.relative(task.config.path), *files.kept}
     for path, lines in lines_moved_with(task.repository, pin, line, said).items():
-        is_left = path in left_alone or path in untouched or _generator(path) or _LOG.search(path)
+        is_left = path in left_alone or path in untouched or _generator(path) or LOG.search(path)
         if lines and not is_left and not _is_no_text(task.repository, path):
             # A line that stands there more often than the move wrote it is about something else, too.
             often, text = Counter(files.before(path).split("\n")), files.text(path).split("\n")
@@ -325,7 +315,7 @@ def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin:
     if is_table:
         files.remarks.append(f"{path} keeps something for each release and was left alone: add what the new one needs")
         files.kept.add(path)
-    is_told = (_LOG.search(path) or _can_work_with(path, files.text(path), old)) and not is_pin
+    is_told = (LOG.search(path) or _can_work_with(path, files.text(path), old)) and not is_pin
     is_left = is_table or _generator(path) or is_told
     for reader in () if is_left else implied_readers(path):
         files.rewrite(path, reader.name, PinSpec(name=path, file=path), old, is_pin=is_pin)
@@ -464,20 +454,14 @@ def _is_of_binaries(text: str, one: Found) -> bool:
 def _in_comments(text: str, changed: Iterable[Found], task: _Task) -> Iterator[tuple[Span, str]]:
     """What a comment above or behind a commit calls it, ``# 22.1.8 => <commit>``: all of it follows, or nothing.
 
-    Likewise a heading. Where nobody said which release the candidate is, nothing right could be
-    written.
+    Where nobody said which release the candidate is, nothing right could be written.
     """
     version = task.tag.removeprefix(TAG_PREFIX)
-    said = {one.says for one in changed}
-    for label in _LABEL.finditer(text) if VERSION.fullmatch(version) else ():
-        if TAG_PREFIX + label["version"] in said:
-            yield Span(text=label["version"], start=label.start("version")), version
-    for one in changed if VERSION.fullmatch(version) else ():
+    if not (VERSION.fullmatch(version) and is_full_sha(task.candidate)):
+        return
+    for one in (one for one in changed if is_full_sha(one.text)):
         line = text.rfind("\n", 0, one.start) + 1
-        before = text.rfind("\n", 0, max(0, line - 1)) + 1
-        if not (is_full_sha(one.text) and is_full_sha(task.candidate)):
-            continue
-        above = _PAIR.fullmatch(text, before, line)
+        above = _PAIR.fullmatch(text, text.rfind("\n", 0, max(0, line - 1)) + 1, line)
         if above and above["sha"] == one.text:
             yield Span(text=above["sha"], start=above.start("sha")), task.candidate
             yield Span(text=above["version"], start=above.start("version")), version

@@ -71,10 +71,15 @@ _OTHERS_TEXT: Final = (
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _BUILDS_IN_PYTHON: Final = ("*setup.py", "*conanfile.py", "*package.py", "*build*.py", "*install*.py")
 _RECORDS: Final = re.compile(
-    r"(?i)(?:^|/)(?:(?:test_[^/]{0,100}|[^/]{0,100}[_.]test|conftest)\.(?:py|go|rs|[jt]s|mjs|rb|kt|java)"
-    r"|modules/[^/]{1,100}/[^/]{0,40}[0-9][^/]{0,40}/MODULE\.bazel|(?:[^/]{0,100}[_.-])?(?:build|release|clang|llvm)[_-]?notes?[^/]{0,100}\.\w{1,10})$"
+    r"(?:^|/)(?:(?:test_[^/]{0,100}|[^/]{0,100}[_.]test|conftest)\.(?:py|go|rs|[jt]s|mjs|rb|kt|java)"
+    r"|modules/[^/]{1,100}/[^/]{0,40}[0-9][^/]{0,40}/MODULE\.bazel)$"
 )
-"""Modules that say what they expect of others, what a registry has published, and what was built."""
+"""Modules that say what they expect of others, and what a registry has published."""
+LOG: Final = re.compile(
+    r"(?i)(?:^|/)(?:[^/]*[_.-])?(?:change_?logs?|changes|news|history|(?:build|release|clang|llvm)[_-]?notes?)"
+    r"(?:[_.\d-][^/]*)?$"
+)
+"""Files that say what was once: it stays."""
 _NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
 _RELEASE_OF_COMPONENT: Final = f"/({'|'.join(re.escape(one.name) for one in COMPONENTS)})/archive/refs/tags/v[0-9]"
 _COMMIT_LIKE: Final = (
@@ -107,7 +112,7 @@ _SPEAKS_OF_ANY: Final = re.compile(
 """What every file has that is worth to be read; a distribution's packages have checksums, which are longer."""
 _SOME_COMMIT: Final = re.compile(
     rf"llvmorg-|llvm-[0-9a-f]{{8}}-[a-z]|(?<![0-9a-f])[0-9a-f]{{40}}(?![0-9a-f])"
-    rf"|version[\"']? *[=:,] *[\"'][0-9]|clang[a-z-]{{0,20}}==[0-9]|{_RELEASE_OF_COMPONENT}",
+    rf"|version[\"']? *[=:,] *[\"'][0-9]|{_RELEASE_OF_COMPONENT}",
     re.IGNORECASE,
 )
 
@@ -256,7 +261,7 @@ def _candidates(view: TreeView) -> Iterator[str]:
     for path in dict.fromkeys(found):
         name = path.rpartition("/")[2]
         is_known = "." not in name or implied_readers(path)
-        if path in plain and name not in GENERATED and is_known and not _RECORDS.search(path):
+        if path in plain and name not in GENERATED and is_known and not (_RECORDS.search(path) or LOG.search(path)):
             yield path
     yield from (path for path in view.files if path.endswith("flake.lock") and path.rpartition("/")[2] == "flake.lock")
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from pytest_llvmgate.pins.syntax import checkout, shell
 from pytest_llvmgate.pins.syntax.found import REVISION, Document, Embedded, Span, other_named_last
-from pytest_llvmgate.pins.syntax.prose import EXAMPLE
+from pytest_llvmgate.pins.syntax.prose import EXAMPLE, said_before
 
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
 _FENCE: Final = re.compile(
@@ -64,7 +64,7 @@ def _links(document: Document, text: str) -> None:
     for match in _LINK.finditer(text) if "llvm" in text else ():
         if lists_many and not match["sha"]:
             continue
-        if match["sha"] not in {None, *said} and not _ASKS.search(text, max(0, match.start() - 100), match.start()):
+        if match["sha"] not in {None, *said} and not _ASKS.search(said_before(text, match.start())):
             continue
         document.mention([], match["link"], match.start("link"))
         for name in ("before", "after"):

@@ -19,6 +19,7 @@ from typing import Final
 from pytest_llvmgate.upstream.whose import (
     LLVM,
     is_bare_commit_name,
+    is_bound,
     is_llvm_name,
     is_llvm_repository,
     is_mlir_name,
@@ -125,7 +126,7 @@ TAG_OF_USE: Final = re.compile(
 _RELEASE_OF_USE: Final = re.compile(
     r"(?:llvm-project|llvm|clang|clang\+llvm)-\$\{?([A-Za-z_]\w*)\}?(?=\.src\b|\.tar|-(?:x86_64|aarch64|arm64|\$))"
 )
-"""A release's file, whose version is filled in."""
+"""A release's file, whose version is filled in: others call theirs so, too, and have versions of their own."""
 _TAG_TAKEN: Final = re.compile(
     r"(?:releases/download/|refs/tags/|(?:^|\s)(?:-b|--branch)[\s=]\s*)\"?(?:\$\{?\{?\s*|\{\{?\s*)?(?P<word>[\w.-]+)"
 )
@@ -395,7 +396,7 @@ def _said_in(text: str) -> _Said:
         return _NOTHING
     said = _Said(
         uses=tuple(next(filter(None, match.groups()), "") for match in _USE.finditer(text)) if has_uses else (),
-        as_tags=(*TAG_OF_USE.findall(text), *_RELEASE_OF_USE.findall(text)) if has_uses else (),
+        as_tags=(*TAG_OF_USE.findall(text), *filter(is_llvm_name, _RELEASE_OF_USE.findall(text))) if has_uses else (),
         tags=tuple(match["word"] for match in _TAG_TAKEN.finditer(text)) if has_tags else (),
     )
     if not has_names:
@@ -562,7 +563,7 @@ def releases_of(document: Document, said: Collection[str], scopes: Collection[in
     numbers = [one for one in document.versions if TAG_PREFIX + one.text in said]
     for one in document.assignments:
         text = one.text.removeprefix("v")
-        if one.text in said and one.text.startswith(TAG_PREFIX) and not one.refers:  # whatever it is called
+        if one.text in said and one.text.startswith(TAG_PREFIX) and not (one.refers or _is_limit(one.name)):
             yield Found(text=one.text, start=one.start)
         if TAG_PREFIX + text in said and not one.refers:
             is_beside = one.scope in scopes and one.name.rpartition(".")[2] == "version"
@@ -632,7 +633,11 @@ def _is_release(document: Document, one: Assignment, target: Assignment) -> bool
     """Whether a name that says LLVM's holds a release of it, for whoever uses it, and not the least that will do."""
     if RELEASE.fullmatch(target.text) is None:
         return False
-    return is_llvm_name(one.name) and one.name not in document.idle and _LEAST.isdisjoint(words_of(one.name))
+    return is_llvm_name(one.name) and one.name not in document.idle and not _is_limit(one.name)
+
+
+def _is_limit(name: str) -> bool:
+    return is_bound(name) or not _LEAST.isdisjoint(words_of(name))
 
 
 def _chosen(document: Document, key: str, *, trusted: bool) -> list[Assignment]:
@@ -653,7 +658,7 @@ def _chosen(document: Document, key: str, *, trusted: bool) -> list[Assignment]:
 
 
 def _is_filled_in(document: Document, one: Assignment) -> bool:
-    """Whether a release stands behind LLVM's tag, or in its files' names, by a name that nothing else has."""
+    """Whether a release stands behind LLVM's tag by a name that nothing else has."""
     name = one.name.rpartition(".")[2]
     if name not in document.behind_tags or RELEASE.fullmatch(one.text) is None:
         return False

@@ -55,11 +55,6 @@ _DEFAULT: Final = re.compile(
     re.MULTILINE,
 )
 """Python's ``os.environ.get("LLVM_REF", "<tag>")``, an option's ``default="<sha>"``, ``LLVM_REF: str = "<sha>"``."""
-_REQUIRED_ALONE: Final = re.compile(
-    rf"\b(?:install_requires|dependencies)[ \t]*=[ \t]*\[\s*[\"'](?P<name>clang-(?:format|tidy)|(?:lib)?clang)=="
-    rf"(?P<version>{RELEASE.pattern})[\"'],?\s*\]"
-)
-"""A wheel of one of LLVM's tools, as all that a package requires: it packs the tool."""
 _IN_PART: Final = re.compile(r"sparse_?checkout", re.IGNORECASE)
 _VALUES: Final = frozenset({"name", "string"})
 _JOINTS: Final = frozenset({"equals", "colon"})
@@ -76,8 +71,6 @@ def starlark(text: str) -> Document:
     for match in _DEFAULT.finditer(text):
         if match.start("value") in begins:  # not in a comment, nor within a longer string
             document.assign(match["name"] or match["annotated"], match["value"], match.start("value"))
-    for match in _REQUIRED_ALONE.finditer(text):
-        document.package(match["name"], match["version"], match.start("version"))
     return document
 
 

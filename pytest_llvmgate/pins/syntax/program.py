@@ -21,8 +21,7 @@ _TOKEN: Final = re.compile(
 )
 _STRINGS: Final = frozenset({"string", "single", "template"})
 _GIVEN_TO: Final = re.compile(
-    r"(?<![\w.])(?P<name>[A-Za-z_][\w.]*+)[\"']?[ \t]*+"
-    r"(?::[ \t]*+[&'\w<>\[\] ]{1,40}?)?(?::?=|:|\(|,|\|\||\?\?)[ \t]*+$"
+    r"(?<![\w.])(?P<name>[A-Za-z_][\w.]*+)[\"']?[ \t]*+(?::[ \t]*+[&'\w<>\[\] ]{1,40}?)?(?::?=|:|\(|\|\||\?\?)[ \t]*+$"
 )
 _BEFORE: Final = 120
 """Characters before a string in which the name that it is given to stands."""
@@ -41,6 +40,6 @@ def read(text: str) -> Document:
             if is_commit(value) or RELEASE.fullmatch(value):
                 line = text[max(text.rfind("\n", 0, token.start()) + 1, token.start() - _BEFORE) : token.start()]
                 given = _GIVEN_TO.search(line)
-                if is_commit(value) or (given and not given[0].rstrip().endswith(",")):
+                if given or is_commit(value):
                     document.assign(given["name"].lstrip(".") if given else function, value, start)
     return document
