@@ -12,8 +12,8 @@ from typing import Any, Final
 from pytest_llvmgate.config import settings
 from pytest_llvmgate.config.expand import Expansion
 from pytest_llvmgate.config.layout import FILE
-from pytest_llvmgate.config.shapes import INVALID, Spot, dotted, nearest, suggestion
-from pytest_llvmgate.config.toml_lines import KeyPath, given_twice, key_lines
+from pytest_llvmgate.config.shapes import INVALID, Spot, nearest, suggestion
+from pytest_llvmgate.config.toml_lines import KeyPath, key_lines
 from pytest_llvmgate.errors import ConfigError, Problem
 from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.user_expression import fault
@@ -119,23 +119,12 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         message = re.sub(r" \(at (?:line|end)[^()]*+\)$", "", str(error))
         if not line:  # tomllib's other wording: "(at end of document)"
             where = f"{shown(path)}:{text.count(chr(10)) + 1}"
-        hint = None
-        if message.startswith(("Cannot", "Duplicate")) and (twice := given_twice(_until(text, line))):
-            key, first, again = twice
-            message, where = f"{dotted(key)} is given twice: line {first} has it already", f"{shown(path)}:{again}"
-            hint = "keep one of the two; what there may be several of, such as pins, are tables with [[...]]"
-        raise ConfigError((Problem(message=f"this is not TOML: {message}", where=where, hint=hint),)) from None
+        is_twice = message.startswith(("Cannot", "Duplicate"))
+        hint = "it is there already: keep one of the two; of what there may be several, such as pins, each has [[...]]"
+        problem = Problem(message=f"this is not TOML: {message}", where=where, hint=hint if is_twice else None)
+        raise ConfigError((problem,)) from None
     except (ValueError, RecursionError) as error:  # numbers of thousands of digits, arrays nested as deep
         raise ConfigError((Problem(message=f"this is beyond what TOML is for: {error}", where=shown(path)),)) from None
-
-
-def _until(text: str, place: re.Match[str] | None) -> str:
-    """The text up to a line and column of :mod:`tomllib`; all of it where it names none."""
-    rows = text.replace("\r\n", "\n").split("\n")
-    if place is None:
-        return "\n".join(rows)
-    line, column = int(place[1]) - 1, int(place[2]) - 1
-    return "\n".join([*rows[:line], rows[line][:column]])
 
 
 def _sound_sections(document: Any) -> dict[str, Any]:

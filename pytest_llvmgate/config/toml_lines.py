@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Final
 
 KeyPath = tuple[str | int, ...]
@@ -30,20 +29,6 @@ _ESCAPED: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "
 def key_lines(text: str) -> Mapping[KeyPath, int]:
     """The 1-based line of every key, table header and array element of ``text``, which must be valid TOML."""
     return _TomlScanner(text).scan()
-
-
-def given_twice(text: str) -> tuple[KeyPath, int, int] | None:
-    """The key that the last statement of ``text`` gives once more, the line that had it first, and that statement's.
-
-    ``text`` is valid but for that, and ends behind the statement, or within an inline table.
-    """
-    scanner = _TomlScanner(text)
-    with suppress(ValueError):  # the inline table has no end
-        scanner.scan()
-    path, before, line = scanner.last
-    known = dict(list(scanner.lines.items())[:before])
-    keys = (path[:end] for end in range(len(path), 0, -1))
-    return next(((key, known[key], line) for key in keys if key in known), None)
 
 
 def quoted(text: str) -> str:
@@ -72,8 +57,6 @@ class _TomlScanner:
         self.lines: dict[KeyPath, int] = {}
         self.array_lengths: dict[KeyPath, int] = {}
         self.counted = (0, 1)
-        self.last: tuple[KeyPath, int, int] = ((), 0, 1)
-        """The path of the last statement, how many paths were known before it, and its line."""
 
     def scan(self) -> Mapping[KeyPath, int]:
         table: KeyPath = ()
@@ -88,7 +71,7 @@ class _TomlScanner:
 
     def _header(self) -> KeyPath:
         is_array = self.text.startswith("[[", self.position)
-        line, before = self._line(), len(self.lines)
+        line = self._line()
         self.position += 2 if is_array else 1
         keys = self._dotted_key()
         self.position += 2 if is_array else 1
@@ -98,12 +81,10 @@ class _TomlScanner:
             self._note(array, line)
             index = self.array_lengths.get(array, 0)
             self.array_lengths[array] = index + 1
-            path = (*array, index)
+            path: KeyPath = (*array, index)
             self._note(path, line)
-        else:
-            path = self._follow(keys, line)
-        self.last = (path, before, line)
-        return path
+            return path
+        return self._follow(keys, line)
 
     def _follow(self, keys: list[str], line: int) -> KeyPath:
         """Walk down ``keys``; a name of an array of tables means its last element (TOML 1.0, "Array of Tables")."""
@@ -116,7 +97,7 @@ class _TomlScanner:
         return path
 
     def _key_value(self, table: KeyPath) -> None:
-        line, before = self._line(), len(self.lines)
+        line = self._line()
         path = table
         for key in self._dotted_key():
             path = (*path, key)
@@ -125,7 +106,6 @@ class _TomlScanner:
         self.position += 1  # the "="
         self._skip(_SPACE)
         self._value(path)
-        self.last = (path, before, line)
 
     def _dotted_key(self) -> list[str]:
         keys = []
