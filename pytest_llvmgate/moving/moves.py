@@ -412,7 +412,7 @@ def _rewritten(
     new = {one.start: task.written_for(one, is_pin=is_pin) for one in meant}
     changed = [one for one in meant if new[one.start] not in {None, one.text.lower(), one.text}]
     changes: list[tuple[Span, str]] = [(one, str(new[one.start])) for one in changed]
-    changes += _in_comments(text, changed, task)
+    changes += [*_in_comments(text, changed, task), *_in_directories(text, changed, task)]
     spans = list({span.start: span for mention in changed for span in mention.checksums}.values())
     sums = [span.text for span in spans]
     given = task.checksum if is_of_archive(how[0], sums) else None
@@ -426,6 +426,14 @@ def _rewritten(
         written = task.tag if changed[0].says.startswith(TAG_PREFIX) and task.tag else task.candidate
         notes.append(f": {which} to be recomputed (zeros now): {how_to_compute(written, how[0], sums, archive)}")
     return rewrite(text, changes), left, notes
+
+
+def _in_directories(text: str, changed: Iterable[Found], task: _Task) -> Iterator[tuple[Span, str]]:
+    """The release in ``llvm-project_20_1_8``: a script that finds the old directory would go on with the old LLVM."""
+    new = task.tag.removeprefix(TAG_PREFIX).replace(".", "_")
+    for old in {one.says.removeprefix(TAG_PREFIX).replace(".", "_") for one in changed if task.tag}:
+        for match in re.finditer(rf"(?i:llvm)[\w-]{{0,30}}?_(?P<old>{re.escape(old)})(?![0-9A-Za-z])", text):
+            yield Span(text=old, start=match.start("old")), new
 
 
 _SUM: Final = re.compile(rf"(?<![0-9A-Za-z+/-])(?:{CHECKSUM.pattern}|[0-9a-f]{{32}})(?![0-9A-Za-z+/])")

@@ -503,9 +503,9 @@ def _settle(seen: TreePins) -> None:
     """Take out what only repeats, and says something else; put what is another LLVM by design into a group."""
     if not seen.own:
         return
-    first = next((one for one in seen.own if not one.group), seen.own[0])
-    kept = []
-    for place in seen.own:
+    first = _said_most(seen.own)
+    kept = list[Place]()
+    for place in sorted(seen.own, key=lambda one: one is not first):
         if place is first or place.group or same_commit(place.says, first.says):
             kept.append(place)
             continue
@@ -514,11 +514,21 @@ def _settle(seen: TreePins) -> None:
             group = _variant_of(first, place) or _other_by_design(first, place, seen.view) or _built_apart(first, place)
         if group:
             kept.append(replace(place, group=group))
+        elif other := next((one for one in kept if same_commit(one.says, place.says)), None):
+            kept.append(replace(place, group=other.group))
         elif repeats and not _is_cis_commit(first, place):
             seen.gaps.append(_differs(first, place))
         else:
             kept.append(place)
     seen.own = kept
+
+
+def _said_most(own: Sequence[Place]) -> Place:
+    """Which leads: the first; of scripts with several releases, the first that says what most places do."""
+    first = next((one for one in own if not one.group), own[0])
+    rivals = [one for one in own if one is first or (not one.group and rank(one)[0] == rank(first)[0] == _SCRIPTS)]
+    is_settled = not all(one.says.startswith(TAG_PREFIX) for one in rivals)
+    return first if is_settled else max(rivals, key=lambda one: sum(one.says == other.says for other in own))
 
 
 def _is_cis_commit(first: Place, place: Place) -> bool:

@@ -138,7 +138,7 @@ _EQUALS: Final = (
 def _is_of_its_own_case(text: str, one: Found) -> bool:
     """Whether a release stands in the branch that is taken for it: there nothing but that release can be meant."""
     number = one.text.removeprefix(TAG_PREFIX)
-    if VERSION.fullmatch(number) is None or text.count(number) < 2:
+    if VERSION.fullmatch(number) is None:
         return False
     *above, own = text[max(0, one.start - _ABOVE) : one.start].split("\n")
     depth = len(own) - len(own.lstrip())

@@ -122,6 +122,13 @@ def test_a_checksum_beside_an_archive_put_together_follows_its_pin(repo: Repo) -
     assert (repo.path / "recipe.yaml").read_text() == recipe % (B, "0" * 64)
 
 
+def test_a_directory_named_for_the_release_follows(repo: Repo) -> None:
+    text = "IF EXIST llvm-project_{1} GOTO HAS\n"
+    text += "git clone --branch llvmorg-{0} https://github.com/llvm/llvm-project llvm-project_{1}\n"
+    after, _ = moved_release(repo, "get.bat", get__bat=text.format("19.1.0", "19_1_0"))
+    assert after["get__bat"] == text.format("20.1.8", "20_1_8")
+
+
 def test_a_checksum_that_nobody_reads_is_told(repo: Repo) -> None:
     text = "wget https://github.com/llvm/llvm-project/releases/download/llvmorg-19.1.0/llvm-19.1.0.src.tar.xz\n"
     text += f'echo "{SUM}  llvm.tar.xz" | sha256sum -c\n'

@@ -1719,6 +1719,15 @@ def test_of_numbered_directories_the_newest_leads(repo: Repo) -> None:
     assert files(look(repo))[0] == "toolchain/v10/build.sh"
 
 
+def test_of_scripts_the_release_leads_that_most_places_say_and_what_repeats_it_is_a_pin(repo: Repo) -> None:
+    script = "LLVM_VER={0}\ngit clone -b llvmorg-$LLVM_VER " + URL + "\n"
+    image = {"images/x.Dockerfile": "FROM x\nARG LLVM_VER=22.1.3\nRUN ./build ${LLVM_VER}\n"}
+    repo.commit({"a.sh": script.format("17.0.5"), "images/build.sh": script.format("22.1.3"), **image})
+    found = {one.spec.file: one.spec.group for one in look(repo).pins}
+    assert found == {"images/build.sh": "", "a.sh": "", "images/x.Dockerfile": ""}
+    assert files(look(repo))[0] == "images/build.sh"
+
+
 def test_images_in_directories_of_their_own_are_groups_of_their_own(repo: Repo) -> None:
     image = "FROM x\nARG LLVM_VERSION={0}\nRUN git clone -b llvmorg-$LLVM_VERSION " + URL + "\n"
     numbers = {"bionic": "16.0.2", "focal": "18.1.8", "jammy": "19.1.7"}

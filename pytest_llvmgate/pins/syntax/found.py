@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -304,6 +304,25 @@ class Document:
         """``rev = rev`` in a call means the one outside that has a value."""
         return {one.name: one for one in sorted(self.assignments, key=lambda one: not one.refers)}
 
+    @cached_property
+    def names(self) -> Counter[str]:
+        """How often each name is given a value, whatever it stands in."""
+        return Counter(one.name.rpartition(".")[2] for one in self.assignments)
+
+    @cached_property
+    def stems_of_others(self) -> Mapping[str, str]:
+        """Of checksums that another value than LLVM's is called like, the name and what it begins with."""
+        values = sorted(name for name in self.names if not _CHECKSUM_NAME.search(name))
+        found = {}
+        for one in self.assignments:
+            last = one.name.rpartition(".")[2]
+            word = _CHECKSUM_NAME.search(last)
+            stem = last[: word.start()].rstrip("_-") if word else ""
+            at = bisect_left(values, stem)
+            if stem and not is_llvm_name(stem) and at < len(values) and values[at].startswith(stem):
+                found[one.name] = stem
+        return found
+
     def followed(self, one: Assignment) -> Assignment:
         """The assignment at the end of a chain of references."""
         seen = {one.start}
@@ -524,10 +543,12 @@ def branches(document: Document) -> Iterator[Assignment]:
 
 def put_together(document: Document) -> Iterator[Assignment]:
     """What stands behind ``llvmorg-`` and is made of other values, or a part: no place where a release is written."""
-    names = [one.name.rpartition(".")[2] for one in document.assignments]
-    for name, one in zip(names, document.assignments, strict=True):
+    for one in document.assignments:
+        name = one.name.rpartition(".")[2]
         # `version` of several functions is as many variables: nothing says which of them stands behind the tag
-        is_behind_tag = name in document.as_tags and not one.refers and (is_llvm_name(name) or names.count(name) == 1)
+        is_behind_tag = (
+            name in document.as_tags and not one.refers and (is_llvm_name(name) or document.names[name] == 1)
+        )
         if is_behind_tag and (_USE.search(one.text) or _PART_OF_VERSION.fullmatch(one.text)):
             yield one
 
@@ -662,7 +683,7 @@ def _is_filled_in(document: Document, one: Assignment) -> bool:
     name = one.name.rpartition(".")[2]
     if name not in document.behind_tags or RELEASE.fullmatch(one.text) is None:
         return False
-    return sum(other.name.rpartition(".")[2] == name for other in document.assignments) == 1
+    return document.names[name] == 1
 
 
 def _is_called_so(one: Assignment, judged: Mapping[int, str]) -> bool:
@@ -748,12 +769,8 @@ def _is_seen(document: Document, one: Assignment, written: Assignment) -> bool:
 
 def _is_of_another(document: Document, checksum: Assignment, chosen: Assignment) -> bool:
     """Whether another value has a checksum's name, and it is not LLVM's: ``SDK_URL`` beside ``SDK_SHA256``."""
-    stem, word, _ = _CHECKSUM_NAME.sub("\0", checksum.name.rpartition(".")[2], count=1).partition("\0")
-    stem = stem.rstrip("_-")
-    if not (stem and word) or is_llvm_name(stem) or chosen.name.rpartition(".")[2].startswith(stem):
-        return False
-    names = (one.name.rpartition(".")[2] for one in document.assignments)
-    return any(name.startswith(stem) and not _CHECKSUM_NAME.search(name) for name in names)
+    stem = document.stems_of_others.get(checksum.name)
+    return stem is not None and not chosen.name.rpartition(".")[2].startswith(stem)
 
 
 def _belonging(
