@@ -15,12 +15,8 @@ from typing import Final
 
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.likeness import (
-    is_narrower,
-    is_said_otherwise,
-    is_sibling,
-    words_of,
-)
+from pytest_llvmgate.surface.enumerations import enumeration_of, enumerators_of
+from pytest_llvmgate.surface.likeness import is_narrower, is_said_otherwise, is_sibling, words_of
 from pytest_llvmgate.surface.llvm_surface import Surface
 
 _ADVICE: Final = re.compile(
@@ -82,7 +78,8 @@ def heir_of(declared: Declaration, baseline: Surface, candidate: Surface) -> Dec
         return (_operation_heir if is_generated else _class_heir)(declared, baseline, candidate)
     if declared.form not in {"function", "enumerator", "variable"}:
         return None
-    old, new = (_beside(declared, one) for one in (baseline, candidate))
+    enumeration = enumeration_of(declared, baseline)
+    old, new = (_beside(declared, enumeration, one) for one in (baseline, candidate))
     known = {one.name for one in old}
     shape = _shape(declared)
     new = tuple(one for one in new if not is_never_called(one))
@@ -113,11 +110,11 @@ def heir_of(declared: Declaration, baseline: Surface, candidate: Surface) -> Dec
 
 
 def _inherited_heir(declared: Declaration, candidate: Surface) -> Declaration | None:
-    """What the class or a base class of it has, and does the same: the base may have taken it over for all."""
-    if _IS_CONSTANT.fullmatch(declared.body) or not names_a_class(declared.owner):
+    """The function of the class or of a base that does the same: the base may have taken it over for all."""
+    if declared.form != "function" or _IS_CONSTANT.fullmatch(declared.body) or not names_a_class(declared.owner):
         return None
-    there = candidate.visible_members(declared.owner)
-    return next((one for one in there if one.body.replace("this->", "") == declared.body), None)
+    alike = (one for one in candidate.visible_members(declared.owner) if _shape(one) == _shape(declared))
+    return next((one for one in alike if one.body.replace("this->", "") == declared.body), None)
 
 
 def _class_heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Declaration | None:
@@ -203,8 +200,12 @@ def _says_more(old: str, new: str, others: Iterable[str]) -> bool:
     return is_longer and len(old) > _SHORT
 
 
-def _beside(declared: Declaration, surface: Surface) -> tuple[Declaration, ...]:
-    """What the class or, in that header, the namespace declares."""
+def _beside(declared: Declaration, enumeration: Declaration | None, surface: Surface) -> tuple[Declaration, ...]:
+    """What the class or, in that header, the namespace declares; of an enumeration, its own enumerators alone."""
+    if enumeration is not None:
+        alike = (one for one in surface.declared_in(declared.file) if one.form == "enum")
+        alike = (one for one in alike if one.qualified == enumeration.qualified)
+        return tuple(each for one in alike for each in enumerators_of(one, surface))
     there = surface.members(declared.owner) if names_a_class(declared.owner) else ()
     return there or tuple(one for one in surface.declared_in(declared.file) if one.owner == declared.owner)
 
