@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,18 +14,16 @@ from pytest_llvmgate.fix.conversions import Conversions
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.expressions import offset_of
+from pytest_llvmgate.fix.forward_declarations import ForwardDeclarations
 from pytest_llvmgate.fix.includes import new_include, replaced_include
 from pytest_llvmgate.fix.lessons import Lessons
 from pytest_llvmgate.fix.member_forms import MemberForms
 from pytest_llvmgate.fix.names_now import NamesNow
-from pytest_llvmgate.fix.needless_lines import NeedlessLines, words_in
 from pytest_llvmgate.fix.op_builders import OpBuilders
-from pytest_llvmgate.fix.own_shorthands import OwnShorthands
 from pytest_llvmgate.fix.own_words import OwnWords
 from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.pointees import Pointees
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
-from pytest_llvmgate.fix.same_values import SameValues
 from pytest_llvmgate.fix.split_patterns import SplitPatterns
 from pytest_llvmgate.fix.statements import line_of, record_part_at, statement_at
 from pytest_llvmgate.fix.types_now import TypesNow
@@ -54,8 +51,8 @@ _ON_THE_WAY: Final = re.compile(
 _LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c"})
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 _BY_HEADERS: Final = (
-    SplitPatterns, CallbackReturns, OpBuilders, OwnWords, OwnShorthands, NamesNow, MemberForms, Conversions,
-    AddedArguments, TypesNow,
+    SplitPatterns, CallbackReturns, OpBuilders, OwnWords, NamesNow, MemberForms, Conversions,
+    AddedArguments, TypesNow, ForwardDeclarations,
 )  # fmt: skip
 """What looks into both LLVMs' headers and the compiler's words, in this order."""
 
@@ -98,9 +95,6 @@ class Cabinet:
         yield from self._by_rules(self._rules(trouble, place, text), trouble, place, text)
         for told in _BY_HEADERS:
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
-        yield from NeedlessLines(
-            difference=self.difference, trouble=trouble, place=place, text=text, said=self._words.__getitem__
-        ).cures()
         if trouble.kind == API_REMOVED or _UNKNOWN_TYPE.search(trouble.about):
             yield from self._defining_header(trouble, place, text)
         if self.lessons is not None:
@@ -118,10 +112,6 @@ class Cabinet:
     def _bases(self) -> PassBases | None:
         return PassBases(copy=self.copy) if self.copy is not None else None
 
-    @cached_property
-    def _words(self) -> Counter[str]:
-        return words_in(self.copy) if self.copy is not None else Counter()
-
     # -- rules --------------------------------------------------------------------------------------------------------
 
     def _by_rules(self, rules: Iterable[Rule], trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
@@ -134,8 +124,7 @@ class Cabinet:
         pointed = _line_words(text, place) if trouble.is_here else set()
         scope, candidate = trouble.facts.get(SCOPE, ""), self.difference.candidate
         is_foreign = names_a_class(scope) and candidate is not None and not candidate.has_class(scope)
-        values = SameValues(difference=self.difference, text=text, start=start, end=end)
-        for taught, rule in ((one, each) for one in rules for each in (one, *values.of(one))):
+        for rule in rules:
             # A rule has to speak of what the compiler complains about, not only of what stands near it.
             if not rule.words <= there or not _is_about(rule, about, pointed):
                 continue
@@ -152,7 +141,7 @@ class Cabinet:
                     edits=(*_outermost(edits), *new_include(text, rule.needs_header)),
                     source=rule.source,
                     what=str(rule),
-                    rule=taught,
+                    rule=rule,
                 )
 
     def _is_members(self, rule: Rule, trouble: Trouble) -> bool:

@@ -28,8 +28,6 @@ from pytest_llvmgate.surface.heirs import advised_names, heir_of, is_never_calle
 from pytest_llvmgate.surface.llvm_surface import Surface
 
 _MOST_OVERLOADS: Final = 6
-_VIEW: Final = re.compile(r"^return\b[^;]{0,40}[{(](?P<data>\w+)\(\), (?P<size>\w+)\(\)[)}];$")
-_OPERAND: Final = re.compile(r"(?<!\w)\*?getODSOperands\(\d+\)(?=\.begin\(\))")
 _NOWHERE: Final = "\0"
 _BINDS_FIRST: Final = frozenset({"::", ".", "->"})
 """Signs that leave an expression whole wherever it is put."""
@@ -55,8 +53,6 @@ class OwnWords(CureSearch):
         if not re.fullmatch(r"[A-Za-z_]\w*", name):
             return
         before = baseline.named(name, scope)
-        if not before and names_a_class(scope):
-            yield from self._same_operand(name, scope, baseline, candidate)
         before = before or tuple(one for one in baseline.declarations(name) if one.is_free)
         there = {same_to_callers(one) for one in candidate.declarations(name)}
         for declared in [one for one in before if same_to_callers(one) not in there][:_MOST_OVERLOADS]:
@@ -74,20 +70,8 @@ class OwnWords(CureSearch):
             is_elsewhere = heir.form == "class" and heir.file != declared.file
             yield _rule(name, new, source, heir.file if is_elsewhere else "")
         yield from self._as_the_body_says(declared)
-        yield from _of_a_view(declared, baseline, candidate)
         if meant := stands_for(declared):
             yield _rule(name, meant, f"LLVM's own header: what it stood for at {declared.where}")
-
-    def _same_operand(self, name: str, scope: str, baseline: Surface, candidate: Surface) -> Iterator[Cure]:
-        """An operation took another one's place: the operand that stands where the other one had that name."""
-        gone = [one for one in baseline.declarations(name) if not candidate.has_class(one.owner)]
-        at = {match for one in gone for match in _OPERAND.findall(one.body)}
-        now = {one.name: one for one in candidate.members(scope) if at & set(_OPERAND.findall(one.body))}
-        if len(at) == len(now) == 1:
-            ((new, declared),) = now.items()
-            yield from self._by(
-                _rule(name, new, f"both headers: {gone[0].where} and {declared.where}, the same operand")
-            )
 
     def _by(self, rule: Rule) -> Iterator[Cure]:
         edits = tuple(matches(rule, self.text, *statement_at(self.text, self.place.line, self.place.column)))
@@ -180,18 +164,3 @@ class _Written:
 
 def _rule(before: str, after: str, source: str, header: str = "") -> Rule:
     return Rule(before=before, after=after, source=source, is_documented=True, needs_header=header)
-
-
-def _of_a_view(declared: Declaration, baseline: Surface, candidate: Surface) -> Iterator[Rule]:
-    """``getArgs()``, ``getNumArgs()`` and ``getArg(i)``, of which ``ArrayRef<T> arguments()`` was made."""
-    for view in baseline.members(declared.owner) if names_a_class(declared.owner) else ():
-        made, wanted = _VIEW.search(view.body), parameters(declared) or ()
-        if made is None or "ArrayRef<" not in view.signature or not candidate.member(declared.owner, view.name):
-            continue
-        given = ", ".join(f"${one.name}" for one in wanted)
-        part = {made["data"]: ".data()", made["size"]: ".size()"}.get(declared.name, "")
-        if len(wanted) == 1 and made["data"].startswith(declared.name):
-            part = f"[{given}]"
-        for sign in (".", "->") if part else ():
-            source = f"LLVM's own header: what {view.name} was made of at {view.where}"
-            yield _rule(f"$self{sign}{declared.name}({given})", f"$self{sign}{view.name}(){part}", source)

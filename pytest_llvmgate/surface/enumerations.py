@@ -99,26 +99,3 @@ def is_short_for(old: str, new: str, enumeration: str = "") -> bool:
     """``CGFT_ObjectFile`` and ``ObjectFile``, ``lang_cxx`` and ``CXX``, ``WeakLinkage`` and ``Linkage::Weak``."""
     bare = re.sub(r"^[A-Za-z]+_", "", old).lower()
     return old == new or new.lower() in {bare, bare.removesuffix(enumeration.lower())}
-
-
-def enumerator_value(declared: Declaration, surface: Surface) -> int | None:
-    """The number that an enumerator converts to; ``None`` for one of a scoped enumeration, or told otherwise."""
-    enumeration = enumeration_of(declared, surface) if declared.form == "enumerator" else None
-    if enumeration is None or declared.owner == enumeration.qualified:
-        return None
-    value: int | None = -1
-    for one in enumerators_of(enumeration, surface):
-        value = integer(one.body) if one.body else None if value is None else value + 1
-        if one == declared:
-            return value
-    return None
-
-
-def integer(written: str) -> int | None:
-    """A literal of C++ as a number, one below zero as 32 bits without a sign: ``~0U`` and ``-1`` are the same."""
-    match = re.fullmatch(r"(?P<sign>[~-]?)\s?(?P<digits>0[xX][0-9a-fA-F]{1,16}|[1-9][0-9]{0,19}|0)[uUlL]{0,3}", written)
-    if match is None:
-        return None
-    value = int(match["digits"], 0)
-    value = ~value if match["sign"] == "~" else -value if match["sign"] else value
-    return value & 0xFFFFFFFF if value < 0 else value

@@ -1,4 +1,4 @@
-"""Lines that LLVM made needless, and values that are no pointers or no strings any more."""
+"""Declarations that LLVM made needless, and values that are no pointers or no strings any more."""
 
 from __future__ import annotations
 
@@ -8,23 +8,6 @@ import pytest
 
 from tests.unit.test_fix_by_headers import mended
 
-_GONE = ("struct Old {}; struct Kept {};", "struct Kept {};")
-
-
-@pytest.mark.parametrize(
-    "alias",
-    ["typedef mlir::Old Old;", "using Older = mlir::Old;", "using mlir::Old;"],
-    ids=["typedef", "alias", "using"],
-)
-def test_an_alias_of_what_is_gone_that_nobody_uses_is_dropped(tmp_path: Path, alias: str) -> None:
-    text = mended(tmp_path, *_GONE, f"{alias}\nmlir::Kept kept;\n")
-    assert alias not in text
-    assert "mlir::Kept kept;" in text
-
-
-def test_an_alias_that_somebody_uses_is_left(tmp_path: Path) -> None:
-    assert not mended(tmp_path, *_GONE, "typedef mlir::Old Old;\nint f(Old *);\n")
-
 
 def test_a_forward_declaration_of_what_llvm_declares_otherwise_is_dropped(tmp_path: Path) -> None:
     before = "struct Result {};"
@@ -33,17 +16,6 @@ def test_a_forward_declaration_of_what_llvm_declares_otherwise_is_dropped(tmp_pa
     text = mended(tmp_path, before, after, unit)
     assert "struct Result;" not in text
     assert "struct Other;" in text
-
-
-def test_the_operand_of_what_took_an_operation_s_place_is_known_by_its_position(tmp_path: Path) -> None:
-    body = "{ return (*getODSOperands(0).begin()); }"
-    shape = (
-        "namespace vector {{\nstruct {0} {{\n  struct R {{ int *begin(); }};\n  R getODSOperands(int);\n  {1}\n}};\n}}"
-    )
-    before = shape.format("SplatOp", f"int getInput() {body}")
-    after = shape.format("BroadcastOp", f"int getSource() {body}\n  int getOther() {body.replace('0', '1')}")
-    text = mended(tmp_path, before, after, "int f(mlir::vector::SplatOp o) { return o.getInput(); }\n")
-    assert "mlir::vector::BroadcastOp o) { return o.getSource(); }" in text
 
 
 @pytest.mark.parametrize(
