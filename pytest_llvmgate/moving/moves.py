@@ -432,7 +432,7 @@ def _in_directories(text: str, changed: Iterable[Found], task: _Task) -> Iterato
     """The release in ``llvm-project_20_1_8``: a script that finds the old directory would go on with the old LLVM."""
     new = task.tag.removeprefix(TAG_PREFIX).replace(".", "_")
     for old in {one.says.removeprefix(TAG_PREFIX).replace(".", "_") for one in changed if task.tag}:
-        for match in re.finditer(rf"(?i:llvm)[\w-]{{0,30}}?_(?P<old>{re.escape(old)})(?![0-9A-Za-z])", text):
+        for match in re.finditer(rf"(?<![\w-])(?i:llvm)(?:[-_]project)?_(?P<old>{re.escape(old)})(?![\w.])", text):
             yield Span(text=old, start=match.start("old")), new
 
 

@@ -309,20 +309,6 @@ class Document:
         """How often each name is given a value, whatever it stands in."""
         return Counter(one.name.rpartition(".")[2] for one in self.assignments)
 
-    @cached_property
-    def stems_of_others(self) -> Mapping[str, str]:
-        """Of checksums that another value than LLVM's is called like, the name and what it begins with."""
-        values = sorted(name for name in self.names if not _CHECKSUM_NAME.search(name))
-        found = {}
-        for one in self.assignments:
-            last = one.name.rpartition(".")[2]
-            word = _CHECKSUM_NAME.search(last)
-            stem = last[: word.start()].rstrip("_-") if word else ""
-            at = bisect_left(values, stem)
-            if stem and not is_llvm_name(stem) and at < len(values) and values[at].startswith(stem):
-                found[one.name] = stem
-        return found
-
     def followed(self, one: Assignment) -> Assignment:
         """The assignment at the end of a chain of references."""
         seen = {one.start}
@@ -624,7 +610,7 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
         if prefix or of_fork or is_commit(target.text) or _is_checked_out(chosen, target):
             scopes = _scopes_of(document, chosen) | _scopes_of(document, target)
             near = document.while_it_holds(target, sums)
-            found = (tuple(_belonging(document, near, one, scopes)) for one in (chosen, target))
+            found = (tuple(_belonging(near, one, scopes)) for one in (chosen, target))
             checksums = next(filter(None, found), ())
             other = places.get(target.start)
             if other is None or len(other.checksums) < len(checksums):
@@ -767,20 +753,22 @@ def _is_seen(document: Document, one: Assignment, written: Assignment) -> bool:
     return not one.refers or not written.scope or written.scope in around
 
 
-def _is_of_another(document: Document, checksum: Assignment, chosen: Assignment) -> bool:
-    """Whether another value has a checksum's name, and it is not LLVM's: ``SDK_URL`` beside ``SDK_SHA256``."""
-    stem = document.stems_of_others.get(checksum.name)
-    return stem is not None and not chosen.name.rpartition(".")[2].startswith(stem)
+def _is_of_another(checksum: Assignment, chosen: Assignment) -> bool:
+    """Whether a checksum's name says whose it is, and that is neither LLVM nor the commit beside: ``SDK_SHA256``."""
+    stem, *rest = _CHECKSUM_NAME.split(checksum.name.rpartition(".")[2], maxsplit=1)
+    stem = stem.rstrip("_-")
+    is_own = (
+        is_llvm_name(stem) or chosen.name.rpartition(".")[2].startswith(stem) or is_bare_commit_name(f"{stem}_hash")
+    )
+    return bool(rest) and not is_own
 
 
-def _belonging(
-    document: Document, sums: Sequence[tuple[Assignment, Span]], chosen: Assignment, scopes: set[int]
-) -> Iterator[Span]:
+def _belonging(sums: Sequence[tuple[Assignment, Span]], chosen: Assignment, scopes: set[int]) -> Iterator[Span]:
     """The checksums that belong to a commit: where it is used, beside it, or under a name with the same stem."""
     stem = _LAST_WORD.sub("", chosen.name)
     places: dict[int, Span] = {}
     for one, written in sums:
-        if _is_of_another(document, one, chosen):
+        if _is_of_another(one, chosen):
             continue
         beside = one.scope in scopes or (chosen.scope and one.name.startswith(f"{chosen.name}."))
         same_stem = bool(stem) and one.name.startswith(stem)
