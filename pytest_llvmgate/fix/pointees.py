@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Token, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Token, span, words_of
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import call_at
 from pytest_llvmgate.fix.rewrite_rules import Edit
@@ -19,12 +19,14 @@ _TYPED: Final = re.compile(
 )
 """What LLVM 14 (in C++) and LLVM 16 (in C, under a name with a 2) ask the type for."""
 _MADE: Final = (
-    (r"\bAllocaInst\s*\*\s*(?:const\s+)?{0}\b|\b{0}\s*=[^=;]*\bCreateAlloca\(", "{0}->getAllocatedType()"),
-    (r"\b(?:GlobalVariable|GlobalValue|Function)\s*\*\s*(?:const\s+)?{0}\b", "{0}->getValueType()"),
-    (r"\b{0}\s*=\s*LLVMBuild(?:Array)?Alloca\(", "LLVMGetAllocatedType({0})"),
-    (r"\b{0}\s*=\s*LLVM(?:AddGlobal|AddFunction|GetNamedGlobal|GetNamedFunction)\(", "LLVMGlobalGetValueType({0})"),
+    (r"\bAllocaInst \* (?:const )?{0}\b|{0} = [^=;]*\bCreateAlloca \(", "{0}->getAllocatedType()"),
+    (r"\b(?:GlobalVariable|GlobalValue|Function) \* (?:const )?{0}\b", "{0}->getValueType()"),
+    (r"(?<![.>] ){0} = LLVMBuild(?:Array)?Alloca \(", "LLVMGetAllocatedType({0})"),
+    (r"(?<![.>] ){0} = LLVM(?:Add|GetNamed)(?:Global|Function) \(", "LLVMGlobalGetValueType({0})"),
 )
-"""How a variable is declared or made, and what says then what type it leads to."""
+"""How a variable is declared or made (tokens with blanks between), and what says then what type it leads to."""
+_GIVEN: Final = r"(?<![.>] )\b{0} = |(?<!&) & {0}\b|\w {0} [,)]"
+"""Whatever may give a variable of C a value."""
 _OF_A_TYPE: Final = re.compile(r"get(?!IntN)\w{3,}PtrTy")
 """A type of pointers to one type, by a context and an address space."""
 _SOURCE: Final = "https://llvm.org/docs/OpaquePointers.html: a pointer does not say what it leads to"
@@ -62,11 +64,11 @@ class Pointees(CureSearch):
     def _pointee(self, pointer: str, offset: int) -> str:
         """What tells the type, where all that the function makes the variable of says it in the same way."""
         node = next(nodes_around(self.text, offset, FUNCTIONS), None)
-        before = self.text[node.start_byte : offset] if node is not None else ""
-        made = len(re.findall(rf"(?<![\w.>]){pointer}\s*=[^=]", before))
+        said = " ".join(one.text for one in words_of(self.text, node.start_byte, node.end_byte)) if node else ""
+        given = len(re.findall(_GIVEN.format(pointer), said))
         ways = [
             way.format(pointer)
             for pattern, way in _MADE
-            if (found := re.findall(pattern.format(pointer), before)) and (len(found) >= made or "->" in way)
+            if (found := re.findall(pattern.format(pointer), said)) and (len(found) >= given or "->" in way)
         ]
         return ways[0] if len(ways) == 1 else ""
