@@ -28,7 +28,7 @@ class SplitPatterns(CureSearch):
     """Cures of one pattern."""
 
     def cures(self) -> Iterator[Cure]:
-        """Both functions stay, as the pattern's own; what LLVM calls is written behind the second one."""
+        """Both functions stay, virtual as they were; what LLVM calls is written behind the second one."""
         around = next(nodes_around(self.text, offset_of(self.text, self.place), CLASSES), None)
         if around is None or _OVERRIDES_NOTHING.search(self.trouble.message) is None:
             return
@@ -39,11 +39,11 @@ class SplitPatterns(CureSearch):
             return
         match, rewrite = (one for _, one in parts)
         written = self._as_llvm_called_them(match, rewrite)
-        marks = [edit for one in (match, rewrite) for edit in self._marks(one)]
         if written:
             end = rewrite.parent.end_byte
             yield self.cure(
-                *marks,
+                *_own(match),
+                *_own(rewrite),
                 Edit(start=end, end=end, text=written),
                 source="LLVM 20, PatternMatch.h: what matchAndRewrite did for a pattern of two functions",
                 what="match(...) and rewrite(...) are called by matchAndRewrite(...)",
@@ -73,10 +73,15 @@ class SplitPatterns(CureSearch):
         group = first_list(listed)
         return parameters_in(listed, group) if group is not None else ()
 
-    def _marks(self, declarator: Any) -> Iterator[Edit]:
-        for match in _MARK.finditer(_text(declarator)):
-            at = declarator.start_byte
-            yield Edit(start=at + match.start(), end=at + match.end(), text="")
+
+def _own(declarator: Any) -> Iterator[Edit]:
+    """Without the mark that it overrides; a class that derives may still do that."""
+    start = declarator.parent.start_byte
+    if not _text(declarator.parent).startswith("virtual"):
+        yield Edit(start=start, end=start, text="virtual ")
+    for match in _MARK.finditer(_text(declarator)):
+        at = declarator.start_byte
+        yield Edit(start=at + match.start(), end=at + match.end(), text="")
 
 
 def _text(node: Any) -> str:

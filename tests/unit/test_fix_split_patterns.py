@@ -33,11 +33,13 @@ struct Mine : Pattern {{
     rewriter.n = 1;
   }}
 }};
-Mine mine;
+struct Yours : Mine {{ void rewrite(Op op, Rewriter &rewriter) const override {{}} }};
+Yours yours;
 """
     text = mended(tmp_path, BEFORE, AFTER, unit)
-    assert "LogicalResult match(Op other) const { return {true}; }" in text
-    assert "void rewrite(Op op, Rewriter &rewriter) const {" in text
+    assert "  virtual LogicalResult match(Op other) const { return {true}; }" in text
+    assert "  virtual void rewrite(Op op, Rewriter &rewriter) const {" in text
+    assert "struct Yours : Mine { void rewrite(Op op, Rewriter &rewriter) const override {} };" in text
     written = "LogicalResult matchAndRewrite(Op op, Rewriter &rewriter) const override {\n"
     assert f"  {written}    LogicalResult matched = match(op);\n    if (matched.succeeded())\n" in text
     assert "      rewrite(op, rewriter);\n    return matched;\n  }" in text
@@ -54,7 +56,7 @@ void Mine::rewrite(Op op, Rewriter &rewriter) const { rewriter.n = 1; }
 Mine mine;
 """
     text = mended(tmp_path, BEFORE, AFTER, unit)
-    assert "void rewrite(Op op, Rewriter &rewriter) const;\n  LogicalResult matchAndRewrite(" in text
+    assert "  virtual void rewrite(Op op, Rewriter &rewriter) const;\n  LogicalResult matchAndRewrite(" in text
 
 
 def test_half_a_pattern_is_left(tmp_path: Path) -> None:
