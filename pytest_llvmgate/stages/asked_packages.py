@@ -50,10 +50,8 @@ class AskedPackage:
     """What the project links of it."""
     is_of_python: bool = False
     """The project asks Python for the module of that name where its CMake package is."""
-    by: str = ""
-    """What of the project's own looks for it, maybe in other ways, too; empty: CMake itself does."""
     module: str = ""
-    """The directory of the project's own find module."""
+    """Where the project's own find module is, which may look for it in other ways, too; empty: CMake itself does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,20 +88,15 @@ class Answers:
 
 
 def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[AskedPackage, ...]:
-    """The packages that CMake surely requires, by itself or by the project's own commands and find modules."""
+    """The packages that CMake surely requires, by itself or by the project's own find modules."""
     linked = [*_linked(usage, built, layers)]
     texts = (word for commands in usage.listfiles.values() for command in commands for word in command.words)
     from_python = {name for text in texts for name in _FROM_PYTHON.findall(text)}
     asked = {}
     for file, command in built.surely_run:
-        words, by = command.words, ""
-        if "REQUIRED" not in words or words[0] in LLVM_PACKAGES:
+        words = command.words
+        if command.name != "find_package" or "REQUIRED" not in words or words[0] in LLVM_PACKAGES:
             continue
-        if command.name != "find_package":
-            if not any(each.name == "find_package" and each.words[:1] == words[:1] for each in built.called(command)):
-                continue
-            words, by = (words[0],), f"{command.name} ({file}:{command.line})"  # its other words have its own meaning
-        module = usage.find_module(words)
         is_component_s = layers.of(layers.root / file)[1]
         is_of_python = words[0] in from_python
         is_own = not is_of_python and _is_own(usage, built, layers, words)
@@ -113,15 +106,14 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[Ask
         said = ("COMPONENTS" if word == "REQUIRED" else word for word in words[1:] if word != "QUIET")
         rest = [word for word in said if _PLAIN.fullmatch(word)]
         targets = dict.fromkeys(name for name in linked if name.partition("::")[0] == words[0])
-        if not by or words[0] not in asked:
-            asked[words[0]] = AskedPackage(
-                name=words[0],
-                words=tuple(rest),
-                targets=tuple(targets),
-                is_of_python=is_of_python,
-                by=module or by,
-                module=str(layers.root / posixpath.dirname(module)) if module else "",
-            )
+        module = usage.find_module(words)
+        asked[words[0]] = AskedPackage(
+            name=words[0],
+            words=tuple(rest),
+            targets=tuple(targets),
+            is_of_python=is_of_python,
+            module=str(layers.root / posixpath.dirname(module)) if module else "",
+        )
     return tuple(asked.values())
 
 

@@ -556,7 +556,7 @@ def _missed(
     yield from map(_of_place, refused_versions(usage, parts, layers, cmake.prefix.version))
     for finding in without_bindings(usage, provided, parts, layers):
         yield replace(_of_place(finding), certain=True)
-    asked = [each for each in asked_packages(usage, parts, layers) if with_notes or not each.by]
+    asked = [each for each in asked_packages(usage, parts, layers) if with_notes or not each.module]
     modules = asked_python_modules(usage, parts, cmake.prefix)
     targets = sorted({*linked_targets(cmake.prefix)}) if with_notes else []
     answers = cmake.answers(asked, targets, modules)
@@ -582,15 +582,15 @@ def _python_modules(modules: Sequence[PythonModule], answers: Answers, otherwise
 
 
 def _of_packages(asked: Sequence[AskedPackage], answers: Answers, prefix: ToolchainPrefix) -> Iterator[Complaint]:
-    if lacks := [each.name for each in asked if each.name in answers.absent and not each.by]:
+    if lacks := [each.name for each in asked if each.name in answers.absent and not each.module]:
         yield Complaint(
             what=f"the project requires what CMake does not find: {', '.join(lacks)}",
             cure=_how_to_have(lacks, prefix.version),
         )
     for package in asked:
-        if package.by and package.name in answers.absent:
+        if package.module and package.name in answers.absent:
             yield Complaint(
-                what=f"{package.by} looks for {package.name}, which CMake does not find by that alone",
+                what=f"Find{package.name}.cmake looks for {package.name}, which CMake does not find by that alone",
                 cure=_how_to_have([package.name], prefix.version),
                 certain=False,
             )

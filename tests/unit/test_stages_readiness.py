@@ -386,34 +386,16 @@ def test_llvm_s_own_modules_lead_to_no_other_package(tmp_path: Path) -> None:
     assert not complaints(tmp_path)
 
 
-_WRAPPER = """\
-macro(checked_find_package name)
-  cmake_parse_arguments(own "REQUIRED" "AT_LEAST" "" ${ARGN})
-  if(NOT SOME_FOUND)
-    find_package(${name} ${own_UNPARSED_ARGUMENTS})
-  endif()
-endmacro()
-"""
-
-
 @pytest.mark.parametrize(
     ("lists", "told"),
     [
-        (f"{_WRAPPER}checked_find_package(Nowhere REQUIRED AT_LEAST 2)\n", "checked_find_package (CMakeLists.txt:9)"),
-        (f"{_WRAPPER}checked_find_package(Nowhere AT_LEAST 2)\n", ""),
-        (f"{_WRAPPER}checked_find_package(Threads REQUIRED)\n", ""),
-        (f"{_WRAPPER}checked_find_package(LLVM REQUIRED)\n", ""),
-        ("function(asks name)\n  message(${name})\nendfunction()\nasks(Nowhere REQUIRED)\n", ""),
-        ("find_package(Absent 2 REQUIRED)\n", "cmake/FindAbsent.cmake"),
+        ("find_package(Absent 2 REQUIRED)\n", "FindAbsent.cmake"),
         ("find_package(Present 2 REQUIRED)\n", ""),
         ("find_package(Broken REQUIRED)\nfind_package(Present 2 REQUIRED)\n", ""),
-        ("find_package(Broken REQUIRED)\nfind_package(Absent REQUIRED)\n", "cmake/FindAbsent.cmake"),
-        (f"{_WRAPPER}checked_find_package(Absent REQUIRED)\n", "cmake/FindAbsent.cmake"),
+        ("find_package(Broken REQUIRED)\nfind_package(Absent REQUIRED)\n", "FindAbsent.cmake"),
     ],
 )
-def test_what_the_project_s_own_commands_and_find_modules_look_for_in_vain_is_noted(
-    tmp_path: Path, lists: str, told: str
-) -> None:
+def test_what_the_project_s_own_find_modules_look_for_in_vain_is_noted(tmp_path: Path, lists: str, told: str) -> None:
     root = project(tmp_path, lists)
     (root / "cmake").mkdir()
     (root / "cmake/FindAbsent.cmake").write_text("find_path(Absent_DIR absent.h)\nset(Absent_FOUND ${Absent_DIR})\n")
@@ -421,13 +403,6 @@ def test_what_the_project_s_own_commands_and_find_modules_look_for_in_vain_is_no
     (root / "cmake/FindBroken.cmake").write_text("message(FATAL_ERROR no)\n")
     found = [each for each in complaints(root) if "will stop at" not in each]
     assert [each.startswith(f"note: {told} looks for") for each in found] == [True] * bool(told)
-
-
-def test_a_package_that_is_asked_for_by_itself_is_missed_for_certain(tmp_path: Path) -> None:
-    (found,) = complaints(
-        project(tmp_path, f"{_WRAPPER}checked_find_package(Nowhere REQUIRED)\nfind_package(Nowhere REQUIRED)\n")
-    )
-    assert found.startswith("the project requires what CMake does not find: Nowhere")
 
 
 def test_a_find_module_of_the_project_s_own_is_none_for_a_config(tmp_path: Path) -> None:
