@@ -26,7 +26,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, is_sha, is_short_sha, same_commit, shortened
 from pytest_llvmgate.moving.habits import lines_moved_with, moved
 from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
-from pytest_llvmgate.pins.places import LOG, builds_in_python
+from pytest_llvmgate.pins.places import LOG, READY_MADE, builds_in_python
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import (
     GENERATED,
@@ -53,7 +53,6 @@ _SHOWN_DIGITS: Final = 7
 _OF_RELEASE: Final = r"(?:#|//|;|--)[ \t]*+(?>(?:llvmorg-|LLVM[ \t]|v)?)(?P<version>[0-9]++\.[0-9]++\.[0-9]++)[ \t]*+"
 _PAIR: Final = re.compile(rf"[ \t]*+{_OF_RELEASE}(?:=>|->|=|:|is)[ \t]*+(?P<sha>[0-9a-f]{{40}})[ \t]*+\r?\n")
 """A comment that says nothing but which commit a release is."""
-_BINARIES: Final = re.compile(r"(?:clang\+llvm|LLVM)-[\w.${}()%-]{1,80}\.(?:tar|tgz|zip|exe)")
 _RELEASE_BEHIND: Final = re.compile(rf"[\"'),;]*+[ \t]++{_OF_RELEASE}\r?$", re.MULTILINE)
 _OWN_VERSION: Final = "(^|[ \t:_])(version|release)_*[ \t]*[:=][ \t]*[\"']?"
 """A project that follows LLVM's releases may have their numbers: those stay, as nobody says so, and are told."""
@@ -419,7 +418,8 @@ def _rewritten(
     changes += [(span, in_form_of(span.text, given) if given else placeholder(span.text)) for span in spans]
     left, notes = [f":{one.line}: {_why_kept(one, task)}" for one in meant if new[one.start] is None], list[str]()
     notes += _sums_left(text, changed, spans)
-    notes += dict.fromkeys(f":{one.line}: {_UNSEEN}" for one in changed if _is_of_binaries(text, one))
+    lines = text.split("\n")
+    notes += dict.fromkeys(f":{one.line}: {_UNSEEN}" for one in changed if READY_MADE.search(lines[one.line - 1]))
     if sums and not given:
         which = "the checksum has" if len(sums) == 1 else f"{len(sums)} checksums have"
         archive = next((one.archive for one in changed if one.archive), "")
@@ -450,13 +450,6 @@ def _sums_left(text: str, changed: Iterable[Mention], taken: Iterable[Span]) -> 
 
 
 _UNSEEN: Final = "an archive of binaries, whose name may differ with each release: look whether LLVM has this one"
-
-
-def _is_of_binaries(text: str, one: Found) -> bool:
-    """Whether a release stands in the name of an archive that LLVM's builders made for one system."""
-    line = text.rfind("\n", 0, one.start) + 1
-    named = _BINARIES.finditer(text, line, one.start + 100)
-    return any(match.start() <= one.start < match.end() for match in named)
 
 
 def _in_comments(text: str, changed: Iterable[Found], task: _Task) -> Iterator[tuple[Span, str]]:

@@ -137,6 +137,8 @@ class Place:
     """It is a release of another project."""
     is_ready_made: bool = False
     """It is a release of LLVM of which the binaries are fetched: a compiler, where another place says a commit."""
+    is_named: bool = False
+    """It stands under LLVM's name."""
 
     @property
     def spec(self) -> PinSpec:
@@ -322,13 +324,15 @@ def _unread(path: str, text: str, reader: Reader) -> Iterator[Gap]:
 def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], seen: TreePins) -> Iterator[Place]:
     said = said_by(mentions)
     named = implied_readers(path)
+    under_llvm = {one.start for one in reader.parsed(text).assignments if is_llvm_name(one.name)}
     implied = reader in named and (named[0] is reader or len({one.read for one in named}) == 1)
     place = Place(
         file=path,
         reader="" if implied else reader.name,
         says=said[0].says,
         line=said[0].line,
-        is_ready_made=said[0].says.startswith(TAG_PREFIX) and _READY_MADE.search(text) is not None,
+        is_ready_made=said[0].says.startswith(TAG_PREFIX) and READY_MADE.search(text) is not None,
+        is_named=said[0].start in under_llvm,
     )
     if all(mention.bare for mention in mentions) and (reader.name == "cmake" or rank(place)[0] > CONSUMERS):
         seen.gaps.append(tool(place, "nothing there says what becomes of it"))
@@ -475,7 +479,7 @@ _KINDS: Final = tuple(
 """Kinds of files that repeat what another says first."""
 _OF_A_RELEASE: Final = re.compile(r"(?:^|/)v?[0-9]+(?:\.[0-9]+)+/")
 """Images and tests kept for a release of the project itself: what it was on then."""
-_READY_MADE: Final = re.compile(r"/(?:clang\+llvm|LLVM)-[\w.${}()%-]{1,60}\.(?:tar\.|tgz|zip|exe|7z)")
+READY_MADE: Final = re.compile(r"/(?:clang\+llvm|LLVM)-[\w.${}()%-]{1,60}\.(?:tar\.|tgz|zip|exe|7z)")
 _PER_RELEASE: Final = re.compile(r"llvm[-_]?[0-9]|(?:^|/)v[0-9]+/", re.IGNORECASE)
 _SCRIPTS: Final = 3
 _CI: Final = 6
@@ -532,8 +536,11 @@ def _said_most(own: Sequence[Place]) -> Place:
 
 
 def _is_cis_commit(first: Place, place: Place) -> bool:
-    """Whether CI builds with another commit of LLVM than the project says: that is no green, whoever is behind."""
-    return rank(place)[0] == _CI and is_full_sha(place.says) and is_full_sha(first.says)
+    """Whether CI's variable for LLVM's commit says another than the project: that is no green, whoever is behind.
+
+    What one of its steps fetches may be the oldest LLVM that serves, or one for its tools.
+    """
+    return place.is_named and rank(place)[0] == _CI and is_full_sha(place.says) and is_full_sha(first.says)
 
 
 def _variant_of(first: Place, place: Place) -> str:

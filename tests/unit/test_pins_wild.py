@@ -1744,3 +1744,11 @@ def test_another_commit_that_ci_builds_with_is_a_pin_that_disagrees(repo: Repo) 
     found = look(repo)
     assert files(found) == ["llvm-commit.txt", ".github/workflows/ci.yml"]
     assert [one.spec.group for one in found.pins] == ["", ""]
+
+
+def test_another_commit_that_a_step_of_ci_fetches_is_told_and_no_pin(repo: Repo) -> None:
+    step = f"steps:\n- uses: actions/checkout@v4\n  with:\n    repository: llvm/llvm-project\n    ref: {N}\n"
+    repo.commit({"llvm-commit.txt": f"{X}\n", ".github/workflows/oldest.yml": step})
+    found = look(repo)
+    assert files(found) == ["llvm-commit.txt"]
+    assert [gap.where for gap in found.gaps] == [".github/workflows/oldest.yml:5"]
