@@ -80,24 +80,30 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
             facts[fact.ENUMERATION] = enumeration
             continue
         scopes = {facts[fact.SCOPE].lstrip(":")} if facts.get(fact.SCOPE) else NAMESPACES
+        if _is_namespace(group):
+            scopes = {f"{outer}::{group.identifier}" for outer in NAMESPACES}
         there = [one for one in difference.candidate.declarations(facts.get(fact.NAME, "")) if one.owner in scopes]
         if there and not any(map(names_a_class, scopes)):
-            _say_where_it_is(group, there[0])
+            _say_where_it_is(group, there[0], difference.candidate)
     _join_of_one_header(scan)
 
 
-def _say_where_it_is(group: Group, declared: Declaration) -> None:
+def _say_where_it_is(group: Group, declared: Declaration, candidate: Surface) -> None:
     group.kind = kinds.HEADER_NOT_INCLUDED
-    header = declared.file.removesuffix(".inc")
+    header = candidate.to_include(declared.file)
     group.facts.update({fact.FORM: "there", fact.AFTER: _shown(declared), fact.HEADER: header})
 
 
 def _join_of_one_header(scan: Scan) -> None:
-    """What one header declares that is not included is one cause in each file that misses it."""
+    """What one header declares that is not included is one cause in each file that misses it.
+
+    Namespaces that a file misses together came with one that included the headers of all of them.
+    """
     found: dict[tuple[str, str], list[Group]] = {}
     for _, group in scan.in_order():
         if group.form == "there" and group.first.place is not None:
-            found.setdefault((group.facts[fact.HEADER], group.first.place.path), []).append(group)
+            header = "" if _is_namespace(group) else group.facts[fact.HEADER]
+            found.setdefault((header, group.first.place.path), []).append(group)
     for groups in found.values():
         if len(groups) > 1:
             _join(scan, groups, named="")
@@ -121,9 +127,14 @@ def _asked(scan: Scan) -> Iterator[Group]:
 def _answer(group: Group, difference: SurfaceDifference) -> FateAnswer:
     facts = group.facts
     name, scope = facts.get(fact.NAME, ""), facts.get(fact.SCOPE, "")
-    if facts.get(fact.FORM) == "undeclared" and not is_llvms_name(group.identifier):
+    if facts.get(fact.FORM) == "undeclared" and not is_llvms_name(group.identifier) and not _is_namespace(group):
         scope = ""  # of a name alone, whose the caller expects it to be is not said
     return fate_of(difference, facts.get(fact.FORM, ""), name, scope)
+
+
+def _is_namespace(group: Group) -> bool:
+    """Whether what is not declared is a namespace, in which the source line wants a name."""
+    return bool(group.identifier) and group.facts.get(fact.SCOPE) == group.identifier
 
 
 def fate_of(difference: SurfaceDifference, form: str, name: str, scope: str) -> FateAnswer:
@@ -202,15 +213,19 @@ def _is_usable(group: Group, answer: FateAnswer, difference: SurfaceDifference) 
 
 def _not_included(scan: Scan, included: list[tuple[Group, FateAnswer]], difference: SurfaceDifference) -> None:
     """What is still there as it was is missed because a header does not come along any more: one cause per header."""
-    headers = {_header(answer) for _, answer in included}
+    if (candidate := difference.candidate) is None:
+        return
+    headers = {_header(answer, candidate) for _, answer in included}
     lost = difference.lost_includes(sorted(headers)) if headers else {}
     by_edge: dict[str, list[Group]] = {}
     for group, answer in included:
-        header = _header(answer)
+        header = _header(answer, candidate)
         edge = lost.get(header)
         if edge is None and group.form != "incomplete":  # nothing shows that it came along before
-            if answer.after is not None and (is_llvms_name(group.identifier) or answer.after.form == "enumerator"):
-                _say_where_it_is(group, answer.after)
+            if answer.after is not None and (
+                is_llvms_name(group.identifier) or _is_namespace(group) or answer.after.form == "enumerator"
+            ):
+                _say_where_it_is(group, answer.after, candidate)
             continue
         group.kind = kinds.HEADER_NOT_INCLUDED
         group.facts.update({fact.FATE: Fate.UNCHANGED.value, fact.AFTER: _shown(answer.after) if answer.after else ""})
@@ -223,8 +238,8 @@ def _not_included(scan: Scan, included: list[tuple[Group, FateAnswer]], differen
     _join_of_one_header(scan)
 
 
-def _header(answer: FateAnswer) -> str:
-    return answer.after.file.removesuffix(".inc") if answer.after is not None else ""
+def _header(answer: FateAnswer, candidate: Surface) -> str:
+    return candidate.to_include(answer.after.file) if answer.after is not None else ""
 
 
 def _join(scan: Scan, groups: list[Group], *, named: str) -> None:

@@ -328,10 +328,11 @@ def _definition(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """The header that defines a class of which only a declaration was seen."""
     name, candidate = finding.facts.get(fact.NAME, ""), llvms.difference.candidate
     found = candidate.definition_of(name) if candidate is not None and re.fullmatch(r"\w+", name) else None
-    if found is None or not found.is_definition:
+    if candidate is None or found is None or not found.is_definition:
         return []
-    header = found.file.removesuffix(".inc")
-    return [Substitute(name=f'#include "{header}"', where=found.where, how="which defines it")]
+    return [
+        Substitute(name=f'#include "{candidate.to_include(found.file)}"', where=found.where, how="which defines it")
+    ]
 
 
 _OF_FORM: Final[dict[str, Callable[[Finding, KnownLlvms], Iterable[Substitute]]]] = {

@@ -200,6 +200,7 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
     }
     for field, text in filled.items():
         own = own.replace(field, text)
+    own = _to_ask_for(group) or own
     steps = [own] if own else []
     if group.kind == kinds.API_DEPRECATED and (match := _DEPRECATED.search(group.first.message)):
         steps.insert(0, f"LLVM says of it: {match['why']}")
@@ -255,6 +256,19 @@ def _settings(group: Group) -> str:
     if not named and group.identifier.lower() in {"llvm", "mlir", "clang"}:
         named = [f"{group.identifier}_DIR" if group.identifier in {"LLVM", "MLIR", "Clang"} else "LLVM_DIR"]
     return f" ({', '.join(named)})" if named else ""
+
+
+def _to_ask_for(group: Group) -> str:
+    """The version to write where an LLVM of the major that is asked for was refused; empty where none was."""
+    facts = group.facts
+    major = facts.get(fact.VERSION, "").partition(".")[0]
+    there = re.search(rf"(?<![\w.]){re.escape(major)}\.\d++", facts.get(fact.REASON, "")) if major else None
+    if facts.get(fact.SORT) != "version" or there is None or group.identifier not in {"LLVM", "MLIR", "Clang"}:
+        return ""
+    return (
+        f"In find_package, ask for {there[0]}: LLVM takes a request for its own major and minor version only, and from "
+        "18 on the first release of each major is N.1."
+    )
 
 
 def _of_environment(group: Group) -> str:

@@ -343,7 +343,7 @@ class SurfaceDifference:
     def lost_includes(self, headers: Sequence[str]) -> dict[str, tuple[str, str]]:
         """Header to the include that no longer brings it: who stopped to include, and what.
 
-        Of all includes that the candidate lacks, the one that brought most of ``headers`` counts.
+        Of all headers that stopped to include, the one that brought most of ``headers`` counts.
         """
         if self.baseline is None or self.candidate is None:
             return {}
@@ -357,8 +357,11 @@ class SurfaceDifference:
             edge: (self.baseline.reached_from([edge[1]]) - self.candidate.reached_from([edge[0]])) & set(headers)
             for edge in lost
         }
+        all_of: dict[str, set[str]] = {}
+        for (includer, _), these in brought.items():
+            all_of.setdefault(includer, set()).update(these)
         found: dict[str, tuple[str, str]] = {}
-        for edge in sorted(brought, key=lambda one: -len(brought[one])):
+        for edge in sorted(brought, key=lambda one: (-len(all_of[one[0]]), one[0], -len(brought[one]))):
             for header in brought[edge]:
                 found.setdefault(header, edge)
         return found

@@ -81,7 +81,7 @@ _MOVED_TOGETHER: Final = (
      "DataLayout LLVMContext Module Function IRBuilder Constants DerivedTypes Instructions Type"),
     ("llvm/Target", "llvm/CodeGen/{}.h (LLVM 6)", "TargetSubtargetInfo TargetLowering TargetInstrInfo"),
     ("llvm/Support", "llvm/TargetParser/{}.h (LLVM 17)", "Host TargetParser AArch64TargetParser X86TargetParser"),
-    ("llvm-c/Transforms", "llvm-c/Transforms/PassBuilder.h (gone with LLVM 17)",
+    ("llvm-c/Transforms", "nothing: LLVMRunPasses of llvm-c/Transforms/PassBuilder.h (gone with LLVM 17)",
      "PassManagerBuilder IPO Scalar Utils Vectorize InstCombine"),
 )  # fmt: skip
 """A directory, where its headers went, and which."""
@@ -96,7 +96,7 @@ MOVED_HEADERS: Final[Mapping[str, str]] = {
     "llvm/Analysis/Verifier.h": "llvm/IR/Verifier.h (LLVM 3.5)",
     "llvm/Assembly/PrintModulePass.h": "llvm/IR/IRPrintingPasses.h (LLVM 3.5)",
     "llvm/Support/CallSite.h": "llvm/IR/CallSite.h (LLVM 3.5), and then llvm/IR/AbstractCallSite.h (LLVM 11)",
-    "llvm/IR/CallSite.h": "llvm/IR/AbstractCallSite.h, or CallBase of llvm/IR/InstrTypes.h (gone with LLVM 11)",
+    "llvm/IR/CallSite.h": "nothing: CallBase of llvm/IR/InstrTypes.h (gone with LLVM 11)",
     "llvm/Target/TargetData.h": "llvm/IR/DataLayout.h (LLVM 3.3)",
     "llvm/PassManager.h": "llvm/IR/LegacyPassManager.h (LLVM 3.7)",
     "llvm/Linker.h": "llvm/Linker/Linker.h (LLVM 3.3)",

@@ -220,6 +220,14 @@ class Surface:
         """What a header includes directly, of this LLVM's headers."""
         return tuple(name for name in self._index.includes.get(header, ()) if name in self.headers)
 
+    def to_include(self, file: str) -> str:
+        """The header to include for what a file declares: of one that TableGen makes, the one that includes it."""
+        if not file.endswith(".inc"):
+            return file
+        there = [name for name, files in self._index.includes.items() if file in files and not name.endswith(".inc")]
+        beside = [name for name in there if name.rpartition("/")[0] == file.rpartition("/")[0]]
+        return min(beside or there, key=len, default=file.removesuffix(".inc"))
+
     def reached_from(self, headers: Iterable[str]) -> frozenset[str]:
         """The headers that come with some others, directly or not, themselves included."""
         found: set[str] = set()

@@ -789,3 +789,91 @@ def test_an_explicit_constructor_is_to_be_written_down(tmp_path: Path):
     context = DiagnosisContext(prefixes=(install(tmp_path, {"mlir/Pear/Tree.h": text}),))
     (finding,) = findings(error(3, "cannot convert 'unsigned int' to 'mlir::TreeID'"), context)
     assert finding.advice[0].startswith("In the candidate: mlir::TreeID (mlir/Pear/Tree.h:4), which has to be written")
+
+
+DIALECTS = {f"mlir/{name}/{name}.h": f'#include "mlir/{name}/Made.h.inc"\n' for name in ("Plum", "Fig")} | {
+    f"mlir/{name}/Made.h.inc": f"namespace mlir {{\nnamespace {name.lower()} {{\nclass {name}Dialect {{\npublic:\n  int {name.lower()}();\n}};\n}}\n}}\n"
+    for name in ("Plum", "Fig")
+}
+ALL = '#include "mlir/Plum/Plum.h"\n#include "mlir/Fig/Fig.h"\n'
+LOST_NAMESPACES = "".join(
+    error(line, f"use of undeclared identifier '{name}'") + f"  {line} |   insert<{name}::{name.capitalize()}Dialect>();\n      |          ^\n"
+    for line, name in ((3, "plum"), (4, "fig"))
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_namespaces_that_are_not_declared_are_one_cause_with_the_headers_that_declare_what_is_used_of_them(
+    tmp_path: Path, is_whole: bool
+):
+    old = install(tmp_path / "old", {**DIALECTS, "mlir/All.h": ALL})
+    new = install(
+        tmp_path / "new",
+        {**DIALECTS, "mlir/All.h": "// nothing\n", "llvm/Pool.h": "struct Pool { void fig(int x); };\n"},
+    )
+    context = DiagnosisContext(baseline_prefixes=(old,) if is_whole else (), prefixes=(new,))
+    (finding,) = findings(LOST_NAMESPACES, context)
+    assert finding.kind == "header-not-included"
+    assert finding.facts["header"] == "mlir/Plum/Plum.h, mlir/Fig/Fig.h"
+    assert not any("Pool" in step for step in finding.advice)
+    assert finding.facts.get("no-longer-included-by", "") == ("mlir/All.h" if is_whole else "")
+
+
+def test_of_what_stopped_to_include_the_one_that_brought_most_is_named(tmp_path: Path):
+    figs = {"mlir/Fig/Figs.h": '#include "mlir/Fig/Fig.h"\nnamespace mlir {\nvoid figs(int x);\n}\n'}
+    nuts = {"mlir/Nut/Nut.h": "namespace mlir {\nnamespace nut {\nclass NutDialect {};\n}\n}\n"}
+    some = '#include "mlir/Plum/Plum.h"\n#include "mlir/Fig/Figs.h"\n'
+    alike = {**DIALECTS, **figs, **nuts}
+    all_of_them = f'#include "mlir/Nut/Nut.h"\n{ALL}'
+    old = install(
+        tmp_path / "old",
+        {**alike, "mlir/A.h": '#include "mlir/Trees.h"\n', "mlir/Trees.h": some, "mlir/All.h": all_of_them},
+    )
+    new = install(
+        tmp_path / "new", {**alike, "mlir/A.h": "// nothing\n", "mlir/Trees.h": some, "mlir/All.h": "// nothing\n"}
+    )
+    log = (
+        LOST_NAMESPACES
+        + error(5, "use of undeclared identifier 'nut'")
+        + "  5 |   insert<nut::NutDialect>();\n      |          ^\n"
+    )
+    (finding,) = findings(log, DiagnosisContext(baseline_prefixes=(old,), prefixes=(new,)))
+    assert finding.facts["no-longer-included-by"] == "mlir/All.h"
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+@pytest.mark.parametrize(
+    ("header", "other"),
+    [(f"llvm-c/Transforms/{name}.h", "llvm-c/Transforms/PassBuilder.h") for name in ("PassManagerBuilder", "IPO", "Scalar", "Utils")]
+    + [("llvm/IR/CallSite.h", "llvm/IR/AbstractCallSite.h")],
+)  # fmt: skip
+def test_a_header_that_is_gone_with_its_content_did_not_move_to_one_that_declares_none_of_it(
+    tmp_path: Path, header: str, other: str, is_known: bool
+):
+    there = (install(tmp_path / "new", {other: "int others(int x);\n"}),) if is_known else ()
+    (finding,) = findings(
+        f"/src/p/lib/a.c:3:10: fatal error: '{header}' file not found\n", DiagnosisContext(prefixes=there)
+    )
+    said = " ".join(finding.advice)
+    assert "It is gone from LLVM" in said
+    assert not any(words in said for words in ("moved", "renamed", "new place", f"In the candidate: {other}"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "to_ask"),
+    [
+        ("19", "19.1.7", "19.1"), ("20", "21.1.2, 20.1.8", "20.1"), ("22.0", "22.1.8", "22.1"),
+        ("17", "19.1.7, 16.0.6", ""), ("21", "19.1.7", ""),
+    ],
+)  # fmt: skip
+def test_a_version_whose_major_is_there_is_to_be_asked_for_with_its_minor(asked: str, found: str, to_ask: str):
+    log = (
+        'CMake Error at CMakeLists.txt:13 (find_package):\n  Could not find a configuration file for package "LLVM" that is compatible\n'
+        f'  with requested version "{asked}".\n\n  The following configuration files were considered but not accepted:\n\n'
+        + "".join(f"    /opt/{one}/lib/cmake/llvm/LLVMConfig.cmake, version: {one}\n" for one in found.split(", "))
+        + "\n\n\n-- Configuring incomplete, errors occurred!\n"
+    )  # fmt: skip
+    (finding,) = diagnose([log.encode()], context=DiagnosisContext()).findings
+    said = " ".join(finding.advice)
+    assert (f"ask for {to_ask}:" in said) if to_ask else ("Change the version that the project asks for" in said)
+    assert ("use an LLVM that has it" in said) is not bool(to_ask)

@@ -422,6 +422,12 @@ def _declaration_at(place: Location | None) -> str:
 _LINES_OF_A_DECLARATION: Final = 6
 
 
+def _line_at(place: Location) -> str:
+    """The line at a place, where the file is at hand."""
+    is_at_hand = place.line and place.path.startswith("/")
+    return "".join(source_lines(Path(place.path))[place.line - 1 : place.line]) if is_at_hand else ""
+
+
 _IN_CALL: Final = re.compile(r"note:\s+in call to '(?P<signature>[^']+)'")
 _NAME_THERE: Final = re.compile(r"(?P<name>[A-Za-z_][\w:]*+)")
 _LAST_NAME: Final = re.compile(r"(?<![\w:])(?P<name>[A-Za-z_][\w:]*+)\s*+$")
@@ -455,6 +461,16 @@ def _refine_base(event: Event) -> None:
         event.facts[FORM] = "undeclared"
     else:
         event.kind, event.follow_on = COMPILE_ERROR, not is_in_front
+
+
+def _refine_undeclared(event: Event) -> None:
+    """Of a namespace, the source line tells what is wanted in it: that is what an LLVM can be asked for."""
+    place, name = event.place, event.identifier
+    if place is None or not re.fullmatch(r"[a-z]\w*", name):
+        return
+    wanted = re.search(rf"(?<![\w:]){name}::(?P<name>[A-Za-z_]\w*+)", event.code or _line_at(place))
+    if wanted is not None:
+        event.facts.update({NAME: wanted["name"], SCOPE: name})
 
 
 def _refine_other(event: Event) -> None:
@@ -536,6 +552,7 @@ _REFINEMENTS: Final = {
     "deleted": _refine_unnamed,
     "no-match": _refine_unnamed,
     "base": _refine_base,
+    "undeclared": _refine_undeclared,
     "redefinition": _refine_redefinition,
 }
 
