@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -173,13 +172,15 @@ def _join_headers(made: Sequence[tuple[Group, Finding]]) -> list[Finding]:
 
     A standard that is too old is the whole project's; a compiler that does not take a header, each header's. And what
     is wrong in a header of LLVM's or the machine's behind another error of the same unit follows from that; behind a
-    standard that is too old so does what is wrong elsewhere, as LLVM's headers declare no more than a part then.
+    standard that is too old so does what is wrong elsewhere, as LLVM's headers declare no more than a part then, and
+    what is wrong in these in front of it.
     """
     found: dict[tuple[str, object], list[tuple[Group, Finding]]] = {}
     begins: dict[str, tuple[int, Group]] = {}
     for group, _ in made:
         for unit, line in group.units.items():
-            begins[unit] = min(begins.get(unit, (line, group)), (line, group), key=operator.itemgetter(0))
+            both = (begins.get(unit, (line, group)), (line, group))
+            begins[unit] = min(both, key=lambda one: (one[1].form != "standard", one[0]))
     for number, (group, finding) in enumerate(made):
         form = finding.facts.get(fact.FORM, "")
         cause = _first_of_all(group, begins) if _may_follow_first(group, finding, begins) else None
@@ -201,7 +202,8 @@ def _may_follow_first(group: Group, finding: Finding, begins: Mapping[str, tuple
     if not is_compilers or place is None or finding.kind == kinds.HEADER_MISSING:
         return False
     if all(unit in begins and begins[unit][1].form == "standard" for unit in group.units):
-        return fact.BEFORE not in finding.facts
+        is_behind = all(line > begins[unit][0] for unit, line in group.units.items())
+        return fact.BEFORE not in finding.facts and (is_behind or is_in_llvm_install(place.path))
     return finding.layer is Layer.MACHINE or (is_in_llvm_install(place.path) and finding.layer is not Layer.DOWNSTREAM)
 
 

@@ -183,6 +183,10 @@ def _conversion(group: Group) -> str:
     source, arrow, target = group.identifier.partition(" -> ")
     if group.form == "convert" and arrow:
         return _bare_source(source) if _takes_many(target) else ""
+    if group.form == "not-member":  # a template of LLVM's takes it for a range
+        place = group.first.place
+        is_in_llvm = place is not None and is_in_llvm_install(place.path)
+        return _bare_source(group.facts.get(SCOPE, "")) if is_in_llvm else ""
     if group.form != "no-match":
         return ""
     sources = {_bare_source(source) for source, target in _refused(group) if _takes_many(target)}

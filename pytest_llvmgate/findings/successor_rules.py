@@ -76,7 +76,9 @@ def _with_history(finding: Finding, told: Collection[str] = ()) -> Finding:
         useless = kind.advice if is_gone_for_good(subject) else ""  # it sends one to look for a new place
         return replace(finding, advice=(moved, *(one for one in finding.advice if one != useless)))
     scope = _SCOPES.get(kind.subject) or finding.facts.get(fact.SCOPE) or _SCOPES.get(finding.facts.get(fact.FORM), "")
+    source, converts, _ = subject.partition(" -> ")
     every = {finding.facts.get(fact.NAME) or subject, *finding.facts.get(fact.NAMES, "").split(", ")} - {""}
+    every = {last_name(source)} if converts and last_name(source) in CHANGES else every
     last = every - set(told)
     names = {f"{scope}::{name}" for name in last} | (last if not scope or is_llvms_name(scope) else set())
     known = {last_name(name): CHANGES[name] for name in sorted(names) if name in CHANGES}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pytest_llvmgate.fix.rewrite_rules import Rule
+from pytest_llvmgate.surface.known_changes import NOT_SET_ANY_MORE, RENAMED_IN_TABLEGEN
 
 _MLIR: Final = "https://mlir.llvm.org/deprecation"
 _CASTS: Final = f"{_MLIR}: use the free functions of the cast family"
@@ -91,7 +92,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     ),
     *_renamed("LLVM 21, IRBuilder.h: 'Use {} instead'", CreateGlobalStringPtr="CreateGlobalString"),
     *_renamed(f"{_MLIR}: BlockAndValueMapping is called {{}}", BlockAndValueMapping="IRMapping"),
-    *_renamed("LLVM 16, SideEffectInterfaces.td: NoSideEffect is called {}", NoSideEffect="Pure"),
+    *(_rule(old, new, source) for old, (new, source) in RENAMED_IN_TABLEGEN.items()),
     _rule("list<OpTrait>", "list<Trait>", "LLVM 14, OpBase.td: operations have a list of Trait"),
     _rule("$x.equals($y)", "($x == $y)", "LLVM 19, StringRef.h: 'Use == instead'"),
     _rule("$x.is<$*T>()", "llvm::isa<$*T>($x)", _UNIONS),
@@ -165,12 +166,6 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     *_renamed("LLVM 21, FileManager.h: {} is what is left to look for a file", getFile="getOptionalFileRef"),
     *_renamed(_TAGS, getRecordType="getCanonicalTagType", getEnumType="getCanonicalTagType"),
     *(_rule(f"$x->get{way}NonDebugInstruction()", f"$x->get{way}Node()", _DEBUG_RECORDS) for way in ("Next", "Prev")),
-    *(
-        _rule(f"let {name} = $x;", "", source)
-        for name, source in (
-            ("useFoldAPI", "LLVM 18, DialectBase.td: every dialect folds with adaptors"),
-            ("emitAccessorPrefix", "LLVM 17, DialectBase.td: accessors always have their prefix"),
-        )
-    ),
+    *(_rule(f"let {name} = $x;", "", source) for name, source in NOT_SET_ANY_MORE.items()),
 )
 """Tried behind what is mined: a project's own history knows its own habits."""

@@ -143,8 +143,11 @@ class SurfaceDifference:
 
     def _may_stand_for(self, found: Successor, header: str) -> bool:
         """A likeness of names alone is chance where the one declares nothing of what the other declared."""
-        if found.certain or self.baseline is None or header not in self.baseline.headers:
+        if found.certain:
             return True
+        if self.baseline is None or header not in self.baseline.headers:  # a file of records is called like them
+            first = words_of(_stem(header))[:1]
+            return found.how != NEAREST or not header.endswith(".td") or words_of(_stem(found.name))[:1] == first
         before, after = self._then.declared_in(header), self._now.declared_in(found.name)
         return not before or not {one.name for one in before}.isdisjoint(one.name for one in after)
 
@@ -426,6 +429,10 @@ def _may_replace_member(declared: Declaration, scope: str) -> bool:
     """Whether it is of a class of that name, or of a namespace around it; classes are not all written in capitals."""
     is_same = declared.owner.rpartition("::")[2] == scope.rpartition("::")[2]
     return is_same or declared.owner in {"", *_NAMESPACES} or scope.startswith(f"{declared.owner}::")
+
+
+def _stem(header: str) -> str:
+    return header.rpartition("/")[2].partition(".")[0]
 
 
 def _file(name: str) -> Declaration:

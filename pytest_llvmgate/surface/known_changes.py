@@ -9,9 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+RENAMED_IN_TABLEGEN: Final[Mapping[str, tuple[str, str]]] = {
+    "NoSideEffect": ("Pure", "LLVM 16, SideEffectInterfaces.td: NoSideEffect is called Pure"),
+}
+"""A name of MLIR's ``.td`` files to the one that it has now, and where LLVM says so."""
+NOT_SET_ANY_MORE: Final[Mapping[str, str]] = {
+    "useFoldAPI": "LLVM 18, DialectBase.td: every dialect folds with adaptors",
+    "emitAccessorPrefix": "LLVM 17, DialectBase.td: accessors always have their prefix",
+}
+"""Values that records of ``.td`` files have no more, and where LLVM says so."""
+
 CHANGES: Final[Mapping[str, str]] = {
     "Optional": "llvm::Optional is gone by LLVM 19, and an alias in LLVM 16: std::optional and std::nullopt.",
     "None": "llvm::None is gone by LLVM 19: std::nullopt.",
+    "nullopt_t": "Gone by LLVM 22, as what an ArrayRef or a range of values or types is made of: {}.",
     "startswith": "Gone by LLVM 19: starts_with, which LLVM 16 has already.",
     "endswith": "Gone by LLVM 19: ends_with, which LLVM 16 has already.",
     "equals": "StringRef's is gone by LLVM 19: use ==.",
@@ -44,6 +55,8 @@ CHANGES: Final[Mapping[str, str]] = {
     "getRegisteredDialect": "Gone by LLVM 21: getLoadedDialect.",
     "addArgumentMaterialization": "Gone by LLVM 21: addSourceMaterialization.",
     "ToMemrefOp": "Gone by LLVM 21: bufferization::ToBufferOp.",
+    **{f"TableGen::{name}": f"{said}." for name, (_, said) in RENAMED_IN_TABLEGEN.items()},
+    **{f"TableGen::{name}": f"Delete the line that sets it: {said}." for name, said in NOT_SET_ANY_MORE.items()},
     "TableGen::OpTrait": "Gone by LLVM 15: Trait, as in list<Trait>.",
     **dict.fromkeys(
         ("override::match", "override::rewrite"),

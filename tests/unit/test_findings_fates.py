@@ -877,3 +877,69 @@ def test_a_version_whose_major_is_there_is_to_be_asked_for_with_its_minor(asked:
     said = " ".join(finding.advice)
     assert (f"ask for {to_ask}:" in said) if to_ask else ("Change the version that the project asks for" in said)
     assert ("use an LLVM that has it" in said) is not bool(to_ask)
+
+
+RANGE = "/usr/lib/llvm-22/include/mlir/IR/OperationSupport.h:1071:18"
+
+
+@pytest.mark.parametrize("member", ["begin", "end", "size"])
+@pytest.mark.parametrize(("source", "is_told"), [("std::nullopt_t", True), ("pear::Leaf", False)])
+def test_what_a_template_of_llvms_misses_in_what_converts_to_no_range_is_that_conversion(
+    member: str, source: str, is_told: bool
+):
+    log = error(35, f"no viable conversion from 'const {source.rpartition('::')[2]}' to 'ArrayRef<Argument>'") + (
+        f"In file included from /src/p/lib/a.cpp:1:\n{RANGE}: error: no member named '{member}' in '{source}'\n"
+        "/src/p/lib/a.cpp:48:16: note: in instantiation of function template specialization "
+        f"'mlir::OperationState::addTypes<const {source} &>' requested here\n"
+    )
+    (finding,) = findings(log, DiagnosisContext())
+    assert finding.kind == "api-changed"
+    assert any(step.endswith("types is made of: {}.") for step in finding.advice) is is_told
+
+
+@pytest.mark.parametrize(
+    ("first", "line"), [("use of undeclared identifier 'std'", 26), ("unknown type name 'nullopt_t'", 30)]
+)
+def test_what_is_wrong_in_llvms_headers_in_front_of_the_standard_that_is_too_old_follows_from_it(first: str, line: int):
+    into = "In file included from /src/p/lib/a.cpp:3:\n"
+    log = (
+        f"{into}/opt/llvm/include/llvm/ADT/Nuts.h:{line}:9: error: {first}\n"
+        f"{into}/opt/llvm/include/llvm/Support/Casting.h:266:32: error: no member named 'optional' in namespace 'std'\n"
+    )
+    (finding,) = findings(log, DiagnosisContext())
+    assert "newer C++ standard" in finding.headline
+    own = f"{error(2, 'no member named grow in mlir::Tree')}{log}"
+    assert len(findings(own, DiagnosisContext())) == 2
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("Variable not defined: 'NoSideEffect'", "NoSideEffect is called Pure"),
+        ("Value 'emitAccessorPrefix' unknown!", "Delete the line that sets it: LLVM 17"),
+        ("Value 'useFoldAPI' unknown!", "Delete the line that sets it: LLVM 18"),
+        ("Value 'useNutAPI' unknown!", "Look whether the .td files of this LLVM have it"),
+        ("Variable not defined: 'NoSideEffects'", "Look whether the .td files of this LLVM have it"),
+    ],
+)
+def test_what_fix_knows_of_names_of_td_files_explain_says(message: str, said: str):
+    (finding,) = findings(f"/src/p/lib/Ops.td:8:28: error: {message}\n", DiagnosisContext())
+    assert said in " ".join(finding.advice)
+
+
+@pytest.mark.parametrize(
+    ("gone", "there", "is_told"),
+    [
+        ("mlir/Interfaces/CopyOpInterface.td", "mlir/Interfaces/MemOpInterfaces.td", False),
+        ("mlir/IR/SubElementInterfaces.td", "mlir/IR/SymbolInterfaces.td", False),
+        ("mlir/IR/LikeNutInterface.td", "mlir/IR/LoopNutInterface.td", False),
+        ("mlir/Interfaces/SideEffects.td", "mlir/Interfaces/SideEffectInterfaces.td", True),
+        ("mlir/Interfaces/CopyOpInterface.td", "mlir/Pear/CopyOpInterface.td", True),
+    ],
+)
+def test_a_file_of_records_that_begins_otherwise_is_not_what_a_gone_one_became(
+    tmp_path: Path, gone: str, there: str, is_told: bool
+):
+    context = DiagnosisContext(prefixes=(install(tmp_path / "new", {there: "def PearNut;\n"}),))
+    (finding,) = findings(f"/src/p/lib/Ops.td:8:9: error: could not find include file '{gone}'\n", context)
+    assert (there in " ".join(finding.advice)) is is_told

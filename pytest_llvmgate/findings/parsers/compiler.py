@@ -424,8 +424,9 @@ _LINES_OF_A_DECLARATION: Final = 6
 
 def _line_at(place: Location) -> str:
     """The line at a place, where the file is at hand."""
-    is_at_hand = place.line and place.path.startswith("/")
-    return "".join(source_lines(Path(place.path))[place.line - 1 : place.line]) if is_at_hand else ""
+    if not place.line or not place.path.startswith("/"):
+        return ""
+    return "".join(source_lines(Path(place.path))[place.line - 1 : place.line])
 
 
 _IN_CALL: Final = re.compile(r"note:\s+in call to '(?P<signature>[^']+)'")
