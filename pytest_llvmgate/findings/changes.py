@@ -387,7 +387,8 @@ def _join_unqualified(scan: Scan) -> None:
     gone = {
         group.facts.get(NAME, ""): key
         for key, group in scan.groups.items()
-        if group.facts.get(SCOPE) in NAMESPACES and group.form in {"not-member", "undeclared"}
+        if is_llvms_name(scope := group.facts.get(SCOPE, "")) and not names_a_class(scope)
+        if group.form in {"not-member", "undeclared"}
     }
     for key, group in list(scan.groups.items()):
         cause = gone.get(group.identifier) if group.form == "undeclared" and group.kind == kinds.API_REMOVED else None

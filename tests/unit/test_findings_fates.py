@@ -943,3 +943,43 @@ def test_a_file_of_records_that_begins_otherwise_is_not_what_a_gone_one_became(
     context = DiagnosisContext(prefixes=(install(tmp_path / "new", {there: "def PearNut;\n"}),))
     (finding,) = findings(f"/src/p/lib/Ops.td:8:9: error: could not find include file '{gone}'\n", context)
     assert (there in " ".join(finding.advice)) is is_told
+
+
+LAMBDA = "/src/p/lib/a.cpp:94:31: error: no matching function for call to 'choose'\n/src/p/lib/a.cpp:7:3: note: candidate function not viable: no known conversion from '(lambda at /src/p/lib/a.cpp:94:92)' to 'const std::function<llvm::Value *()>' for 1st argument\n"
+
+
+@pytest.mark.parametrize(
+    ("inner", "is_first", "causes"),
+    [
+        ("/src/p/lib/a.cpp:95:30", True, 1), ("/src/p/lib/a.cpp:94:99", True, 1), ("/src/p/lib/a.cpp:200:1", False, 2),
+        ("/src/p/lib/a.cpp:90:30", True, 2), ("/src/p/lib/b.h:95:30", True, 2),
+    ],
+)  # fmt: skip
+def test_a_call_in_whose_lambda_there_is_an_error_follows_from_that(inner: str, is_first: bool, causes: int):
+    error_inside = f"{inner}: error: no member named 'grow' in 'mlir::Tree'\n"
+    found = findings(error_inside + LAMBDA if is_first else LAMBDA + error_inside, DiagnosisContext())
+    assert [one.identifier for one in found if "choose" not in one.identifier] == ["mlir::Tree::grow"]
+    assert len(found) == causes
+
+
+@pytest.mark.parametrize(
+    ("message", "causes"),
+    [
+        ("'Handle' in 'class Pear' does not name a type", 1),
+        ("'Handle' is not a member of 'Pear'", 1),
+        ("no type named 'Handle' in 'Pear'", 1),
+        ("'Handle' is not a member of 'llvm::Pear'", 2),
+        ("'Other' is not a member of 'Pear'", 2),
+    ],
+)
+def test_an_alias_of_the_projects_that_could_not_be_made_is_missed_in_its_class(message: str, causes: int):
+    header = "/src/p/lib/a.h:48:41: error: 'Key' in namespace 'llvm::nut' does not name a type\n   48 |   using Handle = llvm::nut::Key;\n"
+    assert len(findings(header + error(145, message), DiagnosisContext())) == causes
+
+
+@pytest.mark.parametrize(
+    ("scope", "causes"), [("llvm::nut", 1), ("llvm", 1), ("mlir::fig::plum", 1), ("llvm::Nut", 2), ("pear", 2)]
+)
+def test_a_name_that_is_gone_is_one_cause_with_its_namespace_and_without(scope: str, causes: int):
+    log = f"/src/p/lib/a.h:9:41: error: no member named 'PearLayer' in namespace '{scope}'\n"
+    assert len(findings(log + error(145, "use of undeclared identifier 'PearLayer'"), DiagnosisContext())) == causes

@@ -8,7 +8,7 @@ error tells what that line would have declared.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,6 +19,7 @@ from pytest_llvmgate.kinds.catalogue import GENERATED_HEADER_MISSING, HEADER_MIS
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
+from pytest_llvmgate.owners.llvms_names import is_llvms_name
 
 _DECLARES: Final = (
     re.compile(r"\busing\s++(?P<said>[\w:]++)\s*+[=;]"),
@@ -94,7 +95,8 @@ class _Files:
             if entry.group is not group and entry.line < event.line and _follows(event, entry):
                 return entry.group
         unit, name = unit_of(event), event.facts.get(NAME, "")
-        for entry in self.by_name.get(name, ()) if event.form == "undeclared" else ():
+        is_own = event.form == "not-member" and not is_llvms_name(event.identifier)  # a class of the project's
+        for entry in self.by_name.get(name, ()) if event.form == "undeclared" or is_own else ():
             if entry.group is not group and entry.group.units.get(unit, event.line) < event.line:
                 return entry.group
         return None
@@ -104,6 +106,7 @@ def drop(scan: Scan) -> None:
     """Take out what follows from declarations that the compiler left out."""
     _drop_of_left_out_names(scan)
     _drop_of_lost_types(scan)
+    _drop_of_lambdas(scan)
     _name_users_of_private(scan)
     _drop_of_directives(scan)
 
@@ -130,6 +133,34 @@ def _drop_of_lost_types(scan: Scan) -> None:
         if at and group.form in _TAKES_AN_INT and _INT.search(group.first.message):
             causes = [_type_of(event, at) for event in group.sites.values()]
             scan.attribute(key, to=causes[0] if None not in causes else None)
+
+
+def _drop_of_lambdas(scan: Scan) -> None:
+    """No call takes a lambda in which there is an error: what stands behind the call's beginning, and is said first."""
+    ordered = scan.in_order()
+    for key, group in ordered:
+        takes = any(_LAMBDA.search(line) for event in group.samples for line in event.detail)
+        if group.form not in {"no-match", "convert"} or not takes or group.facts.get(FATE, "") in OWN_CAUSES:
+            continue
+        within = [_within(event, [one for _, one in ordered if one is not group]) for event in group.sites.values()]
+        scan.attribute(key, to=within[0] if None not in within else None)
+
+
+_LAMBDA: Final = re.compile(r"\(lambda at |<lambda\(")
+
+
+def _within(event: Event, others: Iterable[Group]) -> Group | None:
+    """The group of an error in an argument of the call that the event is about."""
+    place = event.place
+    for group in others if place is not None else ():
+        for site in group.sites.values():
+            inner = site.place
+            if inner is None or place is None or inner.path != place.path or site.line >= event.line:
+                continue
+            is_behind = (inner.line or 0, inner.column or 0) > (place.line or 0, place.column or 0)
+            if is_behind and unit_of(site) == unit_of(event):
+                return group
+    return None
 
 
 _TAKES_AN_INT: Final = frozenset({"override", "no-declaration", "no-match", "convert", "other"})
