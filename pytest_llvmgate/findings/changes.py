@@ -19,7 +19,7 @@ from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import ENUMERATION, FATE, FILE, FORM, NAME, NAMES, OPTION, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
-from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include, is_llvms_library, is_llvms_name
+from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_library, is_llvms_name
 
 _SHORTEST_FAMILY: Final = 9
 """Letters that names of one namespace must begin with in common to be of one family."""
