@@ -76,7 +76,7 @@ _RECORDS: Final = re.compile(
 )
 """Modules that say what they expect of others, and what a registry has published."""
 LOG: Final = re.compile(
-    r"(?i)(?:^|/)(?:[^/]*[_.-])?(?:change_?logs?|changes|news|history|(?:build|release|clang|llvm)[_-]?notes?)"
+    r"(?i)(?:^|/)(?![^/]*\.(?:sh|py|js|ya?ml|cmake|json|toml)$)(?:[^/]*[_.-])?(?:change_?logs?|changes|news|history|(?:build|release|clang|llvm)[_-]?notes?)"
     r"(?:[_.\d-][^/]*)?$"
 )
 """Files that say what was once: it stays."""
@@ -490,7 +490,7 @@ CONSUMERS: Final = 5
 def rank(place: Place) -> tuple[int, int, tuple[int, ...], int, int, str]:
     """Which place leads: a gitlink, what is named for LLVM's commit, the build's own files, scripts, copies.
 
-    Of what CI says, the newest release; so it is with one directory per release.
+    Of what scripts, images or CI say, the newest release; so it is with one directory per release.
     """
     if place.reader == "gitlink":
         return (0, 0, (), place.file.count("/"), 0, place.file)
@@ -498,7 +498,7 @@ def rank(place: Place) -> tuple[int, int, tuple[int, ...], int, int, str]:
     kind = max(kind, CONSUMERS) if place.is_ready_made else kind
     named = kind < CONSUMERS and (is_llvm_file(place.file) or "llvm" in place.file.lower())
     depth = place.file.count("/")
-    is_one_of_several = kind in {_CI, CONSUMERS} or _PER_RELEASE.search(place.file)
+    is_one_of_several = kind in {_SCRIPTS, _CI, CONSUMERS} or _PER_RELEASE.search(place.file)
     age = tuple(-number for number in _version(place.says)) if is_one_of_several else ()
     return (1 if named and kind <= 3 else kind, bool(place.group), age, depth, len(place.file), place.file)
 
@@ -507,9 +507,9 @@ def _settle(seen: TreePins) -> None:
     """Take out what only repeats, and says something else; put what is another LLVM by design into a group."""
     if not seen.own:
         return
-    first = _said_most(seen.own)
+    first = next((one for one in seen.own if not one.group), seen.own[0])
     kept = list[Place]()
-    for place in sorted(seen.own, key=lambda one: one is not first):
+    for place in seen.own:
         if place is first or place.group or same_commit(place.says, first.says):
             kept.append(place)
             continue
@@ -525,14 +525,6 @@ def _settle(seen: TreePins) -> None:
         else:
             kept.append(place)
     seen.own = kept
-
-
-def _said_most(own: Sequence[Place]) -> Place:
-    """Which leads: the first; of scripts with several releases, the first that says what most places do."""
-    first = next((one for one in own if not one.group), own[0])
-    rivals = [one for one in own if one is first or (not one.group and rank(one)[0] == rank(first)[0] == _SCRIPTS)]
-    is_settled = not all(one.says.startswith(TAG_PREFIX) for one in rivals)
-    return first if is_settled else max(rivals, key=lambda one: sum(one.says == other.says for other in own))
 
 
 def _is_cis_commit(first: Place, place: Place) -> bool:

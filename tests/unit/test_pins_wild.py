@@ -1719,13 +1719,19 @@ def test_of_numbered_directories_the_newest_leads(repo: Repo) -> None:
     assert files(look(repo))[0] == "toolchain/v10/build.sh"
 
 
-def test_of_scripts_the_release_leads_that_most_places_say_and_what_repeats_it_is_a_pin(repo: Repo) -> None:
+def test_of_scripts_the_newest_release_leads_and_what_repeats_it_is_a_pin(repo: Repo) -> None:
     script = "LLVM_VER={0}\ngit clone -b llvmorg-$LLVM_VER " + URL + "\n"
     image = {"images/x.Dockerfile": "FROM x\nARG LLVM_VER=22.1.3\nRUN ./build ${LLVM_VER}\n"}
     repo.commit({"a.sh": script.format("17.0.5"), "images/build.sh": script.format("22.1.3"), **image})
     found = {one.spec.file: one.spec.group for one in look(repo).pins}
     assert found == {"images/build.sh": "", "a.sh": "", "images/x.Dockerfile": ""}
     assert files(look(repo))[0] == "images/build.sh"
+
+
+def test_scripts_that_were_forgotten_lead_nobody_however_many_there_are(repo: Repo) -> None:
+    scripts = {f"{name}.sh": "git clone -b llvmorg-14.0.6 " + URL + "\n" for name in "abc"}
+    repo.commit({**scripts, "tools/changes.sh": "git clone -b llvmorg-20.1.8 " + URL + "\n"})
+    assert files(look(repo))[0] == "tools/changes.sh"
 
 
 def test_images_in_directories_of_their_own_are_groups_of_their_own(repo: Repo) -> None:
