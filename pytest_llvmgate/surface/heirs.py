@@ -113,8 +113,11 @@ def _inherited_heir(declared: Declaration, candidate: Surface) -> Declaration | 
     """The function of the class or of a base that does the same: the base may have taken it over for all."""
     if declared.form != "function" or _IS_CONSTANT.fullmatch(declared.body) or not names_a_class(declared.owner):
         return None
-    alike = (one for one in candidate.visible_members(declared.owner) if _shape(one) == _shape(declared))
-    return next((one for one in alike if one.body.replace("this->", "") == declared.body), None)
+    there = [
+        one for one in candidate.visible_members(declared.owner) if one.body.replace("this->", "") == declared.body
+    ]
+    alike = (one for one in there if one.signature.startswith("auto ") or _shape(one) == _shape(declared))
+    return next(alike, None)
 
 
 def _class_heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Declaration | None:
