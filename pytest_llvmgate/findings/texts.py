@@ -265,6 +265,8 @@ def _to_ask_for(group: Group) -> str:
     there = re.search(rf"(?<![\w.]){re.escape(major)}\.\d++", facts.get(fact.REASON, "")) if major else None
     if facts.get(fact.SORT) != "version" or there is None or group.identifier not in {"LLVM", "MLIR", "Clang"}:
         return ""
+    if f"{facts[fact.VERSION]}.".startswith(f"{there[0]}."):
+        return ""  # refused for another reason: it is of another architecture, say
     return (
         f"In find_package, ask for {there[0]}: LLVM takes a request for its own major and minor version only, and from "
         "18 on the first release of each major is N.1."

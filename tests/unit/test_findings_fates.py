@@ -863,7 +863,7 @@ def test_a_header_that_is_gone_with_its_content_did_not_move_to_one_that_declare
     ("asked", "found", "to_ask"),
     [
         ("19", "19.1.7", "19.1"), ("20", "21.1.2, 20.1.8", "20.1"), ("22.0", "22.1.8", "22.1"),
-        ("17", "19.1.7, 16.0.6", ""), ("21", "19.1.7", ""),
+        ("17", "19.1.7, 16.0.6", ""), ("21", "19.1.7", ""), ("18.1", "18.1.8 (32bit)", ""),
     ],
 )  # fmt: skip
 def test_a_version_whose_major_is_there_is_to_be_asked_for_with_its_minor(asked: str, found: str, to_ask: str):

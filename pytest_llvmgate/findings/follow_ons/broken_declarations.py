@@ -8,7 +8,7 @@ error tells what that line would have declared.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -138,29 +138,33 @@ def _drop_of_lost_types(scan: Scan) -> None:
 def _drop_of_lambdas(scan: Scan) -> None:
     """No call takes a lambda in which there is an error: what stands behind the call's beginning, and is said first."""
     ordered = scan.in_order()
+    sites: dict[str, list[tuple[Event, Group]]] = {}
+    for _, group in ordered:
+        for site in group.sites.values():
+            sites.setdefault(site.place.path if site.place is not None else "", []).append((site, group))
     for key, group in ordered:
         takes = any(_LAMBDA.search(line) for event in group.samples for line in event.detail)
         if group.form not in {"no-match", "convert"} or not takes or group.facts.get(FATE, "") in OWN_CAUSES:
             continue
-        within = [_within(event, [one for _, one in ordered if one is not group]) for event in group.sites.values()]
+        within = [_within(event, group, sites) for event in group.sites.values()]
         scan.attribute(key, to=within[0] if None not in within else None)
 
 
 _LAMBDA: Final = re.compile(r"\(lambda at |<lambda\(")
 
 
-def _within(event: Event, others: Iterable[Group]) -> Group | None:
-    """The group of an error in an argument of the call that the event is about."""
-    place = event.place
-    for group in others if place is not None else ():
-        for site in group.sites.values():
-            inner = site.place
-            if inner is None or place is None or inner.path != place.path or site.line >= event.line:
-                continue
-            is_behind = (inner.line or 0, inner.column or 0) > (place.line or 0, place.column or 0)
-            if is_behind and unit_of(site) == unit_of(event):
-                return group
+def _within(event: Event, own: Group, sites: Mapping[str, Sequence[tuple[Event, Group]]]) -> Group | None:
+    """The group of an error in an argument of the call that the event is about: of ``sites``, by file."""
+    begin = _position(event)
+    for site, group in sites.get(event.place.path, ()) if event.place is not None else ():
+        is_behind = group is not own and site.line < event.line and _position(site) > begin
+        if is_behind and unit_of(site) == unit_of(event):
+            return group
     return None
+
+
+def _position(event: Event) -> tuple[int, int]:
+    return (event.place.line or 0, event.place.column or 0) if event.place is not None else (0, 0)
 
 
 _TAKES_AN_INT: Final = frozenset({"override", "no-declaration", "no-match", "convert", "other"})
