@@ -59,8 +59,8 @@ class NamesNow(CureSearch):
     def _of_its_enumeration(self, name: str, scope: str, answer: FateAnswer) -> Iterator[Cure]:
         """``CGFT_ObjectFile`` as ``CodeGenFileType::ObjectFile``, where one scoped enumeration is meant."""
         after = answer.after
-        if after is None or after.form not in {"enum", "enumerator"} or answer.others:
-            return
+        if after is None or after.form not in {"enum", "enumerator"} or answer.others or answer.how == NEAREST:
+            return  # of an enumeration's values, those that are alike are others
         shown = _shown(after, self.text)
         of_scope = rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
         anywhere = rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b"

@@ -9,7 +9,7 @@ import pytest
 from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.kinds.catalogue import API_REMOVED
-from pytest_llvmgate.kinds.facts import NAME
+from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.surface.likeness import is_said_otherwise, keeps_its_words
 from tests.unit.test_fix_by_headers import _own_cache, mended
@@ -96,6 +96,15 @@ def test_a_name_is_not_qualified_where_its_namespace_is_open(tmp_path: Path, fro
     trouble = Trouble(kind=API_REMOVED, identifier="sum", message="", facts={NAME: "sum"}, place=place)
     tried = [one.what for one in Cabinet(difference=SurfaceDifference(candidate=candidate)).cures(trouble, text)]
     assert ("sum -> mlir::sum" in tried) is is_tried
+
+
+def test_a_value_that_is_called_alike_is_another_value(tmp_path: Path) -> None:
+    candidate = surface(tmp_path / "llvm", Kind="enum class Kind { Mod, Ref, ModRefInArgs };")
+    text = "mlir::Kind f() { return mlir::Kind::ModRefInArg; }\n"
+    facts = {NAME: "ModRefInArg", SCOPE: "mlir::Kind"}
+    place = ErrorPlace(path="a.cpp", line=1, column=37)
+    trouble = Trouble(kind=API_REMOVED, identifier="ModRefInArg", message="", facts=facts, place=place)
+    assert not [*Cabinet(difference=SurfaceDifference(candidate=candidate)).cures(trouble, text)]
 
 
 def test_a_lambda_has_the_parameters_of_a_function_type_s_alias(tmp_path: Path) -> None:
