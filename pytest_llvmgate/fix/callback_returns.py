@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets
+from pytest_llvmgate.fix.code_pieces import plain
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import calls_in, offset_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.fix.signatures import parameters_in
 from pytest_llvmgate.fix.statements import (
     FUNCTIONS,
     nodes_around,
@@ -57,13 +56,13 @@ class CallbackReturns(CureSearch):
         if around is None:
             return
         calls = list(calls_in(self.text, around.start_byte, around.end_byte))
-        sources = {_asked_for(self.text, group) for name, group in calls if name.text == _OF_SOURCES}
+        sources = {plain((group,)) for name, group in calls if name.text == _OF_SOURCES}
         for name, group in calls:
             start, end = statement_at(self.text, self.place.line, self.place.column)
             if name.text != _OF_ARGUMENTS or not start <= name.start < end:
                 continue
             source = "LLVM 21, DialectConversion.h: block arguments are materialized as sources"
-            if _asked_for(self.text, group) in sources:
+            if plain((group,)) in sources:
                 edit = Edit(start=start, end=end, text=without_statement(self.text, start, end))
                 yield self.cure(edit, source=source, what=f"{_OF_ARGUMENTS}(...) is dropped: a source does the same")
             elif not sources:
@@ -80,15 +79,6 @@ class CallbackReturns(CureSearch):
             is_named = name is not None and name.text.decode("latin-1") in named
             if is_named or (node.type == "lambda_expression" and start <= node.start_byte < end):
                 yield node
-
-
-def _asked_for(text: str, given: Brackets) -> str:
-    """What a callback is for: of a lambda the type that it takes, else its name."""
-    first, *behind = given.arguments[0] if given.arguments else (given,)
-    is_lambda = isinstance(first, Brackets) and first.opening == "["
-    lists = [one for one in behind if isinstance(one, Brackets) and one.opening == "("]
-    taken = parameters_in(text, lists[0]) if is_lambda and lists else ()
-    return " ".join(taken[1].type) if len(taken) > 1 else "".join(text[given.start : given.end].split())
 
 
 def _returning_a_handle(function: Any, kind: str) -> Iterator[Edit]:

@@ -71,7 +71,7 @@ struct Converter {{
   template <typename F> void addSourceMaterialization(F f) {{}}
   {0}
 }};"""
-LAMBDA = "[](OpBuilder &b, {0} type, int n) {{ return 0; }}"
+ONE = "[](OpBuilder &b, Index type, int n) { return 0; }"
 
 
 @pytest.mark.parametrize(
@@ -83,10 +83,11 @@ LAMBDA = "[](OpBuilder &b, {0} type, int n) {{ return 0; }}"
             "c.addSourceMaterialization(made);\n",
         ),
         (
-            "\n  ".join(f"c.add{one}Materialization({LAMBDA.format('Index')});" for one in ("Source", "Argument")),
-            f"c.addSourceMaterialization({LAMBDA.format('Index')});\n",
+            "\n  ".join(f"c.add{one}Materialization({ONE});" for one in ("Source", "Argument")),
+            f"c.addSourceMaterialization({ONE});\n",
         ),
         ("c.addSourceMaterialization(other);\n  c.addArgumentMaterialization(made);", ""),
+        (f"c.addSourceMaterialization({ONE});\n  c.addArgumentMaterialization({ONE.replace('0', '1')});", ""),
     ],
 )
 def test_arguments_are_materialized_as_sources_which_are_not_asked_for_more(
