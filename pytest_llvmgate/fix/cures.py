@@ -19,6 +19,7 @@ from pytest_llvmgate.fix.includes import new_include, replaced_include
 from pytest_llvmgate.fix.lessons import Lessons
 from pytest_llvmgate.fix.member_forms import MemberForms
 from pytest_llvmgate.fix.names_now import NamesNow
+from pytest_llvmgate.fix.namespaces import reached_through
 from pytest_llvmgate.fix.op_builders import OpBuilders
 from pytest_llvmgate.fix.own_words import OwnWords
 from pytest_llvmgate.fix.pass_bases import PassBases
@@ -214,11 +215,15 @@ class Cabinet:
         scope = trouble.facts.get(SCOPE, "") if trouble.kind != HEADER_NOT_INCLUDED else ""
         if names_a_class(scope):
             return
+        through = reached_through(last, text, place)
+        if through and candidate.definition_of(last) is None:  # a namespace: what is meant is in it, not of its name
+            last, scope = through, f"{scope}::{last}".removeprefix("::")
         found = [one for one in candidate.declarations(last, scope) if one.is_definition or one.form != "class"]
         missed = _MISSED.search(trouble.about)  # of several classes of one name, the one that is declared there
         if missed and last_name(missed["name"]) == last:
             found = [one for one in found if one.qualified == missed["name"]]
-        headers = [one.file.removesuffix(".inc") for one in found if "(" not in one.owner] or _pasting(last, candidate)
+        headers = [candidate.to_include(one.file) for one in found if "(" not in one.owner]
+        headers = headers or _pasting(last, candidate)
         for header in list(dict.fromkeys(headers))[:2]:
             yield Cure(
                 path=place.path, edits=new_include(text, header), source="the candidate's headers",

@@ -10,7 +10,7 @@ from typing import Final
 from pytest_llvmgate.fix.code_pieces import KEYWORDS
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
-from pytest_llvmgate.fix.namespaces import namespace_at, speaks_of
+from pytest_llvmgate.fix.namespaces import namespace_at, reached_through, speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import fitted_calls, other_access
 from pytest_llvmgate.fix.statements import case_at, line_span, statement_at, without_statement
@@ -40,6 +40,8 @@ class NamesNow(CureSearch):
         if self.trouble.kind not in {API_REMOVED, API_CHANGED} or not re.fullmatch(r"[A-Za-z_]\w*", name):
             return
         answer = self.difference.of_name(name, scope)
+        if answer.after is not None and not self._may_be(name, answer.after.qualified):
+            answer = replace(answer, after=None)
         if self.trouble.kind == API_REMOVED:
             yield from self._of_its_enumeration(name, scope, answer)
             yield from self._accessor(name, scope)
@@ -67,6 +69,13 @@ class NamesNow(CureSearch):
         edits = (self.on_line(of_scope, shown) if scope else ()) or self.on_line(anywhere, shown)
         source = f"the candidate's {after.where}: a scoped enumeration"
         yield self.cure(*edits, source=source, what=f"{name} -> {after.qualified}")
+
+    def _may_be(self, name: str, other: str) -> bool:
+        """Whether another name may stand at the place: where something is reached through it, it has to lead there."""
+        through, candidate = reached_through(name, self.text, self.place), self.difference.candidate
+        if not through or candidate is None:
+            return True
+        return candidate.definition_of(other) is not None or bool(candidate.declarations(through, other))
 
     def _is_told(self, name: str, answer: FateAnswer) -> bool:
         """Whether more than a likeness shows what became of a name: both LLVMs, or its own words."""
@@ -176,7 +185,9 @@ class NamesNow(CureSearch):
         if not re.fullmatch(r"(?:\w+::){0,4}\w+", new) or new == name or last in KEYWORDS:
             return
         is_new = self.difference.of_name(last, scope).fate is Fate.NEW and self.difference.is_whole
-        if last == name or is_new or self._is_of_its_words(name, last, self.difference.of_name(name, scope).fate):
+        is_told = last == name or is_new
+        is_told = is_told or self._is_of_its_words(name, last, self.difference.of_name(name, scope).fate)
+        if is_told and self._may_be(name, new):
             source = "the compiler's suggestion" + (", new in LLVM" if is_new else "")
             # It is meant for the whole of a qualified name.
             qualified = (
@@ -208,7 +219,8 @@ class NamesNow(CureSearch):
             )
         around = namespace_at(self.text, offset_of(self.text, self.place))
         is_open = around == owner or re.search(rf"\busing namespace (?:::)?{re.escape(owner)}\s*;", self.text)
-        if not is_member and "operator" not in owner and not is_open:  # else it is found there without
+        is_there = not is_open and self._may_be(name, f"{owner}::{name}")  # else it is found there without
+        if not is_member and "operator" not in owner and is_there:
             shown = owner.removeprefix("mlir::") if speaks_of("mlir", self.text) else owner
             edits = self.on_line(rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b", f"{shown}::{name}")
             if all(self.text[edit.start : edit.end] != edit.text for edit in edits):

@@ -6,6 +6,9 @@ import re
 from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import words_of
+from pytest_llvmgate.fix.expressions import offset_of
+from pytest_llvmgate.fix.statements import line_span
+from pytest_llvmgate.fix.unit_check import ErrorPlace
 
 LLVMS: Final = ("clang", "llvm", "mlir")
 
@@ -18,6 +21,13 @@ def speaks_of(namespace: str, text: str) -> bool:
 def namespace_at(text: str, offset: int) -> str:
     """The named namespaces around a place: ``mlir::torch``."""
     return "::".join(one for one in open_scopes(text, offset) if one)
+
+
+def reached_through(name: str, text: str, place: ErrorPlace) -> str:
+    """What a place reaches through a name: ``ForOp`` of ``scf::ForOp``; empty where the name itself is what is used."""
+    used = re.compile(rf"\b{re.escape(name)}\b(?:\s*::\s*(?P<through>\w+))?")
+    found = used.search(text, offset_of(text, place), line_span(text, place.line)[1])
+    return (found["through"] or "") if found is not None else ""
 
 
 def open_scopes(text: str, offset: int) -> list[str]:

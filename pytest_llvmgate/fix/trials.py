@@ -290,6 +290,12 @@ def _new(before: UnitCheck, after: UnitCheck) -> list[CompileError]:
     return found
 
 
+def _takes_lines(edit: Edit, text: str) -> bool:
+    """Whether it takes whole lines away: then what follows stands there, which is no place of the edit's."""
+    is_whole = text[max(0, edit.start - 1) : edit.start] in {"", "\n"} and text[: edit.end].endswith("\n")
+    return not edit.text and edit.start < edit.end and is_whole
+
+
 def _is_documented(cure: Cure) -> bool:
     return cure.is_documented or (cure.rule is not None and cure.rule.is_documented)
 
@@ -326,7 +332,8 @@ class _Attempt:
         new, spans = applied(text, edits)
         for owner, edit, (start, end) in zip(owners, edits, spans, strict=True):
             self._old.setdefault(owner, []).append((path, line_of(text, edit.start), line_of(text, edit.end)))
-            self._new.setdefault(owner, []).append((path, line_of(new, start), line_of(new, end)))
+            last = line_of(new, end) - (1 if _takes_lines(edit, text) else 0)
+            self._new.setdefault(owner, []).append((path, line_of(new, start), last))
         for number in dict.fromkeys(owners):
             place = self.batch[number].trouble.place
             assert place is not None  # noqa: S101 (the proposals have one)
@@ -334,7 +341,8 @@ class _Attempt:
             if place.path == path:
                 at = line_span(text, place.line)[0]
                 moved = at + sum(len(one.text) - (one.end - one.start) for one in edits if one.end <= at)
-                self._new[number].append((path, line_of(new, moved), line_of(new, moved)))
+                is_gone = any(one.start <= at < one.end and _takes_lines(one, text) for one in edits)
+                self._new[number].append((path, line_of(new, moved), line_of(new, moved) - (1 if is_gone else 0)))
         self._copy.write(path, new)
 
     def undo(self) -> None:

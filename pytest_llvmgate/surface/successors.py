@@ -85,7 +85,8 @@ class Successors:
         suffix = base.partition(".")[2]
         for candidate in self.all:
             name = posixpath.basename(candidate)
-            if name.partition(".")[2] != suffix or (self.new and candidate not in self.new):
+            is_of_c = (one.partition("/")[0].endswith("-c") for one in (header, candidate))
+            if name.partition(".")[2] != suffix or (self.new and candidate not in self.new) or len({*is_of_c}) > 1:
                 continue
             if name == base or candidate in self.new or posixpath.dirname(candidate) == directory:
                 yield candidate

@@ -236,3 +236,45 @@ def test_the_header_whose_macros_make_a_name_is_included(tmp_path: Path) -> None
     before = "} namespace mlir::dwarf { enum Tag { DW_TAG_member }; } namespace mlir {"
     code = "namespace mlir::dwarf {}\nint f() { return mlir::dwarf::DW_TAG_member; }\n"
     assert '#include "mlir/Dwarf.h"' in mended(tmp_path, before, "", code, headers=headers)
+
+
+_OPENED = "#pragma once\nnamespace mlir::async { struct Dialect { int n = 1; }; }\n"
+_KIND = "} namespace mlir::nvvm { enum Kind { async }; } namespace mlir::pool { int async(int); } namespace mlir {"
+_THROUGH = "namespace mlir {\nint f() { return async::Dialect().n; }\n}\n"
+
+
+@pytest.mark.parametrize("name", ["mlir/Async/Dialect.h", "mlir/Async/Other.h"])
+def test_for_a_namespace_that_is_not_declared_the_header_of_what_is_in_it_is_included(
+    tmp_path: Path, name: str
+) -> None:
+    text = mended(tmp_path, _OPENED, _KIND, _THROUGH, headers={name: _OPENED})
+    assert f'#include "{name}"' in text
+
+
+def test_of_what_a_generated_header_declares_the_one_around_it_is_included(tmp_path: Path) -> None:
+    around = {"mlir/Async/Async.h": '#pragma once\n#include "mlir/Async/Ops.h.inc"\n', "mlir/Async/Ops.h.inc": _OPENED}
+    text = mended(tmp_path, _OPENED, _KIND, _THROUGH, headers=around)
+    assert '#include "mlir/Async/Async.h"' in text
+
+
+def test_a_namespace_is_not_an_enumerator_of_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not mended(tmp_path, _OPENED, _KIND, _THROUGH)
+    assert "tried" not in capsys.readouterr().out
+
+
+def test_of_headers_that_are_gone_in_a_row_each_is_judged_by_itself(tmp_path: Path) -> None:
+    """None of what they declared is used, or anywhere."""
+    gone = "".join(f"#include <llvm-c/Transforms/{name}.h>\n" for name in ("Scalar", "Utils", "IPO"))
+    headers = {"llvm-c/Transforms/PassBuilder.h": "#pragma once\nextern int LLVMRunPasses;\n"}
+    project = fixable(tmp_path, {"a.cpp": f"{gone}int f() {{ return 1; }}\n"}, headers=headers)
+    assert main(["fix", *project.arguments]) == 0
+    git(project.root, "apply", str(project.build / "llvmgate-fix/small.patch"))
+    assert (project.root / "a.cpp").read_text() == "int f() { return 1; }\n"
+
+
+@pytest.mark.parametrize("own", ["getValueType", "getAllocatedType"])
+def test_the_element_of_a_pointer_s_type_is_asked_of_who_made_the_pointer(tmp_path: Path, own: str) -> None:
+    made = f"struct Made {{ PointerType *getType(); int {own}(); }};"
+    before, after = (f"struct PointerType {{ {element} }};\n{made}" for element in ("int getElementType();", ""))
+    unit = "int f(mlir::Made *made) { return made->getType()->getElementType(); }\n"
+    assert f"return made->{own}();" in mended(tmp_path, before, after, unit)
