@@ -215,7 +215,8 @@ class Cabinet:
         scope = trouble.facts.get(SCOPE, "") if trouble.kind != HEADER_NOT_INCLUDED else ""
         if names_a_class(scope):
             return
-        through = reached_through(last, text, place)
+        shown = re.search(rf"\b{last}::(?P<through>\w+)", trouble.about) if not trouble.is_here else None
+        through = shown["through"] if shown is not None else reached_through(last, text, place)
         if through and candidate.definition_of(last) is None:  # a namespace: what is meant is in it, not of its name
             last, scope = through, f"{scope}::{last}".removeprefix("::")
         found = [one for one in candidate.declarations(last, scope) if one.is_definition or one.form != "class"]

@@ -99,10 +99,10 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$x.get<$*T>()", "llvm::cast<$*T>($x)", _UNIONS),
     _rule("$b.getInt8PtrTy($*a)", "$b.getPtrTy($*a)", _OPAQUE),
     *(
-        _rule(f"$x->getType()->{element}()", f"$x->{own}()", f"{_OPAQUE}: who makes it says its type")
+        _rule(f"$x->getType()->{element}()", "$x->getValueType()", _OPAQUE)
         for element in ("getPointerElementType", "getElementType")
-        for own in ("getValueType", "getAllocatedType")
     ),
+    _rule("$x->getType()->getPointerElementType()", "$x->getAllocatedType()", f"{_OPAQUE}: an alloca says its type"),
     _rule("$x->getCalledOperand()->getType()->getPointerElementType()", "$x->getFunctionType()", _OPAQUE),
     *(
         _rule(f"$x->{operand}->getPointerElementType()", "$x->getSourceElementType()", _OPAQUE)

@@ -272,9 +272,23 @@ def test_of_headers_that_are_gone_in_a_row_each_is_judged_by_itself(tmp_path: Pa
     assert (project.root / "a.cpp").read_text() == "int f() { return 1; }\n"
 
 
-@pytest.mark.parametrize("own", ["getValueType", "getAllocatedType"])
-def test_the_element_of_a_pointer_s_type_is_asked_of_who_made_the_pointer(tmp_path: Path, own: str) -> None:
-    made = f"struct Made {{ PointerType *getType(); int {own}(); }};"
+def test_the_element_of_a_pointer_s_type_is_asked_of_who_made_the_pointer(tmp_path: Path) -> None:
+    made = "struct Made { PointerType *getType(); int getValueType(); };"
     before, after = (f"struct PointerType {{ {element} }};\n{made}" for element in ("int getElementType();", ""))
     unit = "int f(mlir::Made *made) { return made->getType()->getElementType(); }\n"
-    assert f"return made->{own}();" in mended(tmp_path, before, after, unit)
+    assert "return made->getValueType();" in mended(tmp_path, before, after, unit)
+
+
+def test_a_namespace_in_a_generated_file_is_known_by_what_the_compiler_shows(tmp_path: Path) -> None:
+    """A function of its name is declared by another header of LLVM's, which is not meant."""
+    pool = "#pragma once\nnamespace mlir::pool { int async(int); }\n"
+    headers = {"mlir/Pool.h": pool, "mlir/Async/Dialect.h": _OPENED}
+    made = {"a.cpp": '#include "mlir/X.h"\n#include "made.inc"\n'}
+    (tmp_path / "build/include").mkdir(parents=True)
+    (tmp_path / "build/include/made.inc").write_text(_THROUGH)
+    project = fixable(tmp_path, made, headers={"mlir/X.h": "#pragma once\n", **headers})
+    assert main(["fix", *project.arguments]) == 0
+    git(project.root, "apply", str(project.build / "llvmgate-fix/small.patch"))
+    text = (project.root / "a.cpp").read_text()
+    assert '#include "mlir/Async/Dialect.h"' in text
+    assert "Pool.h" not in text
