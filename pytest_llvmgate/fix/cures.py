@@ -223,8 +223,7 @@ class Cabinet:
         missed = _MISSED.search(trouble.about)  # of several classes of one name, the one that is declared there
         if missed and last_name(missed["name"]) == last:
             found = [one for one in found if one.qualified == missed["name"]]
-        headers = [candidate.to_include(one.file) for one in found if "(" not in one.owner]
-        headers = headers or _pasting(last, candidate)
+        headers = [candidate.to_include(one.file) for one in found if "(" not in one.owner] or _pasting(last, candidate)
         for header in list(dict.fromkeys(headers))[:2]:
             yield Cure(
                 path=place.path, edits=new_include(text, header), source="the candidate's headers",

@@ -98,10 +98,8 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$x.is<$*T>()", "llvm::isa<$*T>($x)", _UNIONS),
     _rule("$x.get<$*T>()", "llvm::cast<$*T>($x)", _UNIONS),
     _rule("$b.getInt8PtrTy($*a)", "$b.getPtrTy($*a)", _OPAQUE),
-    *(
-        _rule(f"$x->getType()->{element}()", "$x->getValueType()", _OPAQUE)
-        for element in ("getPointerElementType", "getElementType")
-    ),
+    _rule("$x->getType()->getPointerElementType()", "$x->getValueType()", _OPAQUE),
+    _rule("$x->getType()->getElementType()", "$x->getValueType()", _OPAQUE),
     _rule("$x->getType()->getPointerElementType()", "$x->getAllocatedType()", f"{_OPAQUE}: an alloca says its type"),
     _rule("$x->getCalledOperand()->getType()->getPointerElementType()", "$x->getFunctionType()", _OPAQUE),
     *(

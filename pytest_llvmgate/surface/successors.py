@@ -85,8 +85,7 @@ class Successors:
         suffix = base.partition(".")[2]
         for candidate in self.all:
             name = posixpath.basename(candidate)
-            is_of_c = (one.partition("/")[0].endswith("-c") for one in (header, candidate))
-            if name.partition(".")[2] != suffix or (self.new and candidate not in self.new) or len({*is_of_c}) > 1:
+            if name.partition(".")[2] != suffix or (self.new and candidate not in self.new):
                 continue
             if name == base or candidate in self.new or posixpath.dirname(candidate) == directory:
                 yield candidate
