@@ -1695,6 +1695,7 @@ def test_a_commit_is_found_as_people_write_it(repo: Repo, file: str, text: str) 
         ("setup.py", "setup(install_requires=['clang-format==20.1.8'])\n"),
         ("release.sh", 'VERSION="7.0.1"\ntar czf clang-${VERSION}-x86_64.tar.gz out # llvm\n'),
         ("README.md", f"The bug was reported against version {URL}/tree/{X} of it\n"),
+        ("README.md", "Known to be broken: `git checkout llvmorg-20.1.8` of llvm-project\n"),
         ("CHANGELOG.md", "- 1.2 takes `git checkout llvmorg-20.1.8` of llvm-project\n"),
         ("same.rs", f'assert_same(LLVM, "{X}"); // llvm-project\n'),
         ("get.sh", 'VERSION="20.1.8"\ntool get wombat-${VERSION}-x86_64.tar.gz # llvm\n'),

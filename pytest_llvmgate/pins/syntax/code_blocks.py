@@ -64,7 +64,7 @@ def _links(document: Document, text: str) -> None:
     for match in _LINK.finditer(text) if "llvm" in text else ():
         if lists_many and not match["sha"]:
             continue
-        if match["sha"] not in {None, *said} and not _ASKS.search(said_before(text, match.start())):
+        if match["sha"] not in {None, *said} and not _ASKS.search(said_before(text, match.start()) or ""):
             continue
         document.mention([], match["link"], match.start("link"))
         for name in ("before", "after"):
@@ -104,7 +104,8 @@ def _indented(text: str) -> Iterator[tuple[str, Span]]:
 
 def _in_sentences(text: str) -> Iterator[tuple[str, Span]]:
     for match in _COMMAND.finditer(text) if "llvm" in text else ():
-        yield "", Span(text=match["command"], start=match.start("command"))
+        if said_before(text, match.start()) is not None:
+            yield "", Span(text=match["command"], start=match.start("command"))
 
 
 def _comments(text: str) -> Iterator[tuple[int, int]]:

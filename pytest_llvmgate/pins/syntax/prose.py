@@ -44,15 +44,15 @@ def commits_in_prose(text: str) -> Iterator[Found]:
         yield from found
 
 
-def said_before(text: str, at: int) -> str:
-    """The sentence up to there; nothing where it names what follows for another reason than that it is taken."""
+def said_before(text: str, at: int) -> str | None:
+    """The sentence up to there; None where it names what follows for another reason than that it is taken."""
     before = _SENTENCE_END.split(text[max(0, at - _BEFORE) : at])[-1]
-    return "" if _OTHER_REASON.search(before) else before
+    return None if _OTHER_REASON.search(before) else before
 
 
 def _is_asked_for(text: str, match: re.Match[str]) -> bool:
     before = said_before(text, match.start())
-    if not before or EXAMPLE.search(text, max(0, match.start() - _BEFORE), match.start()):
+    if before is None or EXAMPLE.search(text, max(0, match.start() - _BEFORE), match.start()):
         return False
     if after := _OF_LLVM.match(text, match.end(), match.end() + 80):
         return _is_llvm(after["name"]) and _COMMIT_WORD.search(before) is not None
