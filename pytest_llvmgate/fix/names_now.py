@@ -168,7 +168,7 @@ class NamesNow(CureSearch):
     def _out_of_its_class(self, name: str, scope: str, after: Declaration | None) -> Iterator[Cure]:
         """``Class::name`` that lies outside of the class now, with the header that declares it."""
         owner = after.owner if after is not None and after.name == name else ""
-        if after is None or not owner or owner == scope or names_a_class(owner):
+        if after is None or not owner or f"::{owner}".endswith(f"::{scope}") or names_a_class(owner):
             return
         qualified = rf"(?<![\w:])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
         yield self.cure(
