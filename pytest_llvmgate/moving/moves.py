@@ -50,10 +50,11 @@ _SHOWN_DIGITS: Final = 7
 """Digits by which a commit is searched for in files: git never shows fewer, and readers check the rest."""
 
 
-_OF_RELEASE: Final = r"(?:#|//|;|--)[ \t]*+(?>(?:llvmorg-|LLVM[ \t]|v)?)(?P<version>[0-9]++\.[0-9]++\.[0-9]++)[ \t]*+"
-_PAIR: Final = re.compile(rf"[ \t]*+{_OF_RELEASE}(?:=>|->|=|:|is)[ \t]*+(?P<sha>[0-9a-f]{{40}})[ \t]*+\r?\n")
-"""A comment that says nothing but which commit a release is."""
-_RELEASE_BEHIND: Final = re.compile(rf"[\"'),;]*+[ \t]++{_OF_RELEASE}\r?$", re.MULTILINE)
+_RELEASE_BEHIND: Final = re.compile(
+    r"[\"'),;]*+[ \t]++(?:#|//|;|--)[ \t]*+(?>(?:llvmorg-|LLVM[ \t]|v)?)"
+    r"(?P<version>[0-9]++\.[0-9]++\.[0-9]++)[ \t]*+\r?$",
+    re.MULTILINE,
+)
 _OWN_VERSION: Final = "(^|[ \t:_])(version|release)_*[ \t]*[:=][ \t]*[\"']?"
 """A project that follows LLVM's releases may have their numbers: those stay, as nobody says so, and are told."""
 _TELLS_HISTORY: Final = re.compile(rf"{LOG.pattern}|(?:^|/)tests?/")
@@ -453,7 +454,7 @@ _UNSEEN: Final = "an archive of binaries, whose name may differ with each releas
 
 
 def _in_comments(text: str, changed: Iterable[Found], task: _Task) -> Iterator[tuple[Span, str]]:
-    """What a comment above or behind a commit calls it, ``# 22.1.8 => <commit>``: all of it follows, or nothing.
+    """What a comment behind a commit calls it, ``"<commit>",  # 22.1.8``.
 
     Where nobody said which release the candidate is, nothing right could be written.
     """
@@ -461,11 +462,6 @@ def _in_comments(text: str, changed: Iterable[Found], task: _Task) -> Iterator[t
     if not (VERSION.fullmatch(version) and is_full_sha(task.candidate)):
         return
     for one in (one for one in changed if is_full_sha(one.text)):
-        line = text.rfind("\n", 0, one.start) + 1
-        above = _PAIR.fullmatch(text, text.rfind("\n", 0, max(0, line - 1)) + 1, line)
-        if above and above["sha"] == one.text:
-            yield Span(text=above["sha"], start=above.start("sha")), task.candidate
-            yield Span(text=above["version"], start=above.start("version")), version
         if behind := _RELEASE_BEHIND.match(text, one.start + len(one.text)):
             yield Span(text=behind["version"], start=behind.start("version")), version
 
