@@ -121,8 +121,12 @@ def is_of_the_standard(group: Group) -> bool:
 
 
 def lacks_of_std(identifier: str, facts: Mapping[str, str]) -> bool:
-    """Whether C++'s standard library lacks it: of a header of LLVM's, that is to ask for a newer standard."""
-    return facts.get(SCOPE, "") == "std" or identifier.startswith("std::")
+    """Whether C++'s standard library lacks it: of a header of LLVM's, that is to ask for a newer standard.
+
+    What is told by its ``_t``, as ``std::nullopt_t``, has no members in any.
+    """
+    scope = facts.get(SCOPE, "")
+    return scope == "std" or (identifier.startswith("std::") and not scope.endswith("_t"))
 
 
 def _site_of(event: Event) -> int:

@@ -32,6 +32,7 @@ from pytest_llvmgate.fix.td_code import TdCodeCures, told_code
 from pytest_llvmgate.fix.trials import Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck, without_launcher
 from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.kinds.catalogue import GENERATED_HEADER_MISSING, TABLEGEN
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.preflight.syntax_check import units_among
 from pytest_llvmgate.process.memory import own_cores
@@ -119,10 +120,11 @@ class Fixing:
                 failing.append(command)
                 self._cure(trials, [command])
         broken = self._broken(others)
+        told = self._causes(findings, failing, trials)
+        if any(one.left and one.finding.kind == TABLEGEN for one in first):  # what it was to make is not there
+            told = [one for one in told if one.finding.kind != GENERATED_HEADER_MISSING]
         return FixOutcome(
-            causes=in_order(
-                [*first, *self._causes(findings, failing, trials), *self._mend_links(), *self._mend_tests()]
-            ),
+            causes=in_order([*first, *told, *self._mend_links(), *self._mend_tests()]),
             units=len(failing),
             green=sum(self._checks[command.file].passed for command in failing),
             rules=tuple(self._lessons.rules),
@@ -265,14 +267,19 @@ class Fixing:
         if not failing:
             return []
         self.say(f"{len(failing)} of {len(units)} runs of TableGen fail")
-        for unit, check in failing:
-            self._checks[unit.file] = check
-        findings = self._diagnosed([one for one, _ in failing])
+        findings = self._blamed(self._findings_in("\n".join(check.output for _, check in failing).encode()))
         trials = self._trials()
+        for unit, check in failing:  # each generator reads other records of one file
+            after = trials.cure_unit(unit, check, is_as_known=not self.copy.changed)
+            if (known := self._checks.get(unit.file)) is None or known.passed:
+                self._checks[unit.file] = after
         distinct = list({one.file: one for one, _ in failing}.values())
-        self._cure(trials, distinct)
+        for unit in distinct:
+            self.say(f"{'TableGen agrees with' if self._checks[unit.file].passed else 'still fails'}: {unit.file.name}")
+        self.save()
         self._compilations += trials.compilations
-        if trials.kept and not self._scratch.configure() and self._scratch.make_generated():
+        if trials.kept and not self._scratch.configure():
+            self._scratch.make_generated()  # what cannot be made is what still fails
             self._build = self._scratch.directory
             self._is_generated_anew = True
         return self._causes(findings, distinct, trials)

@@ -266,12 +266,15 @@ class Trials:
 
 
 def _key(trouble: Trouble, cure: Cure, text: str) -> tuple[object, ...]:
-    """The same cure at the same code, wherever that has moved. What is done elsewhere in the file is done once."""
+    """The same cure at the same code, wherever that has moved, and as often: mended at one of several lines, it is new.
+
+    What is done elsewhere in the file is done once.
+    """
     assert trouble.place is not None  # noqa: S101 (cures are for places)
     begin, end = line_span(text, trouble.place.line)
     is_elsewhere = all(edit.text.strip().startswith("#include") for edit in cure.edits)
     code = "" if is_elsewhere else text[begin:end].strip()
-    return (trouble.cause, cure.path, code, cure.what, tuple(edit.text for edit in cure.edits))
+    return (trouble.cause, cure.path, code, text.count(code), cure.what, tuple(edit.text for edit in cure.edits))
 
 
 def _asks_for_a_newer_standard(trouble: Trouble) -> bool:

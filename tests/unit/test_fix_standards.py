@@ -23,6 +23,18 @@ def test_a_unit_that_needs_a_newer_standard_is_not_edited(tmp_path: Path) -> Non
     assert not (project.build / "llvmgate-fix/small.patch").exists()
 
 
+def test_nothing_given_to_a_template_asks_for_no_newer_standard(tmp_path: Path) -> None:
+    """``std::nullopt`` has no members in any; braces choose the overload that takes a range."""
+    header = (
+        "#pragma once\n#include <optional>\nnamespace mlir {\nstruct Range {};\ninline void add(Range) {}\n"
+        "template <class R> void add(R &&r) { r.begin(); }\n}\n"
+    )
+    unit = '#include "mlir/X.h"\nvoid f() { mlir::add(std::nullopt); }\n'
+    project = fixable(tmp_path, {"a.cpp": unit}, headers={"mlir/X.h": header})
+    assert main(["fix", *project.arguments]) == 0
+    assert "+void f() { mlir::add({}); }" in (project.build / "llvmgate-fix/small.patch").read_text()
+
+
 def test_what_failed_before_the_edits_is_not_said_to_have_compiled(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -97,3 +97,33 @@ def test_a_run_of_tablegen_without_an_end_does_not_hold_it_up(tmp_path: Path) ->
     started = time.monotonic()
     main(["fix", *project.arguments, "--seconds", "2"])
     assert time.monotonic() - started < 60
+
+
+def test_the_same_sentence_at_another_line_is_progress(tmp_path: Path) -> None:
+    """TableGen tells one error at a time, and lines may look alike."""
+    more = "def {0} {{\n  list<Base> traits =\n    [NoSideEffect];\n}}\n"
+    use = "".join(more.format(name) for name in ("One", "Two", "Three"))
+    text = mended(tmp_path, {COPY: RECORD.format("Pure")}, use)
+    assert text.removeprefix(f'include "{COPY}"\n') == use.replace("NoSideEffect", "Pure")
+
+
+def test_every_generator_of_a_file_is_asked(tmp_path: Path) -> None:
+    """Each reads other records: of what one says nothing, another one complains; and the order is of no matter."""
+    text = "NoSideEffect\nBlockAndValueMapping\n"
+    project = fixable(tmp_path, {"a.cpp": "int a;\n", "pear.td": text}, headers=BASE)
+    tool = tmp_path / "word-tblgen"
+    said = "$2:$(grep -n $1 $2 | cut -d: -f1):1: error: Variable not defined: '$1'"
+    tool.write_text(f'#!/bin/sh\ngrep -q $1 $2 || exec touch $4\necho "{said}" >&2\nexit 1\n')
+    tool.chmod(0o755)
+    listfile, file = project.root / "CMakeLists.txt", project.root / "pear.td"
+    runs = "".join(
+        f"add_custom_command(OUTPUT {word}.inc DEPENDS {file} COMMAND {tool} {word} {file} -o {word}.inc)\n"
+        for word in text.split()
+    )
+    made = ";".join(f"{word}.inc" for word in text.split())
+    listfile.write_text(f"{listfile.read_text()}{runs}add_custom_target(generated ALL DEPENDS {made})\n")
+    commit_all(project.root, "With two generators")
+    subprocess.run(["cmake", str(project.build)], check=True, capture_output=True)
+    main(["fix", *project.arguments])
+    patch = (project.build / "llvmgate-fix/small.patch").read_text()
+    assert "+Pure\n+IRMapping\n" in patch
