@@ -19,20 +19,11 @@ _OPAQUE: Final = "https://llvm.org/docs/OpaquePointers.html (LLVM 17): a pointer
 _LISTS: Final = "LLVM 16: lists of blocks and instructions are private, their owners insert"
 _CONFIG: Final = "LLVM 21, GreedyPatternRewriteDriver.h: a configuration has setters"
 _VECTORS: Final = "LLVM 21, VectorOps.td: 'This operation is deprecated'; gone in 22"
-_PADDING: Final = "LLVM 22, VectorOps.td: what transfer_read pads with is said; it was zero"
 _VECTOR_OPS: Final = {"Splat": "Broadcast", "ExtractElement": "Extract", "InsertElement": "Insert"}
 _ATTRIBUTES: Final = "LLVM 14, Attributes.h: {} is what takes an index or says whose attributes"
 _CAPTURES: Final = "LLVM 21 release notes: nocapture is captures(none)"
 _TAGS: Final = "LLVM 22, ASTContext.h: {} takes any tag's declaration"
 _DEBUG_RECORDS: Final = "LLVM 22, llvm.org/docs/RemoveDIsDebugInfo: no instruction is one of debug info"
-_LOW_PRECISION: Final = "LLVM 20, Builders.h: low-precision float types are got from their own classes"
-
-
-_ZERO: Final = "mlir::arith::getZeroConstant({1}.getElementType())"
-_READS: Final = (
-    ("$b.create<{}>($l, $t, $s, $i, $*r)", f"$b.create<{{0}}>($l, $t, $s, $i, {_ZERO}, $*r)"),
-    ("{}::create($b, $l, $t, $s, $i, $*r)", f"{{0}}::create($b, $l, $t, $s, $i, {_ZERO}, $*r)"),
-)
 
 
 def _rule(before: str, after: str, source: str, *, header: str = "") -> Rule:
@@ -78,10 +69,6 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
             ("BF16", "BFloat16Type"),
         )
     ),
-    *(
-        _rule(f"$b.get{name}Type()", f"{name}Type::get($b.getContext())", _LOW_PRECISION)
-        for name in ("Float8E5M2", "Float8E4M3FN", "Float8E5M2FNUZ", "Float8E4M3FNUZ", "Float8E4M3B11FNUZ")
-    ),
     _rule("makeArrayRef($*a)", "ArrayRef($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place"),
     _rule("std::nullopt", "{}", "LLVM 21, ArrayRef.h: 'Use {} or ArrayRef<T>() instead'"),
     _rule("std::nullopt", "mlir::ValueRange{}", f"{_MLIR}: an empty range, also of types; no template hands {{}} on"),
@@ -98,6 +85,10 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$x.is<$*T>()", "llvm::isa<$*T>($x)", _UNIONS),
     _rule("$x.get<$*T>()", "llvm::cast<$*T>($x)", _UNIONS),
     _rule("$b.getInt8PtrTy($*a)", "$b.getPtrTy($*a)", _OPAQUE),
+    *(
+        _rule(f"Type::get{kind}PtrTy($c)", "PointerType::getUnqual($c)", _OPAQUE)
+        for kind in ("Int1", "Int8", "Int16", "Int32", "Int64", "Half", "Float", "Double")
+    ),
     _rule("$x->getType()->getPointerElementType()", "$x->getValueType()", _OPAQUE),
     _rule("$x->getType()->getElementType()", "$x->getValueType()", _OPAQUE),
     _rule("$x->getType()->getPointerElementType()", "$x->getAllocatedType()", f"{_OPAQUE}: an alloca says its type"),
@@ -125,16 +116,6 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     _rule("$x.strictMode = $y;", "$x.setStrictness($y);", _CONFIG),
     _rule("bufferization::ToMemrefOp", "bufferization::ToBufferOp", "LLVM 21, BufferizationOps.td: to_buffer"),
     *(_rule(f"vector::{old}Op", f"vector::{new}Op", _VECTORS) for old, new in _VECTOR_OPS.items()),
-    *(
-        _rule(
-            before.format(f"{space}vector::TransferReadOp"),
-            after.format(f"{space}vector::TransferReadOp", "$b, $l, llvm::cast<mlir::ShapedType>($s.getType())"),
-            _PADDING,
-            header="mlir/Dialect/Arith/IR/Arith.h",
-        )
-        for space in ("", "mlir::")
-        for before, after in _READS
-    ),
     _rule("$x.getAlignment()", "$x.getAlign().value()", "LLVM 15: alignments are of the class Align"),
     *_renamed(_ATTRIBUTES, **{f"{one}Attribute": f"{one}AttributeAtIndex" for one in ("add", "has", "remove")}),
     *_renamed("LLVM 15, InstrTypes.h: {} counts the arguments", getNumArgOperands="arg_size"),
@@ -148,16 +129,6 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         for space in ("", "llvm::")
     ),
     _rule("$s.getAddress()", "$s.getValue()", "LLVM 15, LLJIT.h: what is looked up is an ExecutorAddr"),
-    _rule(
-        "JITEvaluatedSymbol(pointerToJITTargetAddress($p), $f)",
-        "llvm::orc::ExecutorSymbolDef(llvm::orc::ExecutorAddr::fromPtr($p), $f)",
-        "LLVM 17, orc/Core.h: symbols are of the class ExecutorSymbolDef",
-    ),
-    _rule(
-        "sys::getHostCPUFeatures($f)",
-        "!($f = llvm::sys::getHostCPUFeatures()).empty()",
-        "LLVM 19, Host.h: the features are returned",
-    ),
     _rule("array_lengthof($a)", "std::size($a)", "LLVM 16, STLExtras.h: it is std::size", header="<iterator>"),
     _rule(
         "$s.getFileEntryForID($i)->getName()",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Token, span, words_of
+from pytest_llvmgate.fix.code_pieces import span, words_of
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import call_at
 from pytest_llvmgate.fix.rewrite_rules import Edit
@@ -27,8 +27,6 @@ _MADE: Final = (
 """How a variable is declared or made (tokens with blanks between), and what says then what type it leads to."""
 _GIVEN: Final = r"(?<![.>] )\b{0} = |(?<!&) & {0}\b|\w {0} [,)]"
 """Whatever may give a variable of C a value."""
-_OF_A_TYPE: Final = re.compile(r"get(?!IntN)\w{3,}PtrTy")
-"""A type of pointers to one type, by a context and an address space."""
 _SOURCE: Final = "https://llvm.org/docs/OpaquePointers.html: a pointer does not say what it leads to"
 
 
@@ -39,8 +37,6 @@ class Pointees(CureSearch):
     def cures(self) -> Iterator[Cure]:
         """The call with the type in front of the pointer, which is the first argument, or the one behind a builder."""
         call = call_at(self.text, self.place) if self.trouble.is_here else None
-        if call is not None and _OF_A_TYPE.fullmatch(call[0].text):
-            yield self._of_no_type(*call)
         match = _TYPED.fullmatch(call[0].text) if call is not None else None
         if call is None or match is None:
             return
@@ -53,13 +49,6 @@ class Pointees(CureSearch):
         if edits and name.text.startswith("LLVM"):
             edits.append(Edit(start=name.end, end=name.end, text="2"))
         yield self.cure(*edits, source=_SOURCE, what=f"{name.text}({pointer}): {kind}")
-
-    def _of_no_type(self, name: Token, group: Brackets) -> Cure:
-        """``Type::getInt8PtrTy(c)`` as ``PointerType::getUnqual(c)``."""
-        front = re.search(r"(?<!\w)Type::\Z", self.text[: name.start])
-        new = "PointerType::get" if len(group.arguments) > 1 else "PointerType::getUnqual"
-        edits = [Edit(start=front.start(), end=name.end, text=new)] if front is not None and group.arguments else []
-        return self.cure(*edits, source=_SOURCE, what=f"Type::{name.text} -> {new}")
 
     def _pointee(self, pointer: str, offset: int) -> str:
         """What tells the type, where all that the function makes the variable of says it in the same way."""

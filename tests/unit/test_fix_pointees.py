@@ -59,16 +59,3 @@ def test_who_made_a_pointer_says_what_it_leads_to(made: str, call: str, wanted: 
 )
 def test_a_pointer_of_which_nobody_says_it_is_left(made: str, call: str) -> None:
     assert not mended(f"void f() {{\n  {made}\n  {call}\n}}\n")
-
-
-@pytest.mark.parametrize(
-    ("call", "wanted"),
-    [
-        ("llvm::Type::@getInt8PtrTy(c);", "llvm::PointerType::getUnqual(c);"),
-        ("Type::@getDoublePtrTy(c, 1);", "PointerType::get(c, 1);"),
-        ("Type::@getIntNPtrTy(c, 8);", ""),
-        ("MyType::@getInt8PtrTy(c);", ""),
-    ],
-)
-def test_a_type_of_pointers_is_one_of_all_pointers(call: str, wanted: str) -> None:
-    assert mended(f"void f() {{\n  {call}\n}}\n") == wanted

@@ -209,9 +209,9 @@ EXAMPLES = {
         "f->getBasicBlockList().splice(f->end(), g->getBasicBlockList());",
         "f->splice(f->end(), g);",
     ),
-    "sys::getHostCPUFeatures($f)": (
-        "if (llvm::sys::getHostCPUFeatures(features)) use();",
-        "if (!(features = llvm::sys::getHostCPUFeatures()).empty()) use();",
+    "Type::getInt8PtrTy($c)": (
+        "t = llvm::Type::getInt8PtrTy(c);",
+        "t = llvm::PointerType::getUnqual(c);",
     ),
     "Intrinsic::getDeclaration($*a)": ("Intrinsic::getDeclaration(m, i);", "Intrinsic::getOrInsertDeclaration(m, i);"),
 }
@@ -227,7 +227,7 @@ def test_a_documented_rule_does_what_its_source_says(rule: Rule) -> None:
 def _example(rule: Rule) -> tuple[str, str]:
     """The rule itself, its holes being names."""
     names = {"$x": "v", "$y": "w", "$b": "builder", "$*T": "T, U", "$c": "ctx", "$a": "1", "$f": "f", "$i": "i"}
-    names |= {"$s": "s", "$p": "p", "$l": "loc", "$t": "type", "$*r": "bounds"}
+    names |= {"$s": "s"}
     code, wanted = rule.before, rule.after
     for hole, name in names.items():
         code, wanted = code.replace(hole, name), wanted.replace(hole, name)
