@@ -17,7 +17,6 @@ from pytest_llvmgate.fix.expressions import argument_at, operands_at, value_at
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import parameters
-from pytest_llvmgate.fix.statements import line_span
 from pytest_llvmgate.kinds.facts import NAME
 from pytest_llvmgate.objects.cxx_names import last_name, without_template_arguments
 from pytest_llvmgate.surface.cxx_declarations import Declaration
@@ -64,23 +63,16 @@ class _Known:
     wanted: str
     """Last parts, both as a regular expression; a ``*`` is part of the type."""
     written: str
-    """``$x`` is the value; ``&$x`` what its address is taken of, ``$x->`` what a pointer leads to."""
+    """``$x`` is the value, ``$t`` the type that is wanted."""
     source: str
     value: str = ".+"
     """Which values it is about."""
-    about: str = ""
-    """A word that the statement must have."""
 
 
 _DEBUG_INFO: Final = "llvm.org/docs/RemoveDIsDebugInfo: instructions are inserted by iterators"
-_REGIONS: Final = "LLVM 19, DialectConversion.h: signatures are converted of blocks"
 _LEVELS: Final = "LLVM 19, GreedyPatternRewriteDriver.h: regions are simplified by levels"
 _STRINGS: Final = "LLVM, {}: a string is asked for by str()"
 _KNOWN: Final = (
-    _Known(given=r"Region \*", wanted=r"Block \*", written="&$x.front()", source=_REGIONS, value=r"&(?P<x>.+)",
-           about="applySignatureConversion"),
-    _Known(given=r"Region \*", wanted=r"Block \*", written="&$x->front()", source=_REGIONS, value=r"(?P<x>[^&].*)",
-           about="applySignatureConversion"),
     _Known(given="bool", wanted="GreedySimplifyRegionLevel", written="$t::Disabled", source=_LEVELS, value="false"),
     _Known(given="bool", wanted="GreedySimplifyRegionLevel", written="$t::Aggressive", source=_LEVELS, value="true"),
     _Known(given=r"Instruction \*", wanted="iterator|InsertPosition", written="$x->getIterator()", source=_DEBUG_INFO),
@@ -145,13 +137,10 @@ class Conversions(CureSearch):
         yield from self._made(value, given, wanted)
 
     def _as_known(self, value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
-        line = self.text[slice(*line_span(self.text, self.place.line))]
         for known in _KNOWN:
             types = re.fullmatch(known.given, _last(given)) and re.fullmatch(known.wanted, _last(wanted))
-            match = re.fullmatch(known.value, value, re.DOTALL)
-            if types and match and known.about in line:
-                held = match.groupdict().get("x") or value
-                new = known.written.replace("$x", _bracketed(held)).replace("$t", self._qualified(wanted))
+            if types and re.fullmatch(known.value, value, re.DOTALL):
+                new = known.written.replace("$x", _bracketed(value)).replace("$t", self._qualified(wanted))
                 yield new, known.source
 
     def _made(self, value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,6 @@ from pytest_llvmgate.fix.conversions import Conversions
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.expressions import offset_of
-from pytest_llvmgate.fix.forward_declarations import ForwardDeclarations
 from pytest_llvmgate.fix.includes import new_include, replaced_include
 from pytest_llvmgate.fix.lessons import Lessons
 from pytest_llvmgate.fix.member_forms import MemberForms
@@ -53,7 +52,7 @@ _LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 _BY_HEADERS: Final = (
     SplitPatterns, CallbackReturns, OpBuilders, OwnWords, NamesNow, MemberForms, Conversions,
-    AddedArguments, TypesNow, ForwardDeclarations,
+    AddedArguments, TypesNow,
 )  # fmt: skip
 """What looks into both LLVMs' headers and the compiler's words, in this order."""
 

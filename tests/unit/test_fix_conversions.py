@@ -38,21 +38,6 @@ def test_a_class_that_is_made_explicitly_is_made_so(tmp_path: Path) -> None:
     assert 'mlir::aim(mlir::Triple("x86"));' in mended(tmp_path, before, after, unit)
 
 
-def test_what_llvm_s_own_users_do_is_done(tmp_path: Path) -> None:
-    """Each region's signature became that of its first block."""
-    types = "struct Block {}; struct Region { Block &front(); };\n"
-    before, after = (
-        f"{types}struct R {{ void applySignatureConversion({kind} *it, int n); }};" for kind in ("Region", "Block")
-    )
-    unit = (
-        "void f(mlir::R r, mlir::Region &mine, mlir::Region *other) {\n"
-        "  r.applySignatureConversion(&mine, 3);\n  r.applySignatureConversion(other, 3);\n}\n"
-    )
-    text = mended(tmp_path, before, after, unit)
-    assert "applySignatureConversion(&mine.front(), 3);" in text
-    assert "applySignatureConversion(&other->front(), 3);" in text
-
-
 def test_a_switch_that_became_a_level_is_set_to_one(tmp_path: Path) -> None:
     levels = "enum class GreedySimplifyRegionLevel { Disabled, Normal, Aggressive };\n"
     before, after = (f"{levels}struct Config {{ {kind} simplify; }};" for kind in ("bool", "GreedySimplifyRegionLevel"))

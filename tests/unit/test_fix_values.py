@@ -1,4 +1,4 @@
-"""Declarations that LLVM made needless, and values that are no pointers or no strings any more."""
+"""Values that are no pointers or no strings any more."""
 
 from __future__ import annotations
 
@@ -7,15 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.unit.test_fix_by_headers import mended
-
-
-def test_a_forward_declaration_of_what_llvm_declares_otherwise_is_dropped(tmp_path: Path) -> None:
-    before = "struct Result {};"
-    after = "struct Outcome {};\nusing Result = Outcome;"
-    unit = "namespace mlir {\nstruct Result;\nstruct Other;\n}\nmlir::Result f(mlir::Other *);\n"
-    text = mended(tmp_path, before, after, unit)
-    assert "struct Result;" not in text
-    assert "struct Other;" in text
 
 
 @pytest.mark.parametrize(
