@@ -81,7 +81,7 @@ def test_of_a_name_that_llvm_documents_its_own_word_is_tried_before_a_sibling_s(
     place = ErrorPlace(path="a.cpp", line=1, column=35)
     trouble = Trouble(kind=API_REMOVED, identifier="llvm::Type::getInt8PtrTy", message="", facts=facts, place=place)
     tried = [one.what for one in Cabinet(lessons=lessons).cures(trouble, code)]
-    assert tried[0] == "Type::getInt8PtrTy -> PointerType::getUnqual"
+    assert tried[0] == "Type::getInt8PtrTy($c) -> PointerType::getUnqual($c)"
     assert "getInt8PtrTy -> getInt8Ty" in tried
 
 
