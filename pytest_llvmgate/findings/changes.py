@@ -225,7 +225,10 @@ def _takes_many(target: str) -> bool:
 def _bare_source(source: str) -> str:
     """The type without the namespaces, which compilers print or not; nothing for types that say nothing."""
     name = _bare(source)
-    return name if "_t" in name or name[:1].isupper() else ""
+    return name if "_t" in name or name[:1].isupper() or _IS_LLVMS.match(source) else ""
+
+
+_IS_LLVMS: Final = re.compile(r"(?:const )?(?:llvm|mlir|clang)::\w")
 
 
 def _keep_first(groups: list[Group], said: str) -> None:

@@ -650,3 +650,18 @@ def test_a_static_cast_in_vain_is_a_conversion():
     said = "static_cast from 'std::nullopt_t' to 'llvm::ArrayRef<int>' is not allowed"
     (finding,) = findings(unit("a", f"{SRC}:3:4: error: {said}\n", "-std=c++17"))
     assert finding.headline.startswith("'std::nullopt_t' does not convert to 'llvm::ArrayRef'")
+
+
+REFUSED = """/home/u/p/lib/a.cpp:4:3: error: no matching member function for call to 'insert'
+    table.insert(*at, value);
+    ~~~~~~^~~~~~
+/home/u/p/lib/table.h:41:8: note: candidate function not viable: no known conversion from{cut}'llvm::ilist_iterator<llvm::Pear>'{to}'llvm::Value *const' for 2nd argument
+  void insert(const Key &key, const Value &value) {{
+       ^
+"""
+
+
+@pytest.mark.parametrize(("cut", "to"), [(" ", " to "), ("\n      ", " to "), (" ", " to\n      ")])
+def test_a_function_of_the_projects_own_that_refuses_a_type_of_llvms_is_about_that_type(cut: str, to: str):
+    (finding,) = findings(unit("a", REFUSED.format(cut=cut, to=to)))
+    assert (finding.facts["form"], finding.identifier) == ("convert", "ilist_iterator -> llvm::Value *const")

@@ -153,6 +153,7 @@ class CompilerParser(LineParser):
             event = self._joined(event)
         if _is_cut(event):
             event = self._joined(event)
+        event.detail = _whole_notes(event.detail)
         if event.before or event.detail:
             event.frames, event.includes = frames(event.before, event.detail)
             event.includes = event.includes or _compiled(event)
@@ -188,6 +189,18 @@ class CompilerParser(LineParser):
         return whole
 
 
+def _whole_notes(detail: list[str]) -> list[str]:
+    """Clang wraps notes, too: in the middle of a phrase or of a quotation they go on in the next line."""
+    whole: list[str] = []
+    for line in detail:
+        _, note, said = whole[-1].partition(": note: ") if whole and _WRAPPED.match(line) else ("", "", "")
+        if note and (_CUT_NOTE.search(said) or plain_quotes(said).count("'") % 2):
+            whole[-1] = f"{whole[-1].rstrip()} {line.strip()}"
+        else:
+            whole.append(line)
+    return whole
+
+
 def _is_rest(event: Event, text: str) -> bool:
     """Whether a message that no rule knows becomes one that is known with the next line, which begins at the margin."""
     if event.form != "other" or not text[:1].isalnum() or ": " in text:
@@ -201,6 +214,7 @@ _OF_ARGUMENT: Final = "  initializing argument "
 _AT_MARGIN: Final = re.compile(r"[A-Za-z_][^'\n]{0,300}[;{(,]$")
 """A source line that is not indented, as compilers show it that do not number them."""
 _WRAPPED: Final = re.compile(r"^ {6}\S")
+_CUT_NOTE: Final = re.compile(r" (?:from|to|of|for|in)\s*+$")
 _UNFINISHED: Final = re.compile(
     r"(?:^|[ (,])(?:a|an|the|of|to|for|in|on|from|with|by|as|is|are|has|have|not|no|does|did|and|or|type|types"
     r"|class|function"
