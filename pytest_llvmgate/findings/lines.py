@@ -198,6 +198,10 @@ _WRAPPERS: Final = (
 """What cargo, nix, opam, editors, compose (and meson), spack and BuildKit's summary put in front of the lines of a tool
 that they run, each with the share of a block's first lines that must have it. cargo's cannot be anything else.
 """
+_CUT_SYMBOL: Final = re.compile(
+    rb"(undefined reference to)[ \t]{0,4}+\n[ \t]{0,16}+((?:[`'\"]|\xe2\x80\x98)[^\n]{1,4000}+)"
+)
+"""What a mail or a commit message broke at its width; the number of newlines stays."""
 _INDENTED: Final = re.compile(
     rb"\n([ \t]{1,16}+)(?=[^\s\d|^~])(?:\[ *\d+/\d+\] |\[ *\d+%\] |FAILED: |ninja: (?:build stopped|error)|(?:g"
     rb"|c)?make(?:\[\d+\])?: "
@@ -229,6 +233,8 @@ def _unwrapped(block: bytes) -> bytes:
         block = _SPACK.sub(b"", block)
     if b"cargo:warning=" in block or b" = note: " in block:
         block = _CARGO.sub(b"", block)
+    if b"undefined reference to" in block:
+        block = _CUT_SYMBOL.sub(rb"\1 \2\n", block)
     return _dedented(block)
 
 

@@ -665,3 +665,13 @@ REFUSED = """/home/u/p/lib/a.cpp:4:3: error: no matching member function for cal
 def test_a_function_of_the_projects_own_that_refuses_a_type_of_llvms_is_about_that_type(cut: str, to: str):
     (finding,) = findings(unit("a", REFUSED.format(cut=cut, to=to)))
     assert (finding.facts["form"], finding.identifier) == ("convert", "ilist_iterator -> llvm::Value *const")
+
+
+def test_a_symbol_that_a_mail_broke_off_its_line_is_read():
+    log = (
+        "/usr/bin/ld:\ntest/CMakeFiles/pear.dir/pear.c.o:\nin function `main':\n"
+        "pear.c:(.text.main+0x58): undefined reference to\n`LLVMContextCreate'\n"
+        "/usr/bin/ld: pear.c:(.text.main+0x9b): undefined reference to\n`LLVMDumpModule'\n"
+    )
+    (finding,) = findings(log)
+    assert (finding.kind, finding.facts["symbols"]) == ("undefined-symbol", "LLVMContextCreate\nLLVMDumpModule")
