@@ -242,7 +242,7 @@ def test_a_stubborn_tree_is_killed_after_a_time_of_grace(log: Path, mark: Marked
 def test_what_forks_while_it_is_being_killed_does_not_escape(log: Path, mark: Marked) -> None:
     forker = 'trap "" TERM; while :; do setsid sleep 100 & done'
     shell(f"setsid bash -c {shlex.quote(forker)} & sleep 100", log, timeout=0.5, mark=mark)
-    assert mark.gone()
+    assert mark.gone(within=10)  # the killed are many, and end when a busy machine comes to them; who escaped sleeps on
 
 
 def test_a_command_that_cleans_up_on_sigterm_may(log: Path, mark: Marked) -> None:
