@@ -16,7 +16,7 @@ from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import call_at, offset_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in, same_parameter
-from pytest_llvmgate.fix.statements import FUNCTIONS, nodes_around
+from pytest_llvmgate.fix.statements import FUNCTIONS, code_of, nodes_around
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.llvm_surface import Surface
@@ -119,8 +119,7 @@ class AddedArguments(CureSearch):
 def _variable_of(text: str, offset: int, wanted: str, candidate: Surface | None, *, is_pointer: bool) -> str:
     """The one parameter of the functions around a place that has a type or one derived from it; empty without."""
     for node in nodes_around(text, offset, FUNCTIONS):
-        declarator = node.child_by_field_name("declarator")
-        written = declarator.text.decode("latin-1") if declarator is not None else ""
+        written = code_of(node.child_by_field_name("declarator"))
         given = parameters_in(written, group) if (group := first_list(written)) is not None else ()
         found = [one for one in given if one.name and _is_a(_class_of(one.written), wanted, candidate)]
         if len(found) == 1:

@@ -13,6 +13,7 @@ from pytest_llvmgate.fix.expressions import calls_in, offset_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.statements import (
     FUNCTIONS,
+    code_of,
     nodes_around,
     nodes_below,
     nodes_of,
@@ -76,7 +77,7 @@ class CallbackReturns(CureSearch):
         for node in (one for one in nodes_of(self.text) if one.type in FUNCTIONS):
             holder = node.parent if node.type == "lambda_expression" else node.child_by_field_name("declarator")
             name = holder.child_by_field_name("declarator") if holder is not None else None
-            is_named = name is not None and name.text.decode("latin-1") in named
+            is_named = code_of(name) in named
             if is_named or (node.type == "lambda_expression" and start <= node.start_byte < end):
                 yield node
 
@@ -90,7 +91,7 @@ def _returning_a_handle(function: Any, kind: str) -> Iterator[Edit]:
     at = function.start_byte + returned[0].start()
     yield Edit(start=at, end=at + len(returned[0][0]), text=returned[0]["of"])
     for node in nodes_below(body, but=FUNCTIONS):
-        none = _NONE.fullmatch(node.text.decode("latin-1")) if node.type == "return_statement" else None
+        none = _NONE.fullmatch(code_of(node)) if node.type == "return_statement" else None
         if none is not None:
             at = node.start_byte + none.start("none")
             yield Edit(start=at, end=at + len(none["none"]), text=f"{returned[0]['of']}()")

@@ -15,7 +15,7 @@ from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import Parameter, parameters_in
-from pytest_llvmgate.fix.statements import CLASSES, nodes_around, nodes_below
+from pytest_llvmgate.fix.statements import CLASSES, code_of, nodes_around, nodes_below
 
 _BOTH: Final = "matchAndRewrite"
 _PARTS: Final = frozenset({"match", "rewrite", _BOTH})
@@ -33,7 +33,7 @@ class SplitPatterns(CureSearch):
         if around is None or _OVERRIDES_NOTHING.search(self.trouble.message) is None:
             return
         found = [one for one in nodes_below(around) if one.type == "function_declarator"]
-        named = [(_text(one.child_by_field_name("declarator")), one) for one in found]
+        named = [(code_of(one.child_by_field_name("declarator")), one) for one in found]
         parts = sorted((one for one in named if one[0] in _PARTS), key=lambda one: one[0])
         if [name for name, _ in parts] != ["match", "rewrite"]:
             return
@@ -55,12 +55,12 @@ class SplitPatterns(CureSearch):
         returned = match.parent.child_by_field_name("type")
         if len(asked) != 1 or len(given) < 2 or returned is None or not all(one.name for one in given):
             return ""
-        behind = _MARK.sub("", _text(rewrite).rpartition(")")[2])
+        behind = _MARK.sub("", code_of(rewrite).rpartition(")")[2])
         indent = " " * rewrite.parent.start_point[1]
-        listed = _text(rewrite.child_by_field_name("parameters"))
+        listed = code_of(rewrite.child_by_field_name("parameters"))
         lines = (
-            f"{_text(returned)} {_BOTH}{listed}{behind} override {{",
-            f"  {_text(returned)} matched = match({given[0].name});",
+            f"{code_of(returned)} {_BOTH}{listed}{behind} override {{",
+            f"  {code_of(returned)} matched = match({given[0].name});",
             "  if (matched.succeeded())",
             f"    rewrite({', '.join(one.name for one in given)});",
             "  return matched;",
@@ -69,7 +69,7 @@ class SplitPatterns(CureSearch):
         return "".join(f"\n{indent}{line}" for line in lines)
 
     def _parameters(self, declarator: Any) -> tuple[Parameter, ...]:
-        listed = _text(declarator.child_by_field_name("parameters"))
+        listed = code_of(declarator.child_by_field_name("parameters"))
         group = first_list(listed)
         return parameters_in(listed, group) if group is not None else ()
 
@@ -77,12 +77,8 @@ class SplitPatterns(CureSearch):
 def _own(declarator: Any) -> Iterator[Edit]:
     """Without the mark that it overrides; a class that derives may still do that."""
     start = declarator.parent.start_byte
-    if not _text(declarator.parent).startswith("virtual"):
+    if not code_of(declarator.parent).startswith("virtual"):
         yield Edit(start=start, end=start, text="virtual ")
-    for match in _MARK.finditer(_text(declarator)):
+    for match in _MARK.finditer(code_of(declarator)):
         at = declarator.start_byte
         yield Edit(start=at + match.start(), end=at + match.end(), text="")
-
-
-def _text(node: Any) -> str:
-    return str(node.text.decode("latin-1"))

@@ -87,6 +87,11 @@ def nodes_around(text: str, offset: int, kinds: Collection[str]) -> Iterator[Any
         node = node.parent
 
 
+def code_of(node: Any) -> str:
+    """The text of a node, read as latin-1 as all of it is; empty for none."""
+    return str(node.text.decode("latin-1")) if node is not None else ""
+
+
 def nodes_of(text: str) -> Iterator[Any]:
     """All nodes of a text read as latin-1."""
     return nodes_below(_tree(text).root_node) if cxx_parser() is not None else iter(())

@@ -138,19 +138,24 @@ def _drop_of_lost_types(scan: Scan) -> None:
 def _drop_of_lambdas(scan: Scan) -> None:
     """No call takes a lambda in which there is an error: what stands behind the call's beginning, and is said first."""
     ordered = scan.in_order()
+    calls = [(key, group) for key, group in ordered if _takes_a_lambda(group)]
     sites: dict[str, list[tuple[Event, Group]]] = {}
-    for _, group in ordered:
+    for _, group in ordered if calls else ():
         for site in group.sites.values():
             sites.setdefault(site.place.path if site.place is not None else "", []).append((site, group))
-    for key, group in ordered:
-        takes = any(_LAMBDA.search(line) for event in group.samples for line in event.detail)
-        if group.form not in {"no-match", "convert"} or not takes or group.facts.get(FATE, "") in OWN_CAUSES:
-            continue
+    for key, group in calls:
         within = [_within(event, group, sites) for event in group.sites.values()]
         scan.attribute(key, to=within[0] if None not in within else None)
 
 
 _LAMBDA: Final = re.compile(r"\(lambda at |<lambda\(")
+
+
+def _takes_a_lambda(group: Group) -> bool:
+    """Whether it is a call, of nothing that LLVM changed, that is given one."""
+    if group.form not in {"no-match", "convert"} or group.facts.get(FATE, "") in OWN_CAUSES:
+        return False
+    return any(_LAMBDA.search(line) for event in group.samples for line in event.detail)
 
 
 def _within(event: Event, own: Group, sites: Mapping[str, Sequence[tuple[Event, Group]]]) -> Group | None:

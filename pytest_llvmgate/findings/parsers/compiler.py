@@ -426,21 +426,21 @@ def _refine_override(event: Event) -> None:
 
 def _declaration_at(place: Location | None) -> str:
     """The lines of the declaration that ends at a place, as a compiler shows one, where the file is at hand."""
-    if place is None or not place.line or not place.path.startswith("/"):
+    lines = _lines_up_to(place, _LINES_OF_A_DECLARATION) if place is not None else ()
+    if not lines:
         return ""
-    lines = source_lines(Path(place.path))[max(0, place.line - _LINES_OF_A_DECLARATION) : place.line]
-    *above, last = [line.partition("//")[0] for line in lines] or [""]
+    *above, last = [line.partition("//")[0] for line in lines]
     return f"1 | {re.split('[;{}]', ' '.join(above))[-1]} {last}"
 
 
 _LINES_OF_A_DECLARATION: Final = 6
 
 
-def _line_at(place: Location) -> str:
-    """The line at a place, where the file is at hand."""
+def _lines_up_to(place: Location, count: int) -> Sequence[str]:
+    """The last lines up to a place, where the file is at hand."""
     if not place.line or not place.path.startswith("/"):
-        return ""
-    return "".join(source_lines(Path(place.path))[place.line - 1 : place.line])
+        return ()
+    return source_lines(Path(place.path))[max(0, place.line - count) : place.line]
 
 
 _IN_CALL: Final = re.compile(r"note:\s+in call to '(?P<signature>[^']+)'")
@@ -483,7 +483,7 @@ def _refine_undeclared(event: Event) -> None:
     place, name = event.place, event.identifier
     if place is None or not re.fullmatch(r"[a-z]\w*", name):
         return
-    wanted = re.search(rf"(?<![\w:]){name}::(?P<name>[A-Za-z_]\w*+)", event.code or _line_at(place))
+    wanted = re.search(rf"(?<![\w:]){name}::(?P<name>[A-Za-z_]\w*+)", event.code or "".join(_lines_up_to(place, 1)))
     if wanted is not None:
         event.facts.update({NAME: wanted["name"], SCOPE: name})
 

@@ -113,9 +113,8 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 def in_english(message: str) -> str:
     """The message (with plain quotes) in English, as far as it is one of those that are known."""
     name = message.replace("：", ":").partition(":")[0].rstrip()
-    if (
-        name.endswith(_HEADERS) and " " not in name and not message.endswith(_OTHER_CAUSES)
-    ):  # whatever the system's words are: it is not there
+    is_header = name.endswith(_HEADERS) and " " not in name
+    if is_header and not message.endswith(_OTHER_CAUSES):  # whatever the system's words are: it is not there
         return f"{name}: No such file or directory"
     for english, pattern in _patterns():
         if match := pattern.match(message):

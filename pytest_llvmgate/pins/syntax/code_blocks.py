@@ -1,4 +1,7 @@
-"""Documentation: shell commands in code blocks of Markdown, reStructuredText and AsciiDoc. Prose is not read."""
+"""Pages in Markdown, reStructuredText and AsciiDoc: shell commands in code blocks and within sentences, and links.
+
+What else a sentence says is not read here.
+"""
 
 from __future__ import annotations
 
